@@ -1,0 +1,230 @@
+import { StorageError, shown } from './errors.js'
+
+/** What an object carries beside its bytes. Checked by {@link parseAttributes} before it reaches a store. */
+export interface Attributes {
+  readonly contentType: string
+  /** The name a person gave the file: any Unicode, not part of the key. */
+  readonly fileName?: string
+  readonly contentDisposition?: string
+  readonly cacheControl?: string
+  /** How the stored bytes are encoded (RFC 9110, section 8.4). */
+  readonly contentEncoding?: string
+  /** The user's own: lower-case token keys, any Unicode values. */
+  readonly metadata: Readonly<Record<string, string>>
+  readonly tags?: Readonly<Record<string, string>>
+  readonly storageClass?: string
+}
+
+/** What {@link parseAttributes} takes. */
+export interface AttributesInput {
+  readonly contentType?: string | undefined
+  readonly fileName?: string | undefined
+  readonly contentDisposition?: string | undefined
+  readonly cacheControl?: string | undefined
+  readonly contentEncoding?: string | undefined
+  readonly metadata?: Readonly<Record<string, string>> | undefined
+  readonly tags?: Readonly<Record<string, string>> | undefined
+  readonly storageClass?: string | undefined
+}
+
+/** S3's limit on user metadata: bytes of names and encoded values together (S3 API, "PutObject"). */
+export const MAX_METADATA_BYTES = 2048
+
+/**
+ * What Holdfast's own entries (write id, stamp, part size, SHA-256) may take of {@link MAX_METADATA_BYTES}:
+ * always counted as if all were there, so that the same metadata fits, or does not, on every store.
+ */
+export const OWN_METADATA_BYTES = 320
+
+/** Metadata names of this start are Holdfast's own. */
+export const OWN_METADATA_PREFIX = 'holdfast-'
+
+/** What an object has when nobody said or found out (RFC 2046, section 4.5.1). */
+export const DEFAULT_CONTENT_TYPE = 'application/octet-stream'
+
+const TOKEN = /^[a-z0-9!#$%&'*+.^_`|~-]+$/
+const MEDIA_TYPE =
+  /^[A-Za-z0-9!#$&^_.+-]+\/[A-Za-z0-9!#$&^_.+-]+(?:[ \t]*;[ \t]*[A-Za-z0-9!#$%&'*+.^_`|~-]+=(?:[A-Za-z0-9!#$%&'*+.^_`|~-]+|"[\t !#-[\]-~]*"))*$/
+const PRINTABLE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
+const EMPTY: Readonly<Record<string, string>> = Object.freeze({})
+
+/**
+ * Checks and freezes what an object is to carry.
+ *
+ * - `contentType`: a media type (RFC 9110, section 8.3.1), at most 255 characters
+ * - `contentDisposition`, `cacheControl`, `contentEncoding`, `storageClass`: printable ASCII
+ * - `fileName`: well-formed Unicode without control characters, 1 to 255 bytes encoded
+ * - `metadata`: names are lower-case tokens (RFC 9110, section 5.6.2) not starting with `holdfast-`, values
+ *   well-formed Unicode without control characters; at most 2048 bytes encoded, Holdfast's own included
+ * - `tags`: at most 10, names of 1 to 128 and values of 0 to 256 characters (S3 API, "Object tagging")
+ *
+ * @throws StorageError `INVALID_ARGUMENT`
+ */
+export function parseAttributes(input: AttributesInput, op = 'put'): Attributes {
+  const contentType = input.contentType ?? DEFAULT_CONTENT_TYPE
+  if (contentType !== DEFAULT_CONTENT_TYPE) {
+    check(
+      typeof contentType === 'string' && contentType.length <= 255 && MEDIA_TYPE.test(contentType),
+      op,
+      'contentType',
+      contentType,
+      'a media type such as "image/png", of at most 255 characters',
+    )
+  }
+  const { fileName, contentDisposition, cacheControl, contentEncoding, storageClass } = input
+  const headers = { contentDisposition, cacheControl, contentEncoding, storageClass }
+  let given = false
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined) continue
+    given = true
+    check(
+      typeof value === 'string' && value.length <= 1024 && PRINTABLE.test(value),
+      op,
+      name,
+      value,
+      'printable ASCII of at most 1024 characters',
+    )
+  }
+  if (fileName !== undefined) {
+    check(
+      isText(fileName) && fileName !== '' && encodeMetadataValue(fileName).length <= 512,
+      op,
+      'fileName',
+      fileName,
+      'well-formed Unicode without control characters, 1 to 512 bytes when encoded for a header',
+    )
+  }
+  const metadata = input.metadata === undefined ? EMPTY : parseMetadata(input.metadata, op)
+  const tags = input.tags === undefined ? undefined : parseTags(input.tags, op)
+  const bytes =
+    encodedBytes(metadata) + (fileName === undefined ? 0 : encodeMetadataValue(fileName).length + 18)
+  if (bytes + OWN_METADATA_BYTES > MAX_METADATA_BYTES) {
+    const room = MAX_METADATA_BYTES - OWN_METADATA_BYTES
+    throw invalid(
+      op,
+      `The metadata takes ${bytes} bytes when encoded (fileName included), and at most ${room} are accepted.`,
+    )
+  }
+  if (!given && fileName === undefined && tags === undefined) return { contentType, metadata }
+  return {
+    contentType,
+    metadata,
+    ...(fileName !== undefined && { fileName }),
+    ...(contentDisposition !== undefined && { contentDisposition }),
+    ...(cacheControl !== undefined && { cacheControl }),
+    ...(contentEncoding !== undefined && { contentEncoding }),
+    ...(storageClass !== undefined && { storageClass }),
+    ...(tags !== undefined && { tags }),
+  }
+}
+
+function parseMetadata(
+  metadata: Readonly<Record<string, string>>,
+  op: string,
+): Readonly<Record<string, string>> {
+  const parsed: Record<string, string> = Object.create(null)
+  for (const [name, value] of Object.entries(record(metadata, op, 'metadata'))) {
+    check(
+      TOKEN.test(name) && !name.startsWith(OWN_METADATA_PREFIX),
+      op,
+      'metadata name',
+      name,
+      `lower-case letters, digits and !#$%&'*+.^_\`|~-, not starting with "${OWN_METADATA_PREFIX}"`,
+    )
+    check(
+      isText(value),
+      op,
+      `metadata value of "${name}"`,
+      value,
+      'well-formed Unicode without control characters',
+    )
+    parsed[name] = value
+  }
+  return Object.freeze(parsed)
+}
+
+function parseTags(tags: Readonly<Record<string, string>>, op: string): Readonly<Record<string, string>> {
+  const parsed: Record<string, string> = Object.create(null)
+  const entries = Object.entries(record(tags, op, 'tags'))
+  if (entries.length > 10)
+    throw invalid(op, `An object has at most 10 tags, and ${entries.length} were given.`)
+  for (const [name, value] of entries) {
+    check(
+      isTag(name) && name.length >= 1 && name.length <= 128 && !name.startsWith('aws:'),
+      op,
+      'tag name',
+      name,
+      '1 to 128 letters, digits, spaces and +-=._:/@, not starting with "aws:"',
+    )
+    check(
+      isTag(value) && value.length <= 256,
+      op,
+      `tag value of "${name}"`,
+      value,
+      'at most 256 letters, digits, spaces and +-=._:/@',
+    )
+    parsed[name] = value
+  }
+  return Object.freeze(parsed)
+}
+
+function isTag(value: unknown): value is string {
+  return typeof value === 'string' && /^[\p{L}\p{Nd}\p{Zs}+\-=._:/@]*$/u.test(value)
+}
+
+function record(value: unknown, op: string, name: string): Record<string, string> {
+  check(
+    typeof value === 'object' && value !== null && !Array.isArray(value),
+    op,
+    name,
+    value,
+    'an object of strings',
+  )
+  return value as Record<string, string>
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.isWellFormed() && !CONTROL.test(value)
+}
+
+function encodedBytes(metadata: Readonly<Record<string, string>>): number {
+  let bytes = 0
+  for (const [name, value] of Object.entries(metadata))
+    bytes += name.length + encodeMetadataValue(value).length
+  return bytes
+}
+
+function check(holds: boolean, op: string, name: string, value: unknown, accepted: string): void {
+  if (!holds) throw invalid(op, `Invalid ${name} ${shown(value)}; accepted: ${accepted}.`)
+}
+
+function invalid(op: string, message: string): StorageError {
+  return new StorageError({ code: 'INVALID_ARGUMENT', op, message })
+}
+
+/**
+ * Any Unicode as a header value: itself where it is printable ASCII that nobody could take for an encoded
+ * word, else one RFC 2047 encoded word in UTF-8 and base64, the form that S3 itself answers with.
+ */
+export function encodeMetadataValue(value: string): string {
+  if (value === '' || (PRINTABLE.test(value) && !value.includes('=?'))) return value
+  return `=?UTF-8?B?${Buffer.from(value).toString('base64')}?=`
+}
+
+/** Reads what {@link encodeMetadataValue} or another S3 client wrote: RFC 2047 words in UTF-8, B or Q. */
+export function decodeMetadataValue(value: string): string {
+  if (!value.includes('=?')) return value
+  return value
+    .replace(/(\?=)\s+(?==\?)/g, '$1')
+    .replace(/=\?utf-8\?([bq])\?([^?]*)\?=/gi, (_, form: string, text: string) =>
+      form.toLowerCase() === 'b' ? Buffer.from(text, 'base64').toString() : decodeQ(text),
+    )
+}
+
+function decodeQ(text: string): string {
+  const bytes = text
+    .replace(/_/g, ' ')
+    .replace(/=([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  return Buffer.from(bytes, 'latin1').toString()
+}

@@ -1,0 +1,89 @@
+/**
+ * The order of a write among all writes of a bucket: hybrid time first, then this host's own count, then the
+ * host. Against a host's own writes its ledger's order decides, never the stamp.
+ */
+export interface Stamp {
+  /** Milliseconds since the epoch, never below one already used or seen. */
+  readonly time: number
+  /** Counts every write of the host, for ever. */
+  readonly sequence: number
+  /** Identifies the host: lower-case letters and digits. */
+  readonly host: string
+}
+
+/** A moment of a {@link StampClock}: no stamp at or below it is given out again. */
+export type StampMark = Pick<Stamp, 'time' | 'sequence'>
+
+/** Compares two stamps: negative when `a` is the older. */
+export function compareStamps(a: Stamp, b: Stamp): number {
+  if (a.time !== b.time) return a.time - b.time
+  if (a.host === b.host) return a.sequence - b.sequence
+  return a.host < b.host ? -1 : 1
+}
+
+/** The stamp as text, `<time>.<sequence>.<host>` in base 36: what object metadata carries. */
+export function formatStamp(stamp: Stamp): string {
+  return `${stamp.time.toString(36)}.${stamp.sequence.toString(36)}.${stamp.host}`
+}
+
+/** Reads what {@link formatStamp} wrote; undefined for anything else. */
+export function parseStamp(text: string | undefined): Stamp | undefined {
+  const match = text?.match(/^([0-9a-z]{1,10})\.([0-9a-z]{1,10})\.([0-9a-z]{1,16})$/)
+  if (match?.[1] === undefined || match[2] === undefined || match[3] === undefined) return undefined
+  const stamp = {
+    time: Number.parseInt(match[1], 36),
+    sequence: Number.parseInt(match[2], 36),
+    host: match[3],
+  }
+  return Number.isSafeInteger(stamp.time) && Number.isSafeInteger(stamp.sequence) ? stamp : undefined
+}
+
+/** What a {@link StampClock} needs. */
+export interface StampClockOptions {
+  readonly host: string
+  /** The high-water mark left by an earlier run; every new stamp is above it. */
+  readonly floor?: StampMark
+  /**
+   * Makes durable that stamps up to `mark` may be given out. Called before the first of them is; so a clock
+   * that steps back, or a crash, never repeats one.
+   */
+  readonly reserve?: (mark: StampMark) => void
+  /** Milliseconds since the epoch; `Date.now` unless a test gives another. */
+  readonly now?: () => number
+}
+
+const RESERVED_SEQUENCES = 4096
+const RESERVED_MS = 10_000
+
+/** Gives out stamps that only ever grow, whatever the machine's clock does. */
+export class StampClock {
+  readonly host: string
+  #last: StampMark
+  #reserved: StampMark
+  readonly #reserve: ((mark: StampMark) => void) | undefined
+  readonly #now: () => number
+
+  constructor(options: StampClockOptions) {
+    this.host = options.host
+    this.#last = options.floor ?? { time: 0, sequence: 0 }
+    this.#reserved = this.#last
+    this.#reserve = options.reserve
+    this.#now = options.now ?? Date.now
+  }
+
+  /**
+   * The next stamp: above every one given out before, and above `seen` if one is given (the stamp that the
+   * key already carries).
+   */
+  next(seen?: Stamp): Stamp {
+    const seenTime = seen === undefined ? 0 : seen.time + (seen.host === this.host ? 0 : 1)
+    const time = Math.max(this.#now(), this.#last.time, seenTime)
+    const sequence = Math.max(this.#last.sequence, seen?.host === this.host ? seen.sequence : 0) + 1
+    if (this.#reserve !== undefined && (time > this.#reserved.time || sequence > this.#reserved.sequence)) {
+      this.#reserved = { time: time + RESERVED_MS, sequence: sequence + RESERVED_SEQUENCES }
+      this.#reserve(this.#reserved)
+    }
+    this.#last = { time, sequence }
+    return { time, sequence, host: this.host }
+  }
+}
