@@ -1,0 +1,251 @@
+import type { EventEmitter } from 'node:events'
+import type { Readable } from 'node:stream'
+import type { ErrorCode, StorageError } from './core/errors.js'
+import type { ByteRange, ResolvedRange } from './core/range.js'
+import type { Content } from './core/source.js'
+import type { Condition } from './core/store.js'
+
+/** What every call takes. */
+export interface CallOptions {
+  /** Ends the call with `ABORTED`. */
+  signal?: AbortSignal | undefined
+  /** Ends the call with `TIMEOUT` after this many milliseconds. */
+  timeoutMs?: number | undefined
+}
+
+export interface UploadOptions extends CallOptions, Condition {
+  /** A media type. Unless given: what the content's first bytes prove, else what the key's extension says. */
+  contentType?: string | undefined
+  /** The name a person gave the file: any Unicode. Served by `Content-Disposition` (RFC 6266). */
+  fileName?: string | undefined
+  contentDisposition?: string | undefined
+  cacheControl?: string | undefined
+  /** How the content is already encoded, such as `gzip`; stored and served as it is. */
+  contentEncoding?: string | undefined
+  /** Bytes that the content must have, else `INVALID_ARGUMENT` and nothing is stored. */
+  size?: number | undefined
+  /** Hex SHA-256 that the content must have, else `INVALID_ARGUMENT` and nothing is stored. */
+  sha256?: string | undefined
+  /** Names are lower-case tokens, values any Unicode; S3's 2 KB hold them and a little of ours. */
+  metadata?: Readonly<Record<string, string>> | undefined
+  tags?: Readonly<Record<string, string>> | undefined
+  /** One of S3's storage classes; `UNSUPPORTED` where the store has none. */
+  storageClass?: string | undefined
+  /** Bytes that the content may have, else `TOO_LARGE` and nothing is stored. */
+  maxBytes?: number | undefined
+  /** Called as bytes reach their destination. */
+  onProgress?: ((progress: { sentBytes: number; totalBytes?: number }) => void) | undefined
+}
+
+/** A copy carries what its source carries, but for what is given here. */
+export interface CopyFileOptions extends CallOptions, Condition {
+  contentType?: string | undefined
+  fileName?: string | undefined
+  contentDisposition?: string | undefined
+  cacheControl?: string | undefined
+  metadata?: Readonly<Record<string, string>> | undefined
+  tags?: Readonly<Record<string, string>> | undefined
+  storageClass?: string | undefined
+}
+
+export interface ReadOptions extends CallOptions, Condition {
+  /** A part of the object: `{ start, end? }` (inclusive) or `{ last }` bytes. */
+  range?: ByteRange | undefined
+}
+
+/** What a listing tells of a file: the part of a {@link FileStat} that every store knows without asking again. */
+export interface ListedFile {
+  readonly key: string
+  /** Bytes. */
+  readonly size: number
+  /** Identifies these bytes; without quotes. */
+  readonly etag: string
+  readonly lastModified: Date
+  readonly storageClass?: string
+  /** Whether the primary is still to receive it. */
+  readonly pending: boolean
+}
+
+export interface FileStat extends ListedFile {
+  readonly contentType: string
+  readonly fileName?: string
+  readonly contentDisposition?: string
+  readonly cacheControl?: string
+  readonly contentEncoding?: string
+  /** Lower-case hex; absent where it was not known when the object was written. */
+  readonly sha256?: string
+  readonly versionId?: string
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** Failures throw, so `success` is always true. */
+export type UploadResult = {
+  readonly success: true
+  readonly key: string
+  /** `OBJECT_STORAGE_PUBLIC_URL/<key>` if set; else the provider's URL, or `/uploads/<key>` on local. */
+  readonly url: string
+  readonly size: number
+  readonly etag: string
+  readonly sha256: string
+  readonly contentType: string
+  readonly versionId?: string
+} & (
+  | { readonly fallback: false; readonly provider: 's3' | 'minio'; readonly bucket: string }
+  | { readonly fallback: boolean; readonly provider: 'local'; readonly path?: string }
+)
+
+/** An opened file. Read it once, by one of the four ways, or close it. */
+export interface OpenedFile extends AsyncIterable<Uint8Array>, AsyncDisposable {
+  readonly stat: FileStat
+  /** Where the bytes lie in the object, if a range was asked for. */
+  readonly range?: ResolvedRange
+  stream(): ReadableStream<Uint8Array>
+  nodeStream(): Readable
+  /** @throws StorageError `TOO_LARGE` before reading more than `maxBytes` */
+  bytes(options?: { maxBytes?: number | undefined }): Promise<Buffer>
+  close(): Promise<void>
+}
+
+export interface ListFilesOptions extends CallOptions {
+  /** The start of the keys to list; `''` for all. A string prefix, not a folder. */
+  prefix?: string | undefined
+  /** Rolls up what lies between the prefix and this string, usually `'/'`. */
+  delimiter?: string | undefined
+  /** A page's `cursor`, to go on after it. */
+  cursor?: string | undefined
+  /** Keys and prefixes a page, 1 to 1000; 1000 unless given. */
+  limit?: number | undefined
+}
+
+export interface ListPage {
+  readonly files: readonly ListedFile[]
+  readonly prefixes: readonly string[]
+  /** Absent on the last page. */
+  readonly cursor?: string
+  /** Whether nothing that exists is missing, in this page and those before it. */
+  readonly complete: boolean
+}
+
+/** Iterate it for files, or its `pages()`. Nothing is asked before the first step. */
+export interface Listing extends AsyncIterable<ListedFile> {
+  pages(): AsyncIterable<ListPage>
+}
+
+export type KeyList = readonly string[] & { readonly complete: boolean }
+
+export interface DeleteReport {
+  readonly deleted: number
+  readonly failed: readonly { readonly key: string; readonly error: StorageError }[]
+}
+
+export interface PresignUrlOptions {
+  /** `GET` unless given. */
+  method?: 'GET' | 'PUT' | undefined
+  /** 1 to 604800 (seven days); 3600 unless given. */
+  expiresInSeconds?: number | undefined
+  /** GET: the type to answer with. PUT: the type that must be sent. */
+  contentType?: string | undefined
+  /** GET: the name to save under. */
+  fileName?: string | undefined
+  /** GET: `attachment` (the default with a `fileName`) or `inline`. */
+  disposition?: 'inline' | 'attachment' | undefined
+}
+
+export interface StorageMetrics {
+  readonly provider: 's3' | 'minio' | 'local'
+  readonly bucket?: string
+  readonly totalSizeBytes: number
+  readonly totalSizeMb: number
+  readonly fileCount: number
+}
+
+/** Something an operator should know or mend. */
+export interface Problem {
+  readonly code: string
+  readonly message: string
+}
+
+/** What {@link StorageEvents} and status tell. Synchronous, from memory. */
+export interface StorageStatus {
+  readonly service: 'storage'
+  readonly enabled: boolean
+  readonly provider: 's3' | 'minio' | 'local'
+  readonly bucket: string | null
+  /** True while uploads go to local storage though object storage was meant. */
+  readonly fallbackMode: boolean
+  /**
+   * `starting` until the store was opened; `healthy`: the last operations succeeded; `degraded`: it works with
+   * a problem; `down`: the store cannot be reached or used.
+   */
+  readonly state: 'starting' | 'healthy' | 'degraded' | 'down' | 'closed'
+  /** Acknowledged operations that the object store has not been seen to hold. */
+  readonly pending: number
+  readonly problems: readonly Problem[]
+  readonly configuration: {
+    readonly OBJECT_STORAGE_ENABLED: boolean
+    readonly OBJECT_STORAGE_PROVIDER: string
+    readonly OBJECT_STORAGE_BUCKET: string
+    readonly OBJECT_STORAGE_ENDPOINT?: string
+    readonly LOCAL_STORAGE_PATH: string
+  }
+}
+
+/** What a `StorageService` emits. */
+export interface StorageEvents {
+  state: [state: StorageStatus['state'], previous: StorageStatus['state']]
+  problem: [problem: Problem]
+}
+
+/**
+ * What application code depends on. Every method rejects with a {@link StorageError}; every one takes a key as
+ * {@link parseKey} does (`INVALID_KEY`), and while the store is away rejects with `UNAVAILABLE`, `TIMEOUT` or
+ * `THROTTLED`, never `NOT_FOUND`.
+ */
+export interface Storage {
+  /**
+   * Stores content under a key, whole or not at all, replacing what was there.
+   * @param options a string is the content type
+   * @throws `INVALID_ARGUMENT`, `TOO_LARGE`, `ALREADY_EXISTS`, `PRECONDITION_FAILED`, `UNSUPPORTED`, `NO_SPACE`, `ABORTED`
+   */
+  uploadFile(content: Content, key: string, options?: UploadOptions | string): Promise<UploadResult>
+  /**
+   * The bytes of a file; null where there is none.
+   * @throws `TOO_LARGE`, `INTEGRITY`, `RANGE_NOT_SATISFIABLE`, `PRECONDITION_FAILED`
+   */
+  downloadFile(key: string, options?: ReadOptions & { maxBytes?: number | undefined }): Promise<Buffer | null>
+  /** Opens a file to stream it. @throws `NOT_FOUND`, `RANGE_NOT_SATISFIABLE`, `PRECONDITION_FAILED` */
+  openFile(key: string, options?: ReadOptions): Promise<OpenedFile>
+  /** @throws `NOT_FOUND` */
+  statFile(key: string, options?: CallOptions): Promise<FileStat>
+  fileExists(key: string, options?: CallOptions): Promise<boolean>
+  /** @returns false only where it is known that there was none. @throws `PRECONDITION_FAILED` */
+  deleteFile(key: string, options?: CallOptions & { ifMatch?: string | undefined }): Promise<boolean>
+  /** Removes many files; a failure is reported and stops none of the others. */
+  deleteFiles(keys: Iterable<string> | AsyncIterable<string>, options?: CallOptions): Promise<DeleteReport>
+  /** Removes every file below a prefix. @throws `INVALID_ARGUMENT` for `''` */
+  deletePrefix(prefix: string, options?: CallOptions): Promise<DeleteReport>
+  /** Copies a file on the store's side. @throws `NOT_FOUND` and what {@link uploadFile} throws */
+  copyFile(from: string, to: string, options?: CopyFileOptions): Promise<UploadResult>
+  /** Copies, then removes the source if it is still the file that was copied. */
+  moveFile(from: string, to: string, options?: CopyFileOptions): Promise<UploadResult>
+  /** All keys below a prefix, in UTF-8 byte order. For millions of files use {@link list}. */
+  listFiles(prefix?: string, options?: CallOptions): Promise<KeyList>
+  list(options?: ListFilesOptions): Listing
+  /** The file's stable address, `/uploads/<encoded key>`: what an application stores. */
+  urlFor(key: string): string
+  /** A URL that lets its bearer read (or write) one file for a while. @param options a number is seconds */
+  generatePresignedUrl(key: string, options?: number | PresignUrlOptions): Promise<string>
+  /** Counts files and bytes: at once on local storage, by listing on S3. */
+  getStorageMetrics(options?: CallOptions & { prefix?: string | undefined }): Promise<StorageMetrics>
+}
+
+/** The service's own surface beside {@link Storage}. */
+export interface StorageLifecycle extends EventEmitter<StorageEvents>, AsyncDisposable {
+  /** Opens the store and proves that it answers. Optional: every call opens it. */
+  ready(options?: CallOptions): Promise<void>
+  getStatus(): StorageStatus
+  /** Waits up to `drainMs` (5000 unless given) for calls under way, then closes. */
+  close(options?: { drainMs?: number | undefined }): Promise<{ pending: number }>
+}
+
+export type { ErrorCode }
