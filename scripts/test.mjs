@@ -1,0 +1,78 @@
+// `npm test`: every test, those against a real S3 server included. `npm test -- src/core` runs a part (what stands
+// after `--` goes to vitest). The last line of every ending is `N passed, N failed`.
+import { mkdtempSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { endWithParent } from './lib/parent.mjs'
+import { ROOT } from './lib/prepare.mjs'
+import { realServer } from './lib/real-server.mjs'
+import { passSignalsOn, run } from './lib/run.mjs'
+
+const long = process.argv.includes('--long')
+const args = process.argv.slice(2).filter(arg => arg !== '--long')
+// Tests beside the code need no server.
+const paths = args.filter(arg => !arg.startsWith('-'))
+const needsServer = paths.length === 0 || !paths.every(path => path.startsWith('src'))
+
+const temp = mkdtempSync(join(tmpdir(), 'holdfast-test-'))
+const resultsPath = join(temp, 'results.json')
+let server
+let outcome = 'the run itself failed'
+
+process.once('exit', finish)
+passSignalsOn()
+endWithParent()
+server = needsServer ? await realServer() : undefined
+const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs')
+outcome = await run(process.execPath, [vitest, 'run', ...args], {
+  cwd: ROOT,
+  stdio: ['ignore', 'inherit', 'inherit'],
+  env: {
+    ...process.env,
+    ...server?.env,
+    HOLDFAST_TEST_RESULTS: resultsPath,
+    ...(long ? { HOLDFAST_TEST_LONG: '1' } : {}),
+  },
+})
+
+/** Ends the server, tells what was skipped and why, and prints the count: synchronous, since it ends the process. */
+function finish() {
+  const { passed, failed, skipped, problems, skips, finished } = results()
+  try {
+    server?.destroy()
+    rmSync(temp, { recursive: true, force: true })
+  } catch (error) {
+    problems.push(`cleaning up: ${error.message}`)
+  }
+  if (!finished) problems.push(`the run did not come to its end (${outcome})`)
+  else if (passed + failed + skipped === 0) problems.push('no test was run')
+  else if (outcome !== 0 && failed === 0) problems.push(`vitest ended with ${outcome}`)
+  const lines = []
+  for (const { name, reason } of skips) lines.push(`skipped: ${name} (${reason})`)
+  for (const problem of problems) lines.push(`failed: ${problem}`)
+  lines.push(
+    `${passed} passed, ${failed + problems.length} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`,
+  )
+  print(`\n${lines.join('\n')}\n`)
+  process.exitCode = failed + problems.length > 0 ? 1 : 0
+}
+
+function results() {
+  try {
+    return JSON.parse(readFileSync(resultsPath, 'utf8'))
+  } catch {
+    return { passed: 0, failed: 0, skipped: 0, problems: [], skips: [], finished: false }
+  }
+}
+
+/** Writes all of it before it returns, a pipe whose reader is slow included. */
+function print(text) {
+  let rest = Buffer.from(text)
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(1, rest))
+    } catch (error) {
+      if (error.code !== 'EAGAIN') return
+    }
+  }
+}

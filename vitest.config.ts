@@ -1,0 +1,37 @@
+import { defineConfig } from 'vitest/config'
+import { ResultsReporter } from './test/support/reporter.js'
+
+// scripts/test.mjs sets it: where the reporter leaves the counts for the last line of a run.
+const resultsPath = process.env['HOLDFAST_TEST_RESULTS']
+const long = process.env['HOLDFAST_TEST_LONG'] === '1'
+
+/** Generous, so that a slow machine fails no test; a test of a deadline has its own clock. */
+const timeouts = {
+  testTimeout: long ? 3_600_000 : 60_000,
+  hookTimeout: 120_000,
+  teardownTimeout: 20_000,
+}
+
+// biome-ignore lint/style/noDefaultExport: vitest reads its configuration from the default export
+export default defineConfig({
+  test: {
+    reporters: resultsPath === undefined ? ['default'] : ['default', new ResultsReporter(resultsPath)],
+    projects: [
+      {
+        // Beside the code: no servers, no child processes. As many at once as there are cores.
+        test: { name: 'unit', include: ['src/**/*.test.ts'], ...timeouts, sequence: { groupOrder: 0 } },
+      },
+      {
+        // Servers, crashes, child processes: file by file, because they bring load of their own, and because
+        // some freeze or kill the S3 server that the others use.
+        test: {
+          name: 'server',
+          include: ['test/**/*.test.ts'],
+          ...timeouts,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+})
