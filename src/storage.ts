@@ -86,7 +86,8 @@ export type UploadResult = {
   readonly url: string
   readonly size: number
   readonly etag: string
-  readonly sha256: string
+  /** Lower-case hex; absent only after a copy of an object whose hash nobody recorded. */
+  readonly sha256?: string
   readonly contentType: string
   readonly versionId?: string
 } & (
@@ -163,9 +164,11 @@ export interface StorageMetrics {
 export interface Problem {
   readonly code: string
   readonly message: string
+  /** A `notice` leaves the state healthy, a `warning` makes it degraded, an `error` down. */
+  readonly severity: 'notice' | 'warning' | 'error'
 }
 
-/** What {@link StorageEvents} and status tell. Synchronous, from memory. */
+/** The state of the service as its memory has it; nothing is asked. */
 export interface StorageStatus {
   readonly service: 'storage'
   readonly enabled: boolean
@@ -174,8 +177,8 @@ export interface StorageStatus {
   /** True while uploads go to local storage though object storage was meant. */
   readonly fallbackMode: boolean
   /**
-   * `starting` until the store was opened; `healthy`: the last operations succeeded; `degraded`: it works with
-   * a problem; `down`: the store cannot be reached or used.
+   * `starting` until the store was first used; `healthy`; `degraded`: it works, with a problem to mend;
+   * `down`: the store's last answer, or silence, says that it cannot be used.
    */
   readonly state: 'starting' | 'healthy' | 'degraded' | 'down' | 'closed'
   /** Acknowledged operations that the object store has not been seen to hold. */
@@ -188,6 +191,20 @@ export interface StorageStatus {
     readonly OBJECT_STORAGE_ENDPOINT?: string
     readonly LOCAL_STORAGE_PATH: string
   }
+}
+
+/** What an import of files found in the storage folder came to. */
+export interface ImportReport {
+  readonly imported: number
+  readonly skipped: readonly { readonly path: string; readonly reason: string }[]
+}
+
+/** What a signed URL grants. */
+export interface SignedAccess {
+  readonly method: 'GET' | 'PUT'
+  readonly key: string
+  readonly contentType?: string
+  readonly contentDisposition?: string
 }
 
 /** What a `StorageService` emits. */

@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest'
+import { StorageError } from './core/errors.js'
+import type { Store } from './core/store.js'
+import { StorageService } from './service.js'
+import { MemoryStore } from './stores/memory.js'
+
+function memoryService(): StorageService {
+  return new StorageService({ config: {}, store: new MemoryStore() })
+}
+
+/** A memory store whose operations fail as told. */
+function failingStore(fail: () => StorageError | undefined): Store {
+  const memory = new MemoryStore()
+  return new Proxy(memory, {
+    get: (target, name: keyof MemoryStore) => {
+      const value = target[name]
+      if (typeof value !== 'function') return value
+      return async (...args: never[]) => {
+        const error = name === 'close' ? undefined : fail()
+        if (error !== undefined) throw error
+        return Reflect.apply(value, target, args)
+      }
+    },
+  })
+}
+
+const away = new StorageError({ code: 'UNAVAILABLE', op: 'get', store: 's3', message: 'The store is away.' })
+
+describe('StorageService', () => {
+  it('answers null only for a file that is known absent', async () => {
+    let error: StorageError | undefined
+    const storage = new StorageService({ config: {}, store: failingStore(() => error) })
+    expect(await storage.downloadFile('a')).toBeNull()
+    error = away
+    await expect(storage.downloadFile('a')).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    await expect(storage.fileExists('a')).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+  })
+
+  it('tells in its status what the last calls said of the store', async () => {
+    let error: StorageError | undefined
+    const storage = new StorageService({ config: {}, store: failingStore(() => error) })
+    const states: string[] = []
+    storage.on('state', state => states.push(state))
+    expect(storage.getStatus()).toMatchObject({
+      state: 'starting',
+      fallbackMode: true,
+      provider: 'local',
+      problems: [],
+    })
+    await storage.uploadFile(Buffer.from('x'), 'a')
+    expect(storage.getStatus().state).toBe('healthy')
+    error = away
+    await storage.downloadFile('a').catch(() => {})
+    expect(storage.getStatus()).toMatchObject({ state: 'down', problems: [{ code: 'UNAVAILABLE' }] })
+    error = undefined
+    await storage.downloadFile('nothing there')
+    expect(storage.getStatus()).toMatchObject({ state: 'healthy', problems: [] })
+    await storage.close()
+    expect(storage.getStatus().state).toBe('closed')
+    expect(states).toEqual(['healthy', 'down', 'healthy', 'closed'])
+  })
+
+  it('stays open after a failed start: the next call tries again', async () => {
+    let attempts = 0
+    const store = failingStore(() => (++attempts === 1 ? away : undefined))
+    const storage = new StorageService({ config: {}, store })
+    await expect(storage.ready()).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    await storage.ready()
+  })
+
+  it('waits for calls under way when it closes, and refuses later ones', async () => {
+    const storage = memoryService()
+    let release = (): void => {}
+    async function* slow(): AsyncGenerator<Buffer> {
+      yield Buffer.from('first,')
+      await new Promise<void>(resolve => {
+        release = resolve
+      })
+      yield Buffer.from('last')
+    }
+    const upload = storage.uploadFile(slow(), 'slow', 'text/plain')
+    await new Promise(resolve => setTimeout(resolve, 10))
+    const closing = storage.close()
+    await expect(storage.downloadFile('slow')).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      retryable: false,
+    })
+    release()
+    expect(await upload).toMatchObject({ size: 10 })
+    expect(await closing).toEqual({ pending: 0 })
+  })
+
+  it('does not mark the store as down for a deadline of the caller', async () => {
+    const storage = memoryService()
+    await storage.ready()
+    async function* never(): AsyncGenerator<Buffer> {
+      yield Buffer.from('x')
+      await new Promise(() => {})
+    }
+    await expect(storage.uploadFile(never(), 'a', { timeoutMs: 20 })).rejects.toMatchObject({
+      code: 'TIMEOUT',
+    })
+    expect(storage.getStatus().state).toBe('healthy')
+    expect(await storage.fileExists('a')).toBe(false)
+  })
+
+  it('chooses the content type: the caller, else the content, else the extension', async () => {
+    const storage = memoryService()
+    const png = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')
+    const typeOf = async (content: Buffer, key: string, type?: string): Promise<string> =>
+      (await storage.uploadFile(content, key, type)).contentType
+    expect(await typeOf(png, 'a.jpg')).toBe('image/png')
+    expect(await typeOf(png, 'a.jpg', 'image/gif')).toBe('image/gif')
+    expect(await typeOf(Buffer.from('hello'), 'a.txt')).toBe('text/plain')
+    expect(await typeOf(Buffer.from('hello'), 'html')).toBe('application/octet-stream')
+    expect(await typeOf(Buffer.from('PK\u0003\u0004'), 'a.docx')).toMatch(/wordprocessingml/)
+  })
+
+  it('keeps the source of a move if it was replaced meanwhile', async () => {
+    const memory = new MemoryStore()
+    const storage = new StorageService({ config: {}, store: memory })
+    await storage.uploadFile(Buffer.from('old'), 'a')
+    const copy = memory.copy?.bind(memory)
+    if (copy === undefined) throw new Error('the memory store copies')
+    memory.copy = async (...args) => {
+      const stat = await copy(...args)
+      await storage.uploadFile(Buffer.from('new'), 'a')
+      return stat
+    }
+    await storage.moveFile('a', 'b')
+    expect(String(await storage.downloadFile('b'))).toBe('old')
+    expect(String(await storage.downloadFile('a'))).toBe('new')
+  })
+
+  it('reports a failed deletion and goes on', async () => {
+    const storage = memoryService()
+    await storage.uploadFile(Buffer.from('x'), 'a')
+    const report = await storage.deleteFiles(['../b', 'a', 'missing'])
+    expect(report.failed).toMatchObject([{ key: '../b', error: { code: 'INVALID_KEY' } }])
+    expect(await storage.fileExists('a')).toBe(false)
+  })
+})

@@ -1,0 +1,371 @@
+import { EventEmitter } from 'node:events'
+import { completeConfig, loadConfig, type StorageConfig } from './config.js'
+import { type Attributes, parseAttributes } from './core/attributes.js'
+import { chooseContentType, PROOF_BYTES } from './core/content-type.js'
+import { StorageError } from './core/errors.js'
+import { encodeKey, type Key, parseKey, parsePrefix } from './core/key.js'
+import { type Logger, silentLogger } from './core/logger.js'
+import { type Content, openSource } from './core/source.js'
+import type { Store } from './core/store.js'
+import { type Backend, givenBackend, openBackend } from './service/backend.js'
+import { Calls } from './service/calls.js'
+import { copyObject, deleteMoved } from './service/copying.js'
+import { Deletion } from './service/deletion.js'
+import { Health, isFallback } from './service/health.js'
+import { listing, storePages } from './service/listing.js'
+import { StoredFile } from './service/opened-file.js'
+import { presignRequest } from './service/presign.js'
+import { fileStat, uploadResult } from './service/results.js'
+import type {
+  CallOptions,
+  CopyFileOptions,
+  DeleteReport,
+  FileStat,
+  ImportReport,
+  KeyList,
+  ListFilesOptions,
+  Listing,
+  OpenedFile,
+  PresignUrlOptions,
+  ReadOptions,
+  SignedAccess,
+  Storage,
+  StorageEvents,
+  StorageLifecycle,
+  StorageMetrics,
+  StorageStatus,
+  UploadOptions,
+  UploadResult,
+} from './storage.js'
+
+export interface StorageServiceOptions {
+  /** The configuration in code: what is given counts, defaults for the rest. Read from the environment unless given. */
+  readonly config?: Partial<StorageConfig> | undefined
+  /** A pino logger, or anything of its shape. Silent unless given. */
+  readonly logger?: Logger | undefined
+  /** Whether a storage folder that is not there yet may be made; true unless given. */
+  readonly create?: boolean | undefined
+  /** A store of one's own in place of the configured one, such as a `MemoryStore` in tests. It is closed with the service. */
+  readonly store?: Store | undefined
+}
+
+const DEFAULT_DRAIN_MS = 5000
+
+/**
+ * The storage of an application: local files, Amazon S3, MinIO or another S3-compatible server behind one API.
+ *
+ * Making one touches nothing; the first call (or {@link ready}) opens the store. A store that could not be
+ * opened is tried again by the next call.
+ */
+export class StorageService extends EventEmitter<StorageEvents> implements Storage, StorageLifecycle {
+  readonly config: StorageConfig
+  readonly #logger: Logger
+  readonly #openBackend: () => Promise<Backend>
+  readonly #health: Health
+  readonly #calls: Calls
+  #backend: Backend | undefined
+  #opening: Promise<Backend> | undefined
+  #closing: Promise<{ pending: number }> | undefined
+
+  /** @throws StorageError `CONFIG_INVALID` that names every wrong setting */
+  constructor(options: StorageServiceOptions = {}) {
+    super()
+    this.config = options.config === undefined ? loadConfig() : completeConfig(options.config)
+    this.#logger = options.logger ?? silentLogger
+    const { store, create = true } = options
+    this.#openBackend =
+      store === undefined
+        ? () => openBackend(this.config, this.#logger, create)
+        : async () => givenBackend(store)
+    this.#health = new Health(this.config, this, this.#logger)
+    this.#calls = new Calls((op, error) => this.#health.record(op, error))
+  }
+
+  ready(options?: CallOptions): Promise<void> {
+    return this.#calls.run('ready', options, async signal => {
+      const backend = await this.#open()
+      await backend.probe(signal)
+    })
+  }
+
+  uploadFile(content: Content, key: string, options: UploadOptions | string = {}): Promise<UploadResult> {
+    const given = typeof options === 'string' ? { contentType: options } : options
+    return this.#calls.run('put', given, async signal => {
+      const parsed = parseKey(key, 'put')
+      const early = given.contentType === undefined ? undefined : parseAttributes(given)
+      const source = await openSource(content, {
+        size: given.size,
+        maxBytes: given.maxBytes,
+        signal,
+        onProgress: given.onProgress,
+      })
+      try {
+        const attributes = early ?? (await this.#attributes(given, parsed, await source.read(0, PROOF_BYTES)))
+        const backend = await this.#open()
+        const { ifMatch, ifNoneMatch } = given
+        const sha256 = given.sha256?.toLowerCase()
+        const stat = await backend.store.put(parsed, source, {
+          attributes,
+          sha256,
+          ifMatch,
+          ifNoneMatch,
+          signal,
+        })
+        return uploadResult(backend, this.config, stat)
+      } finally {
+        await source.close()
+      }
+    })
+  }
+
+  async downloadFile(
+    key: string,
+    options: ReadOptions & { maxBytes?: number | undefined } = {},
+  ): Promise<Buffer | null> {
+    try {
+      return await this.#calls.run('get', options, async signal => {
+        const { store } = await this.#open()
+        const { range, ifMatch, ifNoneMatch } = options
+        const object = await store.get(parseKey(key, 'get'), { range, ifMatch, ifNoneMatch, signal })
+        return object.body.bytes(options.maxBytes)
+      })
+    } catch (error) {
+      if (StorageError.is(error, 'NOT_FOUND')) return null
+      throw error
+    }
+  }
+
+  openFile(key: string, options: ReadOptions = {}): Promise<OpenedFile> {
+    return this.#calls.run('get', options, async signal => {
+      const { store } = await this.#open()
+      const { range, ifMatch, ifNoneMatch } = options
+      return new StoredFile(await store.get(parseKey(key, 'get'), { range, ifMatch, ifNoneMatch, signal }))
+    })
+  }
+
+  statFile(key: string, options?: CallOptions): Promise<FileStat> {
+    return this.#calls.run('head', options, async signal => {
+      const { store } = await this.#open()
+      return fileStat(await store.head(parseKey(key, 'head'), { signal }))
+    })
+  }
+
+  async fileExists(key: string, options?: CallOptions): Promise<boolean> {
+    try {
+      await this.statFile(key, options)
+      return true
+    } catch (error) {
+      if (StorageError.is(error, 'NOT_FOUND')) return false
+      throw error
+    }
+  }
+
+  deleteFile(key: string, options: CallOptions & { ifMatch?: string | undefined } = {}): Promise<boolean> {
+    return this.#calls.run('delete', options, async signal => {
+      const { store } = await this.#open()
+      return store.delete(parseKey(key, 'delete'), { ifMatch: options.ifMatch, signal })
+    })
+  }
+
+  deleteFiles(keys: Iterable<string> | AsyncIterable<string>, options?: CallOptions): Promise<DeleteReport> {
+    return this.#calls.run('delete', options, async signal => {
+      const { store } = await this.#open()
+      const deletion = new Deletion(store, signal)
+      for await (const key of keys) await deletion.add(key)
+      return deletion.finish()
+    })
+  }
+
+  deletePrefix(prefix: string, options?: CallOptions): Promise<DeleteReport> {
+    return this.#calls.run('delete', options, async signal => {
+      const parsed = parsePrefix(prefix, 'delete')
+      if (parsed === '') {
+        const message =
+          "Invalid prefix '': deleting everything takes more than an empty string; accepted: the start of the keys to delete."
+        throw new StorageError({ code: 'INVALID_ARGUMENT', op: 'delete', message })
+      }
+      const { store } = await this.#open()
+      const deletion = new Deletion(store, signal)
+      for await (const page of storePages(store, { prefix: parsed, signal })) {
+        if (!page.complete) {
+          const message = `The listing of ${parsed} is incomplete while the store is away; nothing more was deleted.`
+          throw new StorageError({ code: 'UNAVAILABLE', op: 'delete', message })
+        }
+        for (const object of page.objects) await deletion.add(object.key)
+      }
+      return deletion.finish()
+    })
+  }
+
+  copyFile(from: string, to: string, options: CopyFileOptions = {}): Promise<UploadResult> {
+    return this.#calls.run('copy', options, async signal => {
+      const backend = await this.#open()
+      const copy = await copyObject(
+        backend.store,
+        parseKey(from, 'copy'),
+        parseKey(to, 'copy'),
+        options,
+        signal,
+      )
+      return uploadResult(backend, this.config, copy)
+    })
+  }
+
+  moveFile(from: string, to: string, options: CopyFileOptions = {}): Promise<UploadResult> {
+    return this.#calls.run('move', options, async signal => {
+      const source = parseKey(from, 'move')
+      const target = parseKey(to, 'move')
+      if (source === target) {
+        const message = `A file cannot be moved onto itself (${source}); accepted: another key.`
+        throw new StorageError({ code: 'INVALID_ARGUMENT', op: 'move', key: source, message })
+      }
+      const backend = await this.#open()
+      const { store } = backend
+      const before = await store.head(source, { signal })
+      const copy = await copyObject(store, source, target, options, signal, before)
+      await deleteMoved(store, source, before.etag, signal)
+      return uploadResult(backend, this.config, copy)
+    })
+  }
+
+  list(options: ListFilesOptions = {}): Listing {
+    return listing(options, (op, call) =>
+      this.#calls.run(op, options, async signal => call((await this.#open()).store, signal)),
+    )
+  }
+
+  async listFiles(prefix = '', options: CallOptions = {}): Promise<KeyList> {
+    const keys: string[] = []
+    let complete = true
+    for await (const page of this.list({ ...options, prefix }).pages()) {
+      for (const file of page.files) keys.push(file.key)
+      complete = page.complete
+    }
+    return Object.assign(keys, { complete })
+  }
+
+  urlFor(key: string): string {
+    return `/uploads/${encodeKey(parseKey(key, 'urlFor'))}`
+  }
+
+  generatePresignedUrl(key: string, options: number | PresignUrlOptions = {}): Promise<string> {
+    const given = typeof options === 'number' ? { expiresInSeconds: options } : options
+    return this.#calls.run('presign', undefined, async () => {
+      const parsed = parseKey(key, 'presign')
+      const request = presignRequest(given)
+      const { store } = await this.#open()
+      if (store.presign === undefined) {
+        throw new StorageError({
+          code: 'UNSUPPORTED',
+          op: 'presign',
+          message: `The ${store.kind} store signs no URLs.`,
+        })
+      }
+      return store.presign(parsed, request)
+    })
+  }
+
+  getStorageMetrics(options: CallOptions & { prefix?: string | undefined } = {}): Promise<StorageMetrics> {
+    return this.#calls.run('list', options, async signal => {
+      const prefix = parsePrefix(options.prefix ?? '')
+      const backend = await this.#open()
+      let { count, bytes } = { count: 0, bytes: 0 }
+      if (prefix === '' && backend.metrics !== undefined) {
+        ;({ count, bytes } = await backend.metrics())
+      } else {
+        for await (const page of storePages(backend.store, { prefix, signal })) {
+          count += page.objects.length
+          for (const object of page.objects) bytes += object.size
+        }
+      }
+      const totals = { totalSizeBytes: bytes, totalSizeMb: bytes / 1024 / 1024, fileCount: count }
+      return backend.provider === 'local'
+        ? { provider: 'local', ...totals }
+        : { provider: backend.provider, bucket: this.config.objectStorageBucket, ...totals }
+    })
+  }
+
+  getStatus(): StorageStatus {
+    return this.#health.status(this.#backend?.problems() ?? [])
+  }
+
+  close(options: { drainMs?: number | undefined } = {}): Promise<{ pending: number }> {
+    this.#closing ??= (async () => {
+      const left = await this.#calls.close(options.drainMs ?? DEFAULT_DRAIN_MS)
+      if (left > 0) this.#logger.warn({ calls: left }, 'Closing with calls still under way')
+      const backend = this.#backend ?? (await this.#opening?.catch(() => undefined))
+      await backend?.close()
+      this.#health.closed()
+      return { pending: 0 }
+    })()
+    return this.#closing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  /**
+   * Takes files that lie in the storage folder without being known as objects: those under `path` (a file or a
+   * folder in it), or all. Only on local storage, else `UNSUPPORTED`.
+   */
+  importFiles(path?: string, options?: CallOptions): Promise<ImportReport> {
+    return this.#calls.run('import', options, async signal => {
+      const backend = await this.#open()
+      if (backend.importFiles !== undefined) return backend.importFiles(path, signal)
+      const message = 'Only local storage has files to import; the configured provider is an object store.'
+      throw new StorageError({ code: 'UNSUPPORTED', op: 'import', message })
+    })
+  }
+
+  /**
+   * What a signed URL of this service (its path and query) grants; undefined if it is none, was altered, has
+   * run out, or is for another method. A `GET` URL grants `HEAD` too.
+   */
+  async verifySignedUrl(method: string, pathAndQuery: string): Promise<SignedAccess | undefined> {
+    return (await this.#open()).verifySignedUrl?.(method, pathAndQuery)
+  }
+
+  #open(): Promise<Backend> {
+    if (this.#backend !== undefined) return Promise.resolve(this.#backend)
+    this.#opening ??= this.#openBackend()
+      .then(backend => {
+        this.#backend = backend
+        const fields = { provider: backend.provider, fallback: isFallback(this.config) }
+        this.#logger.info(fields, 'Storage service initialized')
+        return backend
+      })
+      .finally(() => {
+        this.#opening = undefined
+      })
+    return this.#opening
+  }
+
+  async #attributes(given: UploadOptions, key: Key, firstBytes: Buffer): Promise<Attributes> {
+    return parseAttributes({
+      ...given,
+      contentType: await chooseContentType(given.fileName ?? key, firstBytes),
+    })
+  }
+}
+
+const SINGLETON = Symbol.for('holdfast.storage')
+
+/** The process's one storage, made from the environment when first asked for; shared by every copy of this package. */
+export function getStorageService(): StorageService {
+  const holder = globalThis as { [SINGLETON]?: StorageService }
+  holder[SINGLETON] ??= new StorageService()
+  return holder[SINGLETON]
+}
+
+/** The specification's free function: {@link Storage.generatePresignedUrl} on the process's one storage. */
+export function generatePresignedUrl(key: string, options?: number | PresignUrlOptions): Promise<string> {
+  return getStorageService().generatePresignedUrl(key, options)
+}
+
+/** The specification's free function: {@link Storage.getStorageMetrics} on the process's one storage. */
+export function getStorageMetrics(
+  options?: CallOptions & { prefix?: string | undefined },
+): Promise<StorageMetrics> {
+  return getStorageService().getStorageMetrics(options)
+}

@@ -1,0 +1,46 @@
+import { activeProvider, type StorageConfig } from '../config.js'
+import type { Logger } from '../core/logger.js'
+import type { Store } from '../core/store.js'
+import type { ImportReport, Problem, SignedAccess } from '../storage.js'
+
+/** A store with what the service needs to know beside the driver contract. */
+export interface Backend {
+  readonly provider: 's3' | 'minio' | 'local'
+  readonly store: Store
+  /** The provider's own URL of an object; absent on local storage. */
+  objectUrl?(key: string): string
+  /** Proves that the store answers. @throws StorageError what is wrong with it */
+  probe(signal: AbortSignal | undefined): Promise<void>
+  /** What the store itself has to tell, from memory. */
+  problems(): readonly Problem[]
+  /** Files and bytes in all, where they are known without counting. */
+  metrics?(): Promise<{ count: number; bytes: number }>
+  importFiles?(path: string | undefined, signal: AbortSignal | undefined): Promise<ImportReport>
+  verifySignedUrl?(method: string, pathAndQuery: string): Promise<SignedAccess | undefined>
+  close(): Promise<void>
+}
+
+/**
+ * Opens the store that the configuration names. Each kind's code is loaded only when it is used.
+ *
+ * @param create whether a storage folder that is not there yet may be made
+ */
+export async function openBackend(config: StorageConfig, logger: Logger, create: boolean): Promise<Backend> {
+  const provider = activeProvider(config)
+  if (provider === 'local')
+    return (await import('./local-backend.js')).openLocalBackend(config, logger, create)
+  return (await import('./s3-backend.js')).openS3Backend(provider, config, logger, create)
+}
+
+/** A store of the caller's own. */
+export function givenBackend(store: Store): Backend {
+  return {
+    provider: 'local',
+    store,
+    probe: async signal => {
+      await store.list({ limit: 1, signal })
+    },
+    problems: () => [],
+    close: () => store.close(),
+  }
+}

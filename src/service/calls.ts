@@ -1,0 +1,89 @@
+import { StorageError } from '../core/errors.js'
+import type { CallOptions } from '../storage.js'
+
+/** Counts the calls under way, gives each its deadline, and lets a close wait for them. */
+export class Calls {
+  #running = 0
+  #closed = false
+  #idle: (() => void) | undefined
+  readonly #onOutcome: (op: string, error: unknown) => void
+
+  /** @param onOutcome told of every call's end: its operation, and its error or undefined */
+  constructor(onOutcome: (op: string, error: unknown) => void) {
+    this.#onOutcome = onOutcome
+  }
+
+  get running(): number {
+    return this.#running
+  }
+
+  /**
+   * Runs a call. `call` gets a signal only where the options ask for one, so that plain calls pay for none.
+   *
+   * @throws StorageError `UNAVAILABLE` (not retryable) once closed, `TIMEOUT` past the deadline
+   */
+  async run<T>(
+    op: string,
+    options: CallOptions | undefined,
+    call: (signal: AbortSignal | undefined) => Promise<T>,
+  ): Promise<T> {
+    if (this.#closed) throw closedError(op)
+    const deadline = options?.timeoutMs === undefined ? undefined : startDeadline(op, options.timeoutMs)
+    this.#running++
+    let outcome: unknown
+    try {
+      return await call(joinSignals(options?.signal, deadline?.signal))
+    } catch (error) {
+      outcome = error
+      throw StorageError.is(error) ? error : internalError(op, error)
+    } finally {
+      deadline?.clear()
+      if (--this.#running === 0) this.#idle?.()
+      this.#onOutcome(op, outcome)
+    }
+  }
+
+  /** Refuses further calls, and waits up to `drainMs` for those under way. @returns how many are left */
+  async close(drainMs: number): Promise<number> {
+    this.#closed = true
+    if (this.#running > 0) {
+      await new Promise<void>(resolve => {
+        const timer = setTimeout(resolve, drainMs)
+        this.#idle = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    }
+    return this.#running
+  }
+}
+
+function startDeadline(op: string, timeoutMs: number): { signal: AbortSignal; clear: () => void } {
+  if (!(timeoutMs > 0) || timeoutMs > 2 ** 31 - 1) {
+    throw new StorageError({
+      code: 'INVALID_ARGUMENT',
+      op,
+      message: `Invalid timeoutMs ${timeoutMs}; accepted: a number of milliseconds above 0.`,
+    })
+  }
+  const controller = new AbortController()
+  const timer = setTimeout(() => {
+    const message = `The operation did not finish within ${timeoutMs} ms.`
+    controller.abort(new StorageError({ code: 'TIMEOUT', op, message }))
+  }, timeoutMs)
+  return { signal: controller.signal, clear: () => clearTimeout(timer) }
+}
+
+function joinSignals(a: AbortSignal | undefined, b: AbortSignal | undefined): AbortSignal | undefined {
+  return a === undefined ? b : b === undefined ? a : AbortSignal.any([a, b])
+}
+
+function closedError(op: string): StorageError {
+  return new StorageError({ code: 'UNAVAILABLE', op, message: 'The storage is closed.', retryable: false })
+}
+
+function internalError(op: string, cause: unknown): StorageError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new StorageError({ code: 'INTERNAL', op, message: `Unexpected failure: ${why}`, cause })
+}

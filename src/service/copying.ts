@@ -1,0 +1,76 @@
+import { parseAttributes } from '../core/attributes.js'
+import { StorageError } from '../core/errors.js'
+import type { Key } from '../core/key.js'
+import { openSource } from '../core/source.js'
+import type { ObjectStat, Store } from '../core/store.js'
+import type { CopyFileOptions } from '../storage.js'
+
+/** What a copy may be given in place of what its source carries. */
+const OVERRIDES = [
+  'contentType',
+  'fileName',
+  'contentDisposition',
+  'cacheControl',
+  'metadata',
+  'tags',
+  'storageClass',
+] as const
+
+/** Copies an object, on the store's side where it can. `source` is what is known of it, if anything is. */
+export async function copyObject(
+  store: Store,
+  from: Key,
+  to: Key,
+  options: CopyFileOptions,
+  signal: AbortSignal | undefined,
+  source?: ObjectStat,
+): Promise<ObjectStat> {
+  const { ifMatch, ifNoneMatch } = options
+  const overrides = OVERRIDES.some(name => options[name] !== undefined)
+  const stat =
+    source ?? (overrides || store.copy === undefined ? await store.head(from, { signal }) : undefined)
+  const attributes =
+    stat !== undefined && overrides ? parseAttributes({ ...stat, ...defined(options) }, 'copy') : undefined
+  if (store.copy !== undefined) {
+    return store.copy(from, to, { attributes, sourceIfMatch: stat?.etag, ifMatch, ifNoneMatch, signal })
+  }
+  const object = await store.get(from, { ifMatch: stat?.etag, signal })
+  const content = await openSource(object.body, { size: object.stat.size, signal })
+  try {
+    return await store.put(to, content, {
+      attributes: attributes ?? object.stat,
+      ifMatch,
+      ifNoneMatch,
+      signal,
+    })
+  } finally {
+    await content.close()
+  }
+}
+
+/**
+ * Removes the source of a move, if it is still the object that was copied: by a condition where the store has
+ * them, else by asking first. A newer object under the key stays.
+ */
+export async function deleteMoved(
+  store: Store,
+  key: Key,
+  etag: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  try {
+    if (store.capabilities.conditionalDelete) {
+      await store.delete(key, { ifMatch: etag, signal })
+    } else if ((await store.head(key, { signal })).etag === etag) {
+      await store.delete(key, { signal })
+    }
+  } catch (error) {
+    if (!StorageError.is(error, 'PRECONDITION_FAILED') && !StorageError.is(error, 'NOT_FOUND')) throw error
+  }
+}
+
+function defined(options: CopyFileOptions): Partial<Record<(typeof OVERRIDES)[number], never>> {
+  return Object.fromEntries(
+    OVERRIDES.filter(name => options[name] !== undefined).map(name => [name, options[name]]),
+  )
+}

@@ -1,0 +1,137 @@
+import type { EventEmitter } from 'node:events'
+import { activeProvider, isKnownProvider, type StorageConfig } from '../config.js'
+import { type ErrorCode, StorageError } from '../core/errors.js'
+import type { Logger } from '../core/logger.js'
+import type { Problem, StorageEvents, StorageStatus } from '../storage.js'
+
+/** What an outcome says of the store rather than of the call, and how grave it is. */
+const STORE_TROUBLE: Partial<Record<ErrorCode, Problem['severity']>> = {
+  UNAVAILABLE: 'error',
+  TIMEOUT: 'error',
+  THROTTLED: 'warning',
+  UNAUTHENTICATED: 'error',
+  NO_SUCH_BUCKET: 'error',
+  CLOCK_SKEW: 'error',
+  CONFIG_INVALID: 'error',
+  NO_SPACE: 'warning',
+}
+
+/** Refusals that only a working store gives. */
+const ANSWERS: ReadonlySet<ErrorCode> = new Set([
+  'NOT_FOUND',
+  'ALREADY_EXISTS',
+  'PRECONDITION_FAILED',
+  'RANGE_NOT_SATISFIABLE',
+  'ARCHIVED',
+])
+
+/** What the calls' outcomes say of the store, kept in memory for a status that asks nothing. */
+export class Health {
+  readonly #config: StorageConfig
+  readonly #events: EventEmitter<StorageEvents>
+  readonly #logger: Logger
+  readonly #standing: readonly Problem[]
+  #trouble: Problem | undefined
+  #used = false
+  #state: StorageStatus['state'] = 'starting'
+
+  constructor(config: StorageConfig, events: EventEmitter<StorageEvents>, logger: Logger) {
+    this.#config = config
+    this.#events = events
+    this.#logger = logger
+    this.#standing = configurationProblems(config)
+    for (const problem of this.#standing) {
+      if (problem.severity !== 'notice') logger.warn({ code: problem.code }, problem.message)
+    }
+  }
+
+  /** Notes how a call ended. */
+  record(op: string, error: unknown): void {
+    if (error === undefined) {
+      if (this.#used && this.#trouble === undefined) return
+      // Only a write proves that there is space again.
+      if (this.#trouble?.code !== 'NO_SPACE' || op === 'put' || op === 'copy') this.#trouble = undefined
+    } else if (StorageError.is(error) && error.store !== undefined) {
+      const severity = STORE_TROUBLE[error.code]
+      if (severity !== undefined) this.#note(error, severity, op)
+      else if (ANSWERS.has(error.code) && this.#trouble?.code !== 'NO_SPACE') this.#trouble = undefined
+      else return
+    } else {
+      // The caller's own mistake or deadline says nothing of the store.
+      return
+    }
+    this.#used = true
+    this.#update()
+  }
+
+  /** Notes that the service was closed. */
+  closed(): void {
+    this.#enter('closed')
+  }
+
+  /** @param problems what the store itself has to tell */
+  status(problems: readonly Problem[]): StorageStatus {
+    const config = this.#config
+    const provider = activeProvider(config)
+    const all = [...this.#standing, ...problems, ...(this.#trouble === undefined ? [] : [this.#trouble])]
+    return {
+      service: 'storage',
+      enabled: provider !== 'local',
+      provider,
+      bucket: provider === 'local' ? null : config.objectStorageBucket,
+      fallbackMode: isFallback(config),
+      state: this.#state === 'healthy' && all.some(p => p.severity !== 'notice') ? 'degraded' : this.#state,
+      pending: 0,
+      problems: all,
+      configuration: {
+        OBJECT_STORAGE_ENABLED: config.objectStorageEnabled,
+        OBJECT_STORAGE_PROVIDER: config.objectStorageProvider,
+        OBJECT_STORAGE_BUCKET: config.objectStorageBucket,
+        ...(config.objectStorageEndpoint !== undefined && {
+          OBJECT_STORAGE_ENDPOINT: config.objectStorageEndpoint,
+        }),
+        LOCAL_STORAGE_PATH: config.localStoragePath,
+      },
+    }
+  }
+
+  #note(error: StorageError, severity: Problem['severity'], op: string): void {
+    if (this.#trouble?.code === error.code) return
+    this.#trouble = { code: error.code, message: error.message, severity }
+    this.#logger.warn({ code: error.code, op }, error.message)
+    this.#events.emit('problem', this.#trouble)
+  }
+
+  #update(): void {
+    const severity = this.#trouble?.severity
+    this.#enter(severity === 'error' ? 'down' : severity === 'warning' ? 'degraded' : 'healthy')
+  }
+
+  #enter(state: StorageStatus['state']): void {
+    if (state === this.#state) return
+    const previous = this.#state
+    this.#state = state
+    if (state === 'healthy' && previous !== 'starting')
+      this.#logger.info({ previous }, 'The storage works again')
+    this.#events.emit('state', state, previous)
+  }
+}
+
+/**
+ * Whether files go to local storage though an object store is the default or was meant: object storage is
+ * switched off, or its provider is unknown. `OBJECT_STORAGE_PROVIDER=local` is a choice, and no fallback.
+ */
+export function isFallback(config: StorageConfig): boolean {
+  return activeProvider(config) === 'local' && config.objectStorageProvider !== 'local'
+}
+
+function configurationProblems(config: StorageConfig): readonly Problem[] {
+  if (config.objectStorageEnabled && !isKnownProvider(config.objectStorageProvider)) {
+    const message = `Unknown provider "${config.objectStorageProvider}" in OBJECT_STORAGE_PROVIDER (accepted: s3, minio, local): using local storage.`
+    return [{ code: 'UNKNOWN_PROVIDER', message, severity: 'warning' }]
+  }
+  if (activeProvider(config) === 'local') return []
+  const message =
+    'While the object store is away, uploads are refused with UNAVAILABLE: this version has no failover to local storage yet.'
+  return [{ code: 'NO_FAILOVER', message, severity: 'notice' }]
+}

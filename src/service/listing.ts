@@ -1,0 +1,66 @@
+import { formatCursor, parseCursor } from '../core/cursor.js'
+import { StorageError, shown } from '../core/errors.js'
+import { parsePrefix } from '../core/key.js'
+import type { ListOptions, Store, StorePage } from '../core/store.js'
+import type { ListedFile, ListFilesOptions, Listing, ListPage } from '../storage.js'
+import { listedFile } from './results.js'
+
+/** Runs one step of a listing on the opened store. */
+type RunStep = (
+  op: string,
+  step: (store: Store, signal: AbortSignal | undefined) => Promise<StorePage>,
+) => Promise<StorePage>
+
+/** A listing that asks the store for a page when its reader wants one. @throws `INVALID_ARGUMENT` on the first step */
+export function listing(options: ListFilesOptions, run: RunStep): Listing {
+  return {
+    pages: () => listPages(options, run),
+    async *[Symbol.asyncIterator](): AsyncGenerator<ListedFile> {
+      for await (const page of listPages(options, run)) yield* page.files
+    },
+  }
+}
+
+async function* listPages(options: ListFilesOptions, run: RunStep): AsyncGenerator<ListPage> {
+  const prefix = parsePrefix(options.prefix ?? '')
+  const { delimiter, limit } = options
+  if (delimiter !== undefined && (typeof delimiter !== 'string' || delimiter === '')) {
+    throw invalid('delimiter', delimiter, 'a string of at least one character')
+  }
+  if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 1 && limit <= 1000)) {
+    throw invalid('limit', limit, 'a whole number from 1 to 1000')
+  }
+  const from = options.cursor === undefined ? undefined : parseCursor(options.cursor, prefix, delimiter)
+  let complete = from?.complete ?? true
+  let startAfter = from?.last
+  do {
+    const page = await run('list', (store, signal) =>
+      store.list({ prefix, delimiter, startAfter, limit, signal }),
+    )
+    complete &&= page.complete
+    startAfter = page.next
+    yield {
+      files: page.objects.map(listedFile),
+      prefixes: page.prefixes,
+      complete,
+      ...(startAfter !== undefined && {
+        cursor: formatCursor({ last: startAfter, complete }, prefix, delimiter),
+      }),
+    }
+  } while (startAfter !== undefined)
+}
+
+/** All pages of a store's listing, one after the other. */
+export async function* storePages(store: Store, options: ListOptions): AsyncGenerator<StorePage> {
+  let startAfter = options.startAfter
+  do {
+    const page = await store.list({ ...options, startAfter })
+    yield page
+    startAfter = page.next
+  } while (startAfter !== undefined)
+}
+
+function invalid(name: string, value: unknown, accepted: string): StorageError {
+  const message = `Invalid ${name} ${shown(value)}; accepted: ${accepted}.`
+  return new StorageError({ code: 'INVALID_ARGUMENT', op: 'list', message })
+}

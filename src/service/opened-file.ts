@@ -1,0 +1,53 @@
+import { Readable } from 'node:stream'
+import type { OpenObject } from '../core/store.js'
+import type { FileStat, OpenedFile } from '../storage.js'
+import { fileStat } from './results.js'
+
+/** An object of a store as users hold it. */
+export class StoredFile implements OpenedFile {
+  readonly stat: FileStat
+  readonly range?: NonNullable<OpenedFile['range']>
+  readonly #body: OpenObject['body']
+
+  constructor(object: OpenObject) {
+    this.stat = fileStat(object.stat)
+    if (object.range !== undefined) this.range = object.range
+    this.#body = object.body
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    return this.#body[Symbol.asyncIterator]()
+  }
+
+  bytes(options: { maxBytes?: number | undefined } = {}): Promise<Buffer> {
+    return this.#body.bytes(options.maxBytes)
+  }
+
+  nodeStream(): Readable {
+    return Readable.from(this.#body, { objectMode: false, highWaterMark: 256 * 1024 })
+  }
+
+  stream(): ReadableStream<Uint8Array> {
+    const iterator = this.#body[Symbol.asyncIterator]()
+    const body = this.#body
+    return new ReadableStream<Uint8Array>(
+      {
+        async pull(controller) {
+          const { done, value } = await iterator.next()
+          if (done === true) controller.close()
+          else controller.enqueue(value)
+        },
+        cancel: () => body.close(),
+      },
+      { highWaterMark: 0 },
+    )
+  }
+
+  close(): Promise<void> {
+    return this.#body.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}

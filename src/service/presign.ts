@@ -1,0 +1,56 @@
+import contentDisposition from 'content-disposition'
+import { StorageError, shown } from '../core/errors.js'
+import type { PresignOptions } from '../core/store.js'
+import type { PresignUrlOptions } from '../storage.js'
+
+/** The longest life of a signed URL, in seconds (SigV4 query authentication: seven days). */
+export const MAX_PRESIGN_SECONDS = 7 * 24 * 3600
+
+const DEFAULT_PRESIGN_SECONDS = 3600
+
+/** Checks what a signed URL is asked for. @throws StorageError `INVALID_ARGUMENT` */
+export function presignRequest(options: PresignUrlOptions): PresignOptions {
+  const {
+    method = 'GET',
+    expiresInSeconds = DEFAULT_PRESIGN_SECONDS,
+    contentType,
+    fileName,
+    disposition,
+  } = options
+  if (method !== 'GET' && method !== 'PUT') throw invalid('method', method, '"GET" or "PUT"')
+  if (
+    !Number.isSafeInteger(expiresInSeconds) ||
+    expiresInSeconds < 1 ||
+    expiresInSeconds > MAX_PRESIGN_SECONDS
+  ) {
+    throw invalid(
+      'expiresInSeconds',
+      expiresInSeconds,
+      `a whole number of seconds from 1 to ${MAX_PRESIGN_SECONDS}`,
+    )
+  }
+  if (disposition !== undefined && disposition !== 'inline' && disposition !== 'attachment') {
+    throw invalid('disposition', disposition, '"inline" or "attachment"')
+  }
+  if (method === 'PUT' && (fileName !== undefined || disposition !== undefined)) {
+    throw invalid(
+      'fileName or disposition',
+      fileName ?? disposition,
+      'neither with method "PUT": they are of the answer to a GET',
+    )
+  }
+  const named = fileName !== undefined || disposition !== undefined
+  return {
+    method,
+    expiresInSeconds,
+    contentType,
+    contentDisposition: named
+      ? contentDisposition(fileName, { type: disposition ?? 'attachment' })
+      : undefined,
+  }
+}
+
+function invalid(name: string, value: unknown, accepted: string): StorageError {
+  const message = `Invalid ${name} ${shown(value)}; accepted: ${accepted}.`
+  return new StorageError({ code: 'INVALID_ARGUMENT', op: 'presign', message })
+}
