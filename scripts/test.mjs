@@ -11,8 +11,7 @@ import { passSignalsOn, run } from './lib/run.mjs'
 const long = process.argv.includes('--long')
 const args = process.argv.slice(2).filter(arg => arg !== '--long')
 // Tests beside the code need no server.
-const paths = args.filter(arg => !arg.startsWith('-'))
-const needsServer = paths.length === 0 || !paths.every(path => path.startsWith('src'))
+const needsServer = !args.some(arg => arg.startsWith('src')) || args.some(arg => arg.startsWith('test'))
 
 const temp = mkdtempSync(join(tmpdir(), 'holdfast-test-'))
 const resultsPath = join(temp, 'results.json')
@@ -46,7 +45,7 @@ function finish() {
   }
   if (!finished) problems.push(`the run did not come to its end (${outcome})`)
   else if (passed + failed + skipped === 0) problems.push('no test was run')
-  else if (outcome !== 0 && failed === 0) problems.push(`vitest ended with ${outcome}`)
+  else if (outcome !== 0 && failed + problems.length === 0) problems.push(`vitest ended with ${outcome}`)
   const lines = []
   for (const { name, reason } of skips) lines.push(`skipped: ${name} (${reason})`)
   for (const problem of problems) lines.push(`failed: ${problem}`)
