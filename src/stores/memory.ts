@@ -1,0 +1,383 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import type { Attributes } from '../core/attributes.js'
+import { abortError, StorageError, shown, throwIfAborted } from '../core/errors.js'
+import { compareUtf8, type Key, RESERVED_PREFIX } from '../core/key.js'
+import { resolveRange } from '../core/range.js'
+import type { Source } from '../core/source.js'
+import { StampClock } from '../core/stamp.js'
+import type {
+  Body,
+  Capabilities,
+  Condition,
+  CopyOptions,
+  DeleteManyResult,
+  DeleteOptions,
+  GetOptions,
+  ListedObject,
+  ListOptions,
+  ObjectStat,
+  OpenObject,
+  OperationOptions,
+  PutOptions,
+  Store,
+  StorePage,
+} from '../core/store.js'
+
+/** What is read from a source, and given out by a body, at a time. */
+const PIECE_BYTES = 1024 * 1024
+
+interface Stored {
+  readonly bytes: Buffer
+  readonly stat: ObjectStat
+}
+
+/**
+ * Objects in this process's memory: the store contract in its simplest form, for tests and as the measure of
+ * the other stores. Nothing outlives the process. An ETag is the write id.
+ */
+export class MemoryStore implements Store {
+  readonly kind = 'memory'
+  readonly capabilities: Capabilities = {
+    conditionalPut: true,
+    conditionalMultipart: true,
+    conditionalDelete: true,
+    presign: false,
+    tags: true,
+    storageClasses: false,
+    versions: false,
+    lifecycle: false,
+  }
+
+  readonly #objects = new Map<Key, Stored>()
+  /** The keys of all objects in UTF-8 byte order, so that a page costs a search and not a sort. */
+  readonly #keys: Key[] = []
+  readonly #clock = new StampClock({ host: randomBytes(6).toString('hex') })
+  #closed = false
+
+  async put(key: Key, source: Source, options: PutOptions): Promise<ObjectStat> {
+    this.#enter('put', key, options)
+    refuseStorageClass('put', key, options.attributes)
+    const { bytes, sha256 } = await readAll(source, key, options.signal)
+    this.#enter('put', key, options)
+    if (options.sha256 !== undefined && options.sha256 !== sha256) {
+      throw failure(
+        'INVALID_ARGUMENT',
+        'put',
+        key,
+        `The content has the SHA-256 ${sha256}, and ${shown(options.sha256)} was declared.`,
+      )
+    }
+    return this.#publish('put', key, { ...options, bytes, sha256 })
+  }
+
+  async get(key: Key, options: GetOptions = {}): Promise<OpenObject> {
+    this.#enter('get', key, options)
+    const { bytes, stat } = this.#find('get', key)
+    checkCondition('get', key, stat, options)
+    if (options.range === undefined) {
+      return { stat: copyOf(stat), body: new MemoryBody(bytes, key, options.signal) }
+    }
+    const range = resolveRange(options.range, bytes.length, key)
+    const part = bytes.subarray(range.start, range.end + 1)
+    return { stat: copyOf(stat), range, body: new MemoryBody(part, key, options.signal) }
+  }
+
+  async head(key: Key, options?: OperationOptions): Promise<ObjectStat> {
+    this.#enter('head', key, options)
+    return copyOf(this.#find('head', key).stat)
+  }
+
+  async delete(key: Key, options: DeleteOptions = {}): Promise<boolean> {
+    this.#enter('delete', key, options)
+    checkCondition('delete', key, this.#objects.get(key)?.stat, options)
+    return this.#remove(key)
+  }
+
+  async deleteMany(keys: readonly Key[], options?: OperationOptions): Promise<DeleteManyResult> {
+    this.#enter('deleteMany', undefined, options)
+    for (const key of keys) this.#remove(key)
+    return { deleted: keys.length, failed: [] }
+  }
+
+  async copy(from: Key, to: Key, options: CopyOptions = {}): Promise<ObjectStat> {
+    this.#enter('copy', to, options)
+    const { bytes, stat } = this.#find('copy', from)
+    checkCondition('copy', from, stat, { ifMatch: options.sourceIfMatch })
+    const attributes = options.attributes ?? attributesOf(stat)
+    refuseStorageClass('copy', to, attributes)
+    return this.#publish('copy', to, { ...options, attributes, bytes, sha256: stat.sha256 })
+  }
+
+  async list(options: ListOptions = {}): Promise<StorePage> {
+    this.#enter('list', undefined, options)
+    const { prefix = '', delimiter = '', startAfter = '', limit = 1000 } = options
+    if (!Number.isInteger(limit) || limit < 1 || limit > 1000) {
+      throw failure(
+        'INVALID_ARGUMENT',
+        'list',
+        undefined,
+        `Invalid limit ${shown(limit)}; accepted: 1 to 1000.`,
+      )
+    }
+    const objects: ListedObject[] = []
+    const prefixes: string[] = []
+    let last = ''
+    let index = this.#begin(prefix, delimiter, startAfter)
+    for (;;) {
+      const key = this.#keys[index]
+      if (key === undefined || !key.startsWith(prefix)) return { objects, prefixes, complete: true }
+      if (key.startsWith(RESERVED_PREFIX)) {
+        index = this.#past(RESERVED_PREFIX)
+        continue
+      }
+      if (objects.length + prefixes.length === limit) return { objects, prefixes, next: last, complete: true }
+      const rolledUp = rollUp(key, prefix, delimiter)
+      if (rolledUp === undefined) {
+        objects.push(listed(this.#find('list', key).stat))
+        index++
+      } else {
+        prefixes.push(rolledUp)
+        index = this.#past(rolledUp)
+      }
+      last = rolledUp ?? key
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#objects.clear()
+    this.#keys.length = 0
+  }
+
+  /** What every operation begins with. */
+  #enter(op: string, key: Key | undefined, options: OperationOptions | undefined): void {
+    if (this.#closed) throw failure('UNAVAILABLE', op, key, 'The store is closed.', false)
+    throwIfAborted(options?.signal, op, key)
+  }
+
+  #find(op: string, key: Key): Stored {
+    const stored = this.#objects.get(key)
+    if (stored === undefined) throw failure('NOT_FOUND', op, key, `There is no object ${shown(key)}.`)
+    return stored
+  }
+
+  /** Checks the condition and makes the object visible, with nothing in between. */
+  #publish(
+    op: string,
+    key: Key,
+    write: Omit<PutOptions, 'sha256'> & { bytes: Buffer; sha256: string | undefined },
+  ): ObjectStat {
+    const current = this.#objects.get(key)?.stat
+    checkCondition(op, key, current, write)
+    const writeId = write.writeId ?? randomUUID()
+    const stat: ObjectStat = {
+      ...write.attributes,
+      key,
+      size: write.bytes.length,
+      etag: writeId,
+      lastModified: new Date(),
+      ...(write.sha256 !== undefined && { sha256: write.sha256 }),
+      writeId,
+      stamp: write.stamp ?? this.#clock.next(current?.stamp),
+    }
+    if (current === undefined)
+      this.#keys.splice(
+        this.#search(other => compareUtf8(other, key) > 0),
+        0,
+        key,
+      )
+    this.#objects.set(key, { bytes: write.bytes, stat })
+    return copyOf(stat)
+  }
+
+  #remove(key: Key): boolean {
+    if (!this.#objects.delete(key)) return false
+    this.#keys.splice(
+      this.#search(other => compareUtf8(other, key) >= 0),
+      1,
+    )
+    return true
+  }
+
+  /** Index of the first key of a listing. */
+  #begin(prefix: string, delimiter: string, startAfter: string): number {
+    if (compareUtf8(startAfter, prefix) < 0) return this.#search(key => compareUtf8(key, prefix) >= 0)
+    if (startAfter.startsWith(prefix) && rollUp(startAfter, prefix, delimiter) === startAfter) {
+      return this.#past(startAfter)
+    }
+    return this.#search(key => compareUtf8(key, startAfter) > 0)
+  }
+
+  /** Index of the first key that comes after every key below the prefix. */
+  #past(prefix: string): number {
+    return this.#search(key => compareUtf8(key, prefix) > 0 && !key.startsWith(prefix))
+  }
+
+  /** Index of the first key for which `holds`, which holds for every later one too. */
+  #search(holds: (key: Key) => boolean): number {
+    let low = 0
+    let high = this.#keys.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (holds(this.#keys[middle] as Key)) high = middle
+      else low = middle + 1
+    }
+    return low
+  }
+}
+
+class MemoryBody implements Body {
+  #bytes: Buffer | undefined
+  #closed = false
+  readonly #key: Key
+  readonly #signal: AbortSignal | undefined
+
+  constructor(bytes: Buffer, key: Key, signal: AbortSignal | undefined) {
+    this.#bytes = bytes
+    this.#key = key
+    this.#signal = signal
+  }
+
+  async bytes(maxBytes?: number): Promise<Buffer> {
+    const bytes = this.#take()
+    if (maxBytes !== undefined && bytes.length > maxBytes) {
+      throw failure(
+        'TOO_LARGE',
+        'get',
+        this.#key,
+        `There are ${bytes.length} bytes to read, and ${maxBytes} are allowed.`,
+      )
+    }
+    return Buffer.from(bytes)
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, void> {
+    const bytes = this.#take()
+    for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
+      throwIfAborted(this.#signal, 'get', this.#key)
+      if (this.#closed) throw spent(this.#key)
+      yield Buffer.from(bytes.subarray(start, start + PIECE_BYTES))
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#bytes = undefined
+  }
+
+  #take(): Buffer {
+    const bytes = this.#bytes
+    if (bytes === undefined) throw spent(this.#key)
+    throwIfAborted(this.#signal, 'get', this.#key)
+    this.#bytes = undefined
+    return bytes
+  }
+}
+
+/** Reads a source to its end. The copy is what is hashed, so a caller who reuses the content changes neither. */
+async function readAll(
+  source: Source,
+  key: Key,
+  signal: AbortSignal | undefined,
+): Promise<{ bytes: Buffer; sha256: string }> {
+  const hash = createHash('sha256')
+  const pieces: Buffer[] = []
+  let offset = 0
+  for (;;) {
+    const piece = Buffer.from(await orAborted(() => source.read(offset, PIECE_BYTES), key, signal))
+    hash.update(piece)
+    pieces.push(piece)
+    offset += piece.length
+    source.release(offset)
+    if (piece.length < PIECE_BYTES) return { bytes: Buffer.concat(pieces), sha256: hash.digest('hex') }
+  }
+}
+
+/** The outcome of what `start` begins, or the signal's error if that comes first: content that stalls holds up no abort. */
+async function orAborted<T>(start: () => Promise<T>, key: Key, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return start()
+  throwIfAborted(signal, 'put', key)
+  let onAbort = (): void => {}
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(abortError(signal, 'put', key))
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+  try {
+    return await Promise.race([start(), aborted])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+function checkCondition(op: string, key: Key, current: ObjectStat | undefined, condition: Condition): void {
+  const { ifMatch, ifNoneMatch } = condition
+  if (ifNoneMatch === '*' && current !== undefined) {
+    throw failure('ALREADY_EXISTS', op, key, `There is an object ${shown(key)} already.`)
+  }
+  if (ifMatch !== undefined && current?.etag !== ifMatch) {
+    const found = current === undefined ? 'there is none' : `its ETag is ${shown(current.etag)}`
+    throw failure(
+      'PRECONDITION_FAILED',
+      op,
+      key,
+      `An object with the ETag ${shown(ifMatch)} was asked for, and ${found}.`,
+    )
+  }
+  if (ifNoneMatch !== undefined && current?.etag === ifNoneMatch) {
+    throw failure(
+      'PRECONDITION_FAILED',
+      op,
+      key,
+      `Any object but that with the ETag ${shown(ifNoneMatch)} was asked for.`,
+    )
+  }
+}
+
+function refuseStorageClass(op: string, key: Key, attributes: Attributes): void {
+  if (attributes.storageClass === undefined) return
+  throw failure('UNSUPPORTED', op, key, 'The memory store has no storage classes.')
+}
+
+/** The prefix that stands for the key in a listing; undefined where the key stands for itself. */
+function rollUp(key: string, prefix: string, delimiter: string): string | undefined {
+  if (delimiter === '') return undefined
+  const found = key.indexOf(delimiter, prefix.length)
+  return found === -1 ? undefined : key.slice(0, found + delimiter.length)
+}
+
+/** A stat that its reader may do anything to. */
+function copyOf(stat: ObjectStat): ObjectStat {
+  return { ...stat, lastModified: new Date(stat.lastModified) }
+}
+
+function listed({ key, size, etag, lastModified }: ObjectStat): ListedObject {
+  return { key, size, etag, lastModified: new Date(lastModified) }
+}
+
+/** What a copy takes over from its source. */
+function attributesOf(stat: ObjectStat): Attributes {
+  const { contentType, fileName, contentDisposition, cacheControl, contentEncoding, metadata, tags } = stat
+  return {
+    contentType,
+    metadata,
+    ...(fileName !== undefined && { fileName }),
+    ...(contentDisposition !== undefined && { contentDisposition }),
+    ...(cacheControl !== undefined && { cacheControl }),
+    ...(contentEncoding !== undefined && { contentEncoding }),
+    ...(tags !== undefined && { tags }),
+  }
+}
+
+function spent(key: Key): StorageError {
+  return failure('INVALID_ARGUMENT', 'get', key, 'The body was read or closed before; it is read once.')
+}
+
+function failure(
+  code: StorageError['code'],
+  op: string,
+  key: Key | undefined,
+  message: string,
+  retryable?: boolean,
+): StorageError {
+  return new StorageError({ code, op, key, store: 'memory', message, retryable })
+}

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import type { Store } from '../core/store.js'
+import { describeAttributes } from './conformance-attributes.js'
+import { describeBodies } from './conformance-bodies.js'
+import { describeConcurrency } from './conformance-concurrency.js'
+import { describeConditions } from './conformance-conditions.js'
+import { describeCopies } from './conformance-copies.js'
+import { describeDeletes } from './conformance-deletes.js'
+import { describeKeys } from './conformance-keys.js'
+import { describeLifetime } from './conformance-lifetime.js'
+import { describeListings } from './conformance-listings.js'
+import { describePresigned } from './conformance-presigned.js'
+import { describePuts } from './conformance-puts.js'
+import { describeRanges } from './conformance-ranges.js'
+import { type ConformanceOptions, checksOf, type Skippable } from './conformance-runner.js'
+import { StoreScope } from './conformance-scope.js'
+
+export interface StoreConformanceOptions extends ConformanceOptions {
+  /** Opens a store. It is called more than once, and may give the same objects to each that it opens. */
+  open(): Promise<OpenedStore>
+}
+
+export interface OpenedStore {
+  readonly store: Store
+  /** Closes the store and takes away what was made for it. */
+  close(): Promise<void>
+}
+
+/**
+ * The store contract in executable form: defines a suite of small checks, by the runner's own functions, over
+ * the store that `open` gives. It cleans up behind itself.
+ */
+export function storeConformance(options: StoreConformanceOptions): void {
+  const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32)
+  options.describe(`${options.name} is a store (seed ${seed})`, () => {
+    let opened: Promise<OpenedStore> | undefined
+    const { check, root } = checksOf(options, seed, async (prefix, random) => {
+      opened ??= options.open()
+      return new StoreScope((await opened).store, prefix, random, options)
+    })
+    options.afterAll(async () => {
+      if (opened !== undefined) await (await opened).close()
+    })
+
+    describePuts(check)
+    describeAttributes(check)
+    describeConditions(check)
+    describeRanges(check)
+    describeBodies(check)
+    describeKeys(check)
+    describeListings(check)
+    describeDeletes(check)
+    describeCopies(check)
+    describePresigned(check)
+    describeConcurrency(check)
+    describeLifetime(check, () => options.open())
+
+    check('lacks what was declared as lacking', async t => {
+      const declared = Object.keys(options.declaredSkips ?? {}) as Skippable[]
+      assert.deepEqual(
+        declared.filter(what => t.has(what)),
+        [],
+        'the store has what declaredSkips says it lacks',
+      )
+    })
+    check('is left as it was found', async t => {
+      const { objects } = await t.store.list({ prefix: root })
+      assert.deepEqual(objects, [])
+    })
+  })
+}

@@ -1,0 +1,2 @@
+export { type OpenedStore, type StoreConformanceOptions, storeConformance } from './conformance.js'
+export type { ConformanceOptions, Skippable, TestRunner } from './conformance-runner.js'
