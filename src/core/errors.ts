@@ -73,10 +73,10 @@ export class StorageError extends Error {
   override readonly name = 'StorageError'
   readonly code: ErrorCode
   readonly op: string
-  readonly key?: string
-  readonly store?: string
+  declare readonly key?: string
+  declare readonly store?: string
   readonly retryable: boolean
-  readonly retryAfterMs?: number
+  declare readonly retryAfterMs?: number
 
   constructor(init: StorageErrorInit) {
     super(init.message, init.cause === undefined ? undefined : { cause: init.cause })

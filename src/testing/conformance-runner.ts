@@ -84,7 +84,7 @@ export function checksOf<T extends CheckScope>(
       for (const need of needs) {
         if (scope.has(need)) continue
         const reason = options.declaredSkips?.[need]
-        assert.ok(reason !== undefined, `There is no ${need}, and declaredSkips does not say why.`)
+        assert.ok(reason !== undefined, `Without ${need}, and declaredSkips does not say why.`)
         return skip(context[0], `no ${need}: ${reason}`)
       }
       try {
