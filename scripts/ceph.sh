@@ -13,7 +13,7 @@
 #   stop        stop all daemons; the data stays
 #   destroy     kill all daemons and remove the folder
 #   reap PID    wait until process PID has ended, then destroy
-#   env         print NAME=value lines: endpoint, access key, secret key, region
+#   env         print what tells the tests where it is: export $(ceph.sh env)
 #   up, down    start or stop the gateway alone (connections are refused while it is down)
 #   freeze      stop the gateway's clock: it accepts connections and answers nothing ...
 #   thaw        ... until now, when it does what it was asked meanwhile
@@ -234,7 +234,7 @@ CONF
 
 create() {
   local fsid
-  mkdir -p "$DIR"
+  mkdir -p -m 700 "$DIR"
   [ -z "$(ls -A "$DIR")" ] || die "$DIR is not empty, and no cluster of this script"
   touch "$MARK"
   mkdir "$DIR"/{mon,osd,run,log,crash}
@@ -300,8 +300,9 @@ destroy() {
 }
 
 print_env() {
-  printf 'ENDPOINT=http://%s:%s\nACCESS_KEY=%s\nSECRET_KEY=%s\nREGION=us-east-1\n' \
-    "$HOST" "$(port s3)" "$ACCESS_KEY" "$SECRET_KEY"
+  printf 'HOLDFAST_TEST_S3_%s\n' "ENDPOINT=http://$HOST:$(port s3)" "ACCESS_KEY=$ACCESS_KEY" \
+    "SECRET_KEY=$SECRET_KEY" REGION=us-east-1
+  echo "CEPH_DIR=$DIR"
 }
 
 reap() { # PID

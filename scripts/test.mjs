@@ -16,7 +16,7 @@ const needsServer = !args.some(arg => arg.startsWith('src')) || args.some(arg =>
 const temp = mkdtempSync(join(tmpdir(), 'holdfast-test-'))
 const resultsPath = join(temp, 'results.json')
 let server
-let outcome = 'the run itself failed'
+let outcome = 'vitest did not start'
 
 process.once('exit', finish)
 passSignalsOn()

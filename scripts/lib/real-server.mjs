@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,23 +19,24 @@ export async function realServer() {
   if (process.env.HOLDFAST_TEST_S3_ENDPOINT) return { env: {}, destroy() {} }
   const problem = await ensureDebianPackages(PACKAGES, 'for the tests against a real S3 server')
   if (problem) return missing(problem)
-  const dir = mkdtempSync(join(tmpdir(), 'holdfast-ceph-'))
-  const env = { ...process.env, CEPH_DIR: dir }
+  const env = { ...process.env, CEPH_DIR: join(tmpdir(), `holdfast-ceph-${randomUUID()}`) }
   const ceph = (...args) => execFileSync(CEPH, args, { env, stdio: ['ignore', 'pipe', 'inherit'] }).toString()
   const destroy = () => void ceph('destroy')
   // In a process group of its own, so that it outlives whatever ends us.
   const reaper = spawn(CEPH, ['reap', String(process.pid)], { env, stdio: 'ignore', detached: true })
   reaper.unref()
-  if ((await run(CEPH, ['start'], { env })) !== 0) {
+  if ((await run(CEPH, ['start'], { env, stdio: ['ignore', 'ignore', 2] })) !== 0) {
     destroy()
     return missing('The Ceph RADOS Gateway did not start: see above.')
   }
-  const settings = ceph('env')
-    .trim()
-    .split('\n')
-    .map(line => line.split('='))
-  const named = settings.map(([name, value]) => [`HOLDFAST_TEST_S3_${name}`, value])
-  return { env: { ...Object.fromEntries(named), CEPH_DIR: dir }, destroy }
+  const settings = Object.fromEntries(
+    ceph('env')
+      .trim()
+      .split('\n')
+      .map(line => line.split('=')),
+  )
+  console.error(`Started a Ceph RADOS Gateway at ${settings.HOLDFAST_TEST_S3_ENDPOINT}`)
+  return { env: settings, destroy }
 }
 
 const missing = reason => ({ env: { HOLDFAST_TEST_S3_MISSING: reason }, destroy() {} })

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
+/** The signals that ask us to end, and the exit codes that a shell gives them. */
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }
 const running = new Set()
+let ending
 
 /**
  * Runs a program to its end, with our terminal. Its output goes to stderr unless `stdio` says otherwise: stdout
@@ -13,6 +15,7 @@ const running = new Set()
  *   that kept it from starting
  */
 export function run(command, args, options = {}) {
+  if (ending !== undefined) process.exit(ending)
   return new Promise(resolve => {
     const child = spawn(command, args, { stdio: ['ignore', 2, 2], ...options })
     running.add(child)
@@ -27,13 +30,14 @@ export function run(command, args, options = {}) {
 
 /**
  * From now on a signal to end goes to the programs that {@link run} is running, so that the caller sees them end
- * and can tidy up; where none is running, the process exits (130 for SIGINT, as a shell counts), through its
- * 'exit' listeners.
+ * and can tidy up, and none is run after them. Where none is running, the process exits. Tidying that must not be
+ * missed belongs to its 'exit' event.
  */
 export function passSignalsOn() {
-  for (const [index, signal] of SIGNALS.entries()) {
+  for (const [signal, code] of Object.entries(SIGNALS)) {
     process.on(signal, () => {
-      if (running.size === 0) process.exit([130, 143, 129][index])
+      ending = code
+      if (running.size === 0) process.exit(code)
       for (const child of running) child.kill(signal)
     })
   }
