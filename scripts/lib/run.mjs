@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 
 /** The signals that ask us to end, and the exit codes that a shell gives them. */
-const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }
+export const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }
 const running = new Set()
 let ending
 

@@ -11,7 +11,7 @@ export interface Child {
   /** What it wrote so far. */
   stdout(): string
   stderr(): string
-  /** Resolves when stdout has matched; rejects with all output if it ends first. */
+  /** Resolves when stdout or stderr has matched; rejects with all output if it ends first. */
   says(pattern: RegExp): Promise<RegExpExecArray>
   /** Resolves when it has ended and its output is complete. */
   readonly ended: Promise<{
@@ -53,10 +53,11 @@ export function start(
     says: pattern =>
       new Promise((resolve, reject) => {
         const look = (): void => {
-          const match = pattern.exec(stdout)
+          const match = pattern.exec(stdout) ?? pattern.exec(stderr)
           if (match !== null) resolve(match)
         }
         child.stdout?.on('data', look)
+        child.stderr?.on('data', look)
         look()
         ended.then(
           ({ code, signal }) =>
