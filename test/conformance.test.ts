@@ -1,6 +1,7 @@
 import { afterAll, describe, it } from 'vitest'
+import { StorageService } from '../src/service.js'
 import { MemoryStore } from '../src/stores/memory.js'
-import { storeConformance } from '../src/testing/index.js'
+import { serviceConformance, storeConformance } from '../src/testing/index.js'
 
 const runner = { describe, it, afterAll }
 
@@ -16,5 +17,15 @@ storeConformance({
   open: async () => {
     const store = new MemoryStore()
     return { store, close: () => store.close() }
+  },
+})
+
+serviceConformance({
+  ...runner,
+  name: 'the service on the memory store',
+  declaredSkips: { presign: 'nothing serves the memory of a process by URL' },
+  open: async () => {
+    const storage = new StorageService({ config: {}, store: new MemoryStore() })
+    return { storage, close: async () => void (await storage.close()) }
   },
 })

@@ -1,2 +1,7 @@
 export { type OpenedStore, type StoreConformanceOptions, storeConformance } from './conformance.js'
 export type { ConformanceOptions, Skippable, TestRunner } from './conformance-runner.js'
+export {
+  type OpenedStorage,
+  type ServiceConformanceOptions,
+  serviceConformance,
+} from './conformance-service.js'
