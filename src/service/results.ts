@@ -1,5 +1,5 @@
 import type { StorageConfig } from '../config.js'
-import { encodeKey } from '../core/key.js'
+import { encodeKey, type Key } from '../core/key.js'
 import type { ListedObject, ObjectStat } from '../core/store.js'
 import type { FileStat, ListedFile, UploadResult } from '../storage.js'
 import type { Backend } from './backend.js'
@@ -46,7 +46,7 @@ export function uploadResult(backend: Backend, config: StorageConfig, stat: Obje
     : { ...common, fallback: false, provider: backend.provider, bucket: config.objectStorageBucket }
 }
 
-function uploadUrl(backend: Backend, config: StorageConfig, key: string): string {
+function uploadUrl(backend: Backend, config: StorageConfig, key: Key): string {
   if (backend.objectUrl === undefined) return `/uploads/${encodeKey(key)}`
   const { objectStoragePublicUrl: publicUrl } = config
   return publicUrl === undefined ? backend.objectUrl(key) : `${publicUrl}/${encodeKey(key)}`
