@@ -5,3 +5,4 @@ export {
   type ServiceConformanceOptions,
   serviceConformance,
 } from './conformance-service.js'
+export { type Fault, type S3Stub, type S3StubOptions, type StubRequest, startS3Stub } from './s3-stub.js'
