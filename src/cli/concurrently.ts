@@ -14,12 +14,14 @@ export async function concurrently<T>(
     try {
       while (!stopped) {
         const next = await iterator.next()
-        if (next.done === true || stopped) return
-        if (!(await work(next.value))) return
+        if (next.done === true) return
+        if (!(await work(next.value))) break
       }
-    } finally {
+    } catch (error) {
       stopped = true
+      throw error
     }
+    stopped = true
   }
   const ends = await Promise.allSettled(Array.from({ length: concurrency }, worker))
   await iterator.return?.()

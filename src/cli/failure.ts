@@ -31,8 +31,7 @@ export function failureOf(error: unknown): Failure {
     return { code, message, exitCode: ERROR_CODES[code].exitCode, json: error.toJSON() }
   }
   if (error instanceof CommanderError) {
-    const message = `${error.message.replace(/^error: /, '')}; --help explains.`
-    return plain('INVALID_ARGUMENT', message, EXIT.usage)
+    return plain('INVALID_ARGUMENT', `${usageText(error.message)}; --help explains.`, EXIT.usage)
   }
   if (isSystemError(error)) return plain(error.code, error.message, EXIT.failed)
   const message = error instanceof Error ? error.message : String(error)
@@ -48,6 +47,12 @@ export function usageError(message: string): StorageError {
 /** Whether an error is the operating system's, such as that of a file that cannot be written. */
 export function isSystemError(error: unknown): error is NodeJS.ErrnoException & { code: string } {
   return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string'
+}
+
+/** What commander says, on one line; a value given to an option that does not exist may be a secret. */
+function usageText(message: string): string {
+  const line = message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')
+  return line.replace(/(unknown option '--[^=']*)=[^']*'/, "$1'")
 }
 
 function plain(code: string, message: string, exitCode: number): Failure {

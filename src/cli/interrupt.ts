@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { StorageError } from '../core/errors.js'
 import { EXIT } from './failure.js'
 
@@ -16,6 +17,8 @@ export class Interrupt {
   #deadline: NodeJS.Timeout | undefined
 
   constructor() {
+    // As many calls at once as there are files at once listen to it.
+    setMaxListeners(0, this.#controller.signal)
     for (const name of SIGNALS) process.on(name, this.#onSignal)
   }
 

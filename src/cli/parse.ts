@@ -35,8 +35,3 @@ export function byteRange(text: string): ByteRange {
   if (end !== '') return { last: Number(end) }
   throw new InvalidArgumentError('Accepted: 0-99 (both included), 100- or -100, in bytes.')
 }
-
-/** Adds a list's next value. */
-export function more(text: string, before: readonly string[] = []): string[] {
-  return [...before, text]
-}

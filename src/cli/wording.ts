@@ -15,7 +15,7 @@ export function transferLine(figures: Figures, bar: string): string {
   const rate = `${size(bytesPerSecond)}/s`
   if (total === undefined) return `${size(bytes)}  ${rate}  ${files(figures.files)}`
   const share = total.bytes === 0 ? 0 : Math.min(1, bytes / total.bytes)
-  const left = bytesPerSecond > 0 ? `  ${duration((total.bytes - bytes) / bytesPerSecond)} left` : ''
+  const left = bytesPerSecond > 0 ? `  ${timeLeft((total.bytes - bytes) / bytesPerSecond)} left` : ''
   const done = total.files > 1 ? `  ${number(figures.files)} of ${files(total.files)}` : ''
   const percent = `${Math.floor(share * 100)}%`.padStart(4)
   return `${bar}${percent}  ${size(bytes)} of ${size(total.bytes)}  ${rate}${left}${done}`
@@ -36,8 +36,13 @@ export function files(count: number): string {
   return `${number(count)} ${count === 1 ? 'file' : 'files'}`
 }
 
-/** Seconds as people read them: `8 s`, `2:05`, `1:02:03`. */
+/** Seconds that something took, as people read them: `0.3 s`, `2:05`, `1:02:03`. */
 export function duration(seconds: number): string {
+  return seconds < 59.5 ? `${seconds.toFixed(1)} s` : timeLeft(seconds)
+}
+
+/** Seconds to come, as people read them: `8 s`, `2:05`, `1:02:03`. */
+export function timeLeft(seconds: number): string {
   const whole = Math.max(0, Math.ceil(seconds))
   if (whole < 60) return `${whole} s`
   const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]

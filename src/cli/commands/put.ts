@@ -2,12 +2,13 @@ import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { activeProvider } from '../../config.js'
 import { StorageError } from '../../core/errors.js'
-import { isKey, parseKey } from '../../core/key.js'
+import { parseKey } from '../../core/key.js'
 import type { Content } from '../../core/source.js'
 import type { Storage, UploadOptions } from '../../storage.js'
 import type { Context } from '../context.js'
 import { type Destination, destinations } from '../destination.js'
 import { EXIT, usageError } from '../failure.js'
+import { measure } from '../measure.js'
 import { printable } from '../output.js'
 import { Progress } from '../progress.js'
 import { type Job, transfer, type Unmovable } from '../transfer.js'
@@ -100,7 +101,8 @@ async function putMany(
     done: options.dryRun ? 'Would store' : 'Stored',
     concurrency: options.dryRun ? 1 : options.concurrency,
     showRate: !options.dryRun,
-    sizes: () => sizesOf(found, options, avoid),
+    // What links lead to is known when they are followed, and not before.
+    sizes: options.follow ? undefined : () => sizesOf(found, avoid),
   })
   if (passed.link > 0)
     context.output.note(`Symbolic links not followed (--follow does): ${number(passed.link)}.`)
@@ -174,17 +176,11 @@ async function requireFile(path: string): Promise<number> {
 
 async function* sizesOf(
   found: readonly Destination[],
-  options: PutOptions,
   avoid: FileIdentity | undefined,
 ): AsyncGenerator<number> {
-  for (const { path, key, isFolder } of found) {
-    if (!isFolder) {
-      yield (await stat(path)).size
-      continue
-    }
-    for await (const entry of walk(path, { follow: options.follow === true, avoid })) {
-      if (entry.kind === 'file' && isKey(key + entry.name)) yield (await stat(entry.path)).size
-    }
+  for (const { path, isFolder } of found) {
+    if (isFolder) yield* measure(path, avoid)
+    else yield (await stat(path)).size
   }
 }
 
