@@ -68,10 +68,8 @@ export class Access {
     target: string,
   ): Promise<SignedAccess | undefined> {
     if (this.#hasApiKey(request)) return undefined
-    if (action === 'read' || action === 'write') {
-      const signed = await this.#signedAccess(request, key, target)
-      if (signed !== undefined) return signed
-    }
+    const signed = await this.#signedAccess(request, key, target)
+    if (signed !== undefined) return signed
     if (this.open) return undefined
     const { authorize } = this.#settings
     if (authorize === undefined) {
@@ -100,15 +98,14 @@ export class Access {
     target: string,
   ): Promise<SignedAccess | undefined> {
     if (this.#storage.verifySignedUrl === undefined || !isSigned(target)) return undefined
-    const method = request.method === 'PUT' ? 'PUT' : 'GET'
+    const { method = '' } = request
     const signed = await this.#storage.verifySignedUrl(method, target)
-    if (signed?.method !== method || signed.key !== key) {
+    if (signed?.key !== key || signed.method !== (method === 'HEAD' ? 'GET' : method)) {
       throw denied('The signed URL does not hold: it was altered, has run out, or is for another method.')
     }
-    if (method === 'PUT' && signed.contentType !== undefined) {
-      if (request.headers['content-type'] !== signed.contentType) {
-        throw denied(`The signed URL is for content of type ${shown(signed.contentType)} only.`)
-      }
+    const { contentType } = signed
+    if (method === 'PUT' && contentType !== undefined && request.headers['content-type'] !== contentType) {
+      throw denied(`The signed URL is for content of type ${shown(contentType)} only.`)
     }
     return signed
   }
@@ -121,7 +118,7 @@ export function notFound(key: string): StorageError {
 
 function isSigned(target: string): boolean {
   const { path, query } = splitTarget(target)
-  return path.startsWith(UPLOADS) && /(?:^|&)[^=&]*signature/i.test(query)
+  return path.startsWith(UPLOADS) && /(?:^|&)signature=/.test(query)
 }
 
 function denied(message: string): StorageError {

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http'
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { StorageError, shown } from '../core/errors.js'
 import { type Key, parsePrefix } from '../core/key.js'
@@ -100,9 +100,7 @@ export function createApp(storage: HttpStorage, options: HandlerOptions): App {
   })
   // Bodies are left unread: a PUT's is streamed to the store, and no other has a meaning.
   app.removeAllContentTypeParsers()
-  for (const method of ['PUT', 'POST', 'PATCH']) {
-    app.addHttpMethod(method, { hasBody: false, overrideExisting: true })
-  }
+  for (const method of METHODS) app.addHttpMethod(method, { hasBody: false, overrideExisting: true })
   app.setNotFoundHandler(elsewhere)
   app.setErrorHandler((error, request, reply) => {
     reply.hijack()

@@ -75,7 +75,7 @@ export function present(
   const inline = proven !== undefined && wantsInline(stat, signed) && SHOWN[proven]?.includes(type) === true
   return {
     contentType: PAGE_CODE.test(type) ? 'text/plain; charset=utf-8' : declared,
-    contentDisposition: contentDisposition(nameOf(stat, signed), { type: inline ? 'inline' : 'attachment' }),
+    contentDisposition: dispositionOf(stat, signed, inline ? 'inline' : 'attachment'),
     contentSecurityPolicy: inline && type === 'application/pdf' ? PDF_POLICY : SANDBOX,
   }
 }
@@ -91,18 +91,25 @@ function wantsInline(stat: FileStat, signed: SignedAccess | undefined): boolean 
   return wanted === undefined || /^inline\b/i.test(wanted)
 }
 
-/** The name to save under: the signed URL's, the file's own, one in its stored disposition, else of its key. */
-function nameOf(stat: FileStat, signed: SignedAccess | undefined): string {
-  const name =
-    dispositionName(signed?.contentDisposition) ?? stat.fileName ?? dispositionName(stat.contentDisposition)
+/**
+ * The disposition (RFC 6266): as the signed URL or the file has it where that says this type and a name, else this type
+ * with the name to save under: the disposition's, the file's own, or the last of its key.
+ */
+function dispositionOf(stat: FileStat, signed: SignedAccess | undefined, type: string): string {
+  const given = signed?.contentDisposition ?? stat.contentDisposition
+  const parsed = parseDisposition(given)
+  if (given !== undefined && parsed?.name !== undefined && parsed.type === type) return given
+  const name = parsed?.name ?? stat.fileName ?? parseDisposition(stat.contentDisposition)?.name
   // A name of nothing but slashes has no last part.
-  return name !== undefined && /[^/\\]/.test(name) ? name : stat.key.slice(stat.key.lastIndexOf('/') + 1)
+  const usable = name !== undefined && /[^/\\]/.test(name)
+  return contentDisposition(usable ? name : stat.key.slice(stat.key.lastIndexOf('/') + 1), { type })
 }
 
-function dispositionName(value: string | undefined): string | undefined {
+function parseDisposition(value: string | undefined): { type: string; name: string | undefined } | undefined {
   if (value === undefined) return undefined
   try {
-    return contentDisposition.parse(value).parameters['filename']
+    const { type, parameters } = contentDisposition.parse(value)
+    return { type, name: parameters['filename'] }
   } catch {
     return undefined
   }
