@@ -63,6 +63,8 @@ async function place(
     const below = target === undefined || isOneOfSeveral ? name : ''
     return { path, key: asFolder(asFolder(target ?? '') + below), isFolder: true }
   }
+  // What comes from stdin has no name.
+  if (path === '-' && !isOneOfSeveral) return { path, key: target ?? '', isFolder: false }
   if (target === undefined) return { path, key: name, isFolder: false }
   const key = isOneOfSeveral || target.endsWith('/') ? asFolder(target) + name : target
   return { path, key, isFolder: false }

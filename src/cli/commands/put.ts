@@ -47,7 +47,7 @@ export async function put(context: Context, args: readonly string[], options: Pu
 
 async function putOne(context: Context, { path, key }: Destination, options: PutOptions): Promise<number> {
   const isStdin = path === '-'
-  if (isStdin && (key === '-' || key.endsWith('/')))
+  if (isStdin && (key === '' || key.endsWith('/')))
     throw usageError('What comes from stdin needs a key: put - <key>.')
   parseKey(key, 'put')
   if (!isStdin) await requireFile(path)
