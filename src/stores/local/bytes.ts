@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { abortError, shown, throwIfAborted } from '../../core/errors.js'
+import { endedBy } from '../../core/abort.js'
+import { shown, throwIfAborted } from '../../core/errors.js'
 import type { Source } from '../../core/source.js'
 import { type FileIdentity, type Files, systemCode } from './files.js'
 import { failure } from './io-error.js'
@@ -87,13 +88,14 @@ export class Bytes {
 
   /** Copies the source to the file, one chunk being read while the one before is written. @returns the SHA-256 */
   async #copy(fd: number, source: Source, options: WriteOptions): Promise<string> {
+    const content = endedBy(options.signal, source, options.op, options.key)
     const hash = createHash('sha256')
     let offset = 0
     let writing: Promise<void> | undefined
     try {
       for (;;) {
         // A copy is hashed and written, so that a caller who reuses the buffer cannot part the two.
-        const chunk = Buffer.from(await orAborted(source.read(offset, CHUNK_BYTES), options))
+        const chunk = Buffer.from(await content.read(offset, CHUNK_BYTES))
         await writing
         writing = undefined
         if (chunk.length > 0) {
@@ -110,23 +112,6 @@ export class Bytes {
     }
     throwIfAborted(options.signal, options.op, options.key)
     return hash.digest('hex')
-  }
-}
-
-/** What comes first, the bytes or the signal: content that stalls holds up no abort. */
-async function orAborted(read: Promise<Buffer>, options: WriteOptions): Promise<Buffer> {
-  const { signal } = options
-  if (signal === undefined) return read
-  let onAbort: (() => void) | undefined
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(abortError(signal, options.op, options.key))
-    if (signal.aborted) onAbort()
-    else signal.addEventListener('abort', onAbort, { once: true })
-  })
-  try {
-    return await Promise.race([read, aborted])
-  } finally {
-    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort)
   }
 }
 

@@ -1,4 +1,6 @@
+import { dirname } from 'node:path'
 import { ifThere } from './bytes.js'
+import { systemCode } from './files.js'
 import type { VersionedRow } from './ledger.js'
 import type { Root } from './root.js'
 import type { Garbage, Row, StoredObject, Work } from './row.js'
@@ -19,7 +21,12 @@ interface Settled {
   readonly path: string | undefined
   /** Folders whose names must be durable before the row may say so. */
   readonly touched: Set<string>
+  /** A second name of the file, to be removed when the one in its place is durable. */
+  readonly leftover: string | undefined
 }
+
+type Placed = Pick<Settled, 'at' | 'path' | 'leftover'>
+const GONE: Placed = { at: undefined, path: undefined, leftover: undefined }
 
 /**
  * Does to the files what committed rows ask for: moves the bytes of a new version to their place, removes those
@@ -123,15 +130,14 @@ export class Placer {
     object: StoredObject | undefined,
     work: Work,
     touched: Set<string>,
-  ): Promise<Pick<Settled, 'at' | 'path'>> {
+  ): Promise<Placed> {
     const path = this.tree.path(key)
     const earlier = work.garbage.filter(({ at }) => at !== 'objects').map(({ identity }) => identity)
-    let placed: Pick<Settled, 'at' | 'path'> = { at: undefined, path: undefined }
-    if (object !== undefined) placed = await this.#place(key, object, work, path, earlier, touched)
+    const placed = object === undefined ? GONE : await this.#place(key, object, work, path, earlier, touched)
     if (placed.at !== 'tree' && path !== undefined && earlier.length > 0) {
       await this.tree.clear(key, path, earlier, touched)
     }
-    for (const garbage of work.garbage) await this.#remove(garbage)
+    for (const garbage of work.garbage) await this.#remove(garbage, touched)
     return placed
   }
 
@@ -142,25 +148,28 @@ export class Placer {
     path: string | undefined,
     earlier: readonly Garbage['identity'][],
     touched: Set<string>,
-  ): Promise<{ at: 'tree' | 'objects'; path: string }> {
+  ): Promise<Placed> {
     const { tree } = this
     const objectPath = tree.objectPath(object.writeId)
     const from = work.staged === undefined ? objectPath : tree.stagedPath(work.staged, object.writeId)
     if (object.at === 'tree' && path !== undefined) {
       try {
-        if (await tree.place(key, path, from, object.identity, earlier, touched)) return { at: 'tree', path }
+        if (await tree.place(key, path, from, object.identity, earlier, touched)) {
+          return { at: 'tree', path, leftover: from }
+        }
       } catch (error) {
         this.#root.diskFailed(error)
         this.#root.logger.warn({ key, error }, 'A file could not be put at its place in the tree.')
       }
     }
     await tree.store(from, object.writeId, touched)
-    return { at: 'objects', path: objectPath }
+    return { at: 'objects', path: objectPath, leftover: undefined }
   }
 
-  async #remove({ at, writeId, staged }: Garbage): Promise<void> {
+  async #remove({ at, writeId, staged }: Garbage, touched: Set<string>): Promise<void> {
     const { files } = this.#root
-    if (at !== 'tree') await ifThere(files.unlink(this.tree.objectPath(writeId)))
+    const path = this.tree.objectPath(writeId)
+    if (at !== 'tree' && (await ifThere(files.unlink(path)))) touched.add(dirname(path))
     if (at === 'any' && staged !== undefined)
       await ifThere(files.unlink(this.tree.stagedPath(staged, writeId)))
   }
@@ -197,13 +206,28 @@ export class Placer {
     this.flush().catch(error => this.#root.diskFailed(error))
   }
 
+  /** Makes a folder's names durable; where it is gone, that it is. */
+  async #syncFolder(folder: string): Promise<void> {
+    for (let at = folder; at.length >= this.#root.path.length; at = dirname(at)) {
+      try {
+        await this.#root.bytes.syncFolder(at)
+        return
+      } catch (error) {
+        const code = systemCode(error)
+        if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error
+      }
+    }
+  }
+
   /** Syncs the folders of what is settled, then tells the rows. */
   async #flush(): Promise<void> {
     const batch = [...this.#settled]
     try {
       const folders = new Set<string>()
       for (const [, { touched }] of batch) for (const folder of touched) folders.add(folder)
-      for (const folder of folders) await ifThere(this.#root.bytes.syncFolder(folder))
+      for (const folder of folders) await this.#syncFolder(folder)
+      for (const [, { leftover }] of batch)
+        if (leftover !== undefined) await ifThere(this.#root.files.unlink(leftover))
       const told = await this.#root.ledger.writeAll(
         batch.map(([key, { version, row, at }]) => ({
           key,

@@ -19,6 +19,8 @@ export async function recover(root: Root, signal: AbortSignal): Promise<void> {
       }),
     ),
   )
+  // The rows are told before the sweep asks what they still need.
+  await root.placer.flush()
   if (!signal.aborted) await sweep(root, signal)
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, realpath, rm } from 'node:fs/promises'
+import { mkdir, realpath } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { StorageError } from '../../core/errors.js'
 import { type Logger, silentLogger } from '../../core/logger.js'
@@ -293,8 +293,8 @@ async function open(path: string, options: RootOptions): Promise<Root> {
   try {
     await makeOwnFolder(ownPath)
     for (const name of ['tmp', 'objects', 'displaced', 'clock']) await makeOwnFolder(join(ownPath, name))
-    await makeOwnFolder(tmpPath)
-    undo.push(() => rm(tmpPath, { recursive: true, force: true }))
+    await files.mkdir(tmpPath)
+    undo.push(() => files.rmdir(tmpPath))
     await mkdir(ledgerPath, { recursive: true, mode: 0o700 })
     const warning = await checkFilesystem(path, ledgerPath)
     let root: Root | undefined

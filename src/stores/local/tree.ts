@@ -60,6 +60,9 @@ export class Tree {
    * Moves a file to its key's path. What is in the way there goes: earlier versions of the key for ever,
    * anything else to `.holdfast/displaced`.
    *
+   * The file keeps its old name too, where it gets the new one without taking a place: were the old name's end
+   * durable before the new name, a power loss would leave neither.
+   *
    * @param from where the file lies, unless it is in place already
    * @param touched gets the folders whose names have changed
    * @returns whether the file is in place; false if the filesystem cannot hold the key as a path
@@ -82,22 +85,15 @@ export class Tree {
         if (!(await this.#makeFolder(folder, touched))) return false
         const occupant = occupied ? await this.#look(path) : undefined
         if (occupant !== undefined) {
-          if (sameIdentity(occupant, identity)) {
-            await ifThere(files.unlink(from))
-            return true
-          }
+          if (sameIdentity(occupant, identity)) return true
           if (earlier.some(version => sameIdentity(occupant, version))) {
             await files.rename(from, path)
             return true
           }
           if (!(await this.#displace(key, path, occupant))) return false
         }
-        if (links) {
-          await files.link(from, path)
-          await ifThere(files.unlink(from))
-        } else {
-          await files.rename(from, path)
-        }
+        if (links) await files.link(from, path)
+        else await files.rename(from, path)
         return true
       } catch (error) {
         const code = systemCode(error) ?? ''
