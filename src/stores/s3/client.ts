@@ -89,6 +89,16 @@ export class S3Client {
   }
 
   /**
+   * What an operation begins with that works before its first request.
+   *
+   * @throws StorageError `UNAVAILABLE` once closed, or the signal's if that has fired
+   */
+  enter(op: string, key: string | undefined, signal: AbortSignal | undefined): void {
+    if (this.#closed) throw closedError(op, key)
+    throwIfAborted(signal, op, key)
+  }
+
+  /**
    * Sends a request and reads its whole answer.
    *
    * @param read makes a result of a 2xx answer that was proven; what it throws fails the try
@@ -181,8 +191,7 @@ export class S3Client {
     open: boolean,
   ): Promise<Answer | OpenAnswer> {
     const { method, path, query = '', headers = [], body, signal } = call
-    if (this.#closed) throw closedError(call)
-    if (signal !== undefined) throwIfAborted(signal, call.op, call.key)
+    this.enter(call.op, call.key, signal)
     const signed = this.#signer.sign(
       { method, host: this.address.host, path, query, headers },
       call.payloadHash ?? EMPTY_SHA256,
@@ -284,11 +293,11 @@ export class S3Client {
 
 const IDENTIFY = 'identify'
 
-function closedError(call: S3Call): StorageError {
+function closedError(op: string, key: string | undefined): StorageError {
   return new StorageError({
     code: 'UNAVAILABLE',
-    op: call.op,
-    key: call.key,
+    op,
+    key,
     store: 's3',
     message: 'The store is closed.',
     retryable: false,

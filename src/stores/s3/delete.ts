@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { StorageError } from '../../core/errors.js'
+import { StorageError, throwIfAborted } from '../../core/errors.js'
 import type { Key } from '../../core/key.js'
 import type { DeleteManyResult, DeleteOptions, OperationOptions } from '../../core/store.js'
 import type { S3Call } from './client.js'
@@ -62,12 +62,17 @@ const SINGLES_UNDER_WAY = 16
 /** XML has no way to write these, so such keys are deleted one by one. */
 const UNWRITABLE = /[\uFFFE\uFFFF]/
 
-/** Removes many objects, a thousand a request. Each failure is reported with its key. */
+/**
+ * Removes many objects, a thousand a request. Each failure is reported with its key.
+ *
+ * @throws StorageError `UNAVAILABLE` once closed, or the signal's: some objects may then be gone
+ */
 export async function deleteMany(
   context: S3Context,
   keys: readonly Key[],
   options: OperationOptions = {},
 ): Promise<DeleteManyResult> {
+  context.client.enter('delete', undefined, options.signal)
   const failed: { key: string; error: Error }[] = []
   const fail = (key: string, error: unknown): void => {
     failed.push({ key, error: error instanceof Error ? error : new Error(String(error)) })
@@ -90,6 +95,7 @@ export async function deleteMany(
       error => fail(key, error),
     ),
   )
+  throwIfAborted(options.signal, 'delete')
   return { deleted: keys.length - failed.length, failed }
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { endedBy } from '../../core/abort.js'
 import { StorageError } from '../../core/errors.js'
 import type { Key } from '../../core/key.js'
 import type { Source } from '../../core/source.js'
@@ -19,9 +20,11 @@ import { sha256Hex } from './sigv4.js'
 export async function putObject(
   context: S3Context,
   key: Key,
-  source: Source,
+  content: Source,
   options: PutOptions,
 ): Promise<ObjectStat> {
+  context.client.enter('put', key, options.signal)
+  const source = endedBy(options.signal, content, 'put', key)
   const { size } = source
   if (size !== undefined && size > MAX_OBJECT_BYTES) {
     throw new StorageError({
