@@ -48,18 +48,15 @@ function escapeText(text: string): string {
     .replaceAll('"', '&quot;')
 }
 
+const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' }
+
 /** The text of every element of this name, entities decoded. */
 export function elements(xml: string, name: string): string[] {
   return Array.from(xml.matchAll(new RegExp(`<${name}(?:\\s[^>]*)?>([^<]*)</${name}>`, 'g')), match =>
-    (match[1] ?? '')
-      .replace(/&#(\d+);/g, (_, digits: string) => String.fromCodePoint(Number(digits)))
-      .replace(/&#x([0-9a-fA-F]+);/g, (_, digits: string) =>
-        String.fromCodePoint(Number.parseInt(digits, 16)),
-      )
-      .replaceAll('&lt;', '<')
-      .replaceAll('&gt;', '>')
-      .replaceAll('&quot;', '"')
-      .replaceAll('&apos;', "'")
-      .replaceAll('&amp;', '&'),
+    // In one pass, so that what an entity stands for is not taken for the start of another.
+    (match[1] ?? '').replace(/&(?:#(\d+)|#x([0-9a-fA-F]+)|(\w+));/g, (entity, decimal, hex, named) => {
+      if (named !== undefined) return ENTITIES[named] ?? entity
+      return String.fromCodePoint(decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal))
+    }),
   )
 }
