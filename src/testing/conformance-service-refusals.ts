@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CallOptions, Storage } from '../storage.js'
-import { rejects } from './conformance-assert.js'
+import { inTime, rejects } from './conformance-assert.js'
 import { PART_BYTES, patterned, StallingContent } from './conformance-content.js'
 import type { Define } from './conformance-runner.js'
 import type { ServiceScope } from './conformance-service.js'
@@ -97,13 +97,12 @@ export function describeServiceRefusals(check: Define<ServiceScope>): void {
           const upload = rejects('ABORTED', () => t.upload(name, content, { signal: controller.signal }))
           await content.reached
           controller.abort()
-          await upload
-          content.release()
+          await inTime('An aborted upload', upload).finally(() => content.release())
 
           const late = new StallingContent(patterned(size))
           const timeoutMs = 150
-          await rejects('TIMEOUT', () => t.upload(name, late, { timeoutMs }))
-          late.release()
+          const timedOut = rejects('TIMEOUT', () => t.upload(name, late, { timeoutMs }))
+          await inTime('An upload past its deadline', timedOut).finally(() => late.release())
         }
         await sleep(20)
         await t.holds('old', patterned(5))
