@@ -75,15 +75,23 @@ export function writtenStat(
     versionId?: string | undefined
   },
 ): ObjectStat {
+  // Spelled out: spreading the attributes takes ten times as long, on every small write.
   const stat: Mutable<ObjectStat> = {
-    ...attributes,
     key,
     size: written.size,
     etag: written.etag,
     lastModified: new Date(written.time),
+    contentType: attributes.contentType,
+    metadata: attributes.metadata,
     writeId: own.writeId,
     stamp: own.stamp,
   }
+  if (attributes.fileName !== undefined) stat.fileName = attributes.fileName
+  if (attributes.contentDisposition !== undefined) stat.contentDisposition = attributes.contentDisposition
+  if (attributes.cacheControl !== undefined) stat.cacheControl = attributes.cacheControl
+  if (attributes.contentEncoding !== undefined) stat.contentEncoding = attributes.contentEncoding
+  if (attributes.storageClass !== undefined) stat.storageClass = attributes.storageClass
+  if (attributes.tags !== undefined) stat.tags = attributes.tags
   const sha256 = written.sha256 ?? own.sha256
   if (sha256 !== undefined) stat.sha256 = sha256
   if (written.versionId !== undefined) stat.versionId = written.versionId
