@@ -64,7 +64,7 @@ export class Bytes {
       const [identity] = await Promise.all([
         this.#files.fstat(fd),
         this.#files.fsync(fd),
-        
+        named ?? this.syncFolder(folder),
       ])
       open = false
       await this.#files.close(fd)
