@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Attributes } from '../../core/attributes.js'
 import { encodeKey, type Key } from '../../core/key.js'
 import { openSource } from '../../core/source.js'
 import type { CopyOptions, ObjectStat } from '../../core/store.js'
@@ -8,12 +9,13 @@ import { unprovenAnswer } from './errors.js'
 import { formatEtag } from './etag.js'
 import { getObject } from './get.js'
 import { headStored } from './head.js'
-import { type OwnMetadata, objectHeaders, type StoredObject, writtenStat } from './metadata.js'
+import { attributesOf, type OwnMetadata, objectHeaders, type StoredObject, writtenStat } from './metadata.js'
 import { complete, withUpload } from './multipart.js'
 import { formatPartPlan, MAX_PART_BYTES, type PartPlan, partBytes, planParts } from './parts.js'
 import { putObject } from './put.js'
 import { keyPath, readFields, type Written, written } from './requests.js'
 import { canonicalQuery } from './sigv4.js'
+import { readTags } from './tags.js'
 
 /** The largest object that one CopyObject takes (S3 API, "CopyObject"). */
 const MAX_COPY_BYTES = 5 * 1024 ** 3
@@ -54,15 +56,16 @@ async function copyWhole(
   source: StoredObject,
   conditions: readonly string[],
 ): Promise<ObjectStat> {
-  const attributes = options.attributes ?? source.stat
+  const attributes = options.attributes ?? attributesOf(source.stat)
   const own = newMetadata(context, source, source.parts)
+  const headers = await objectHeaders(context, attributes, own)
   const call = {
     op: 'copy',
     key: to,
     method: 'PUT',
     path: keyPath(context.client, to),
     headers: [
-      ...objectHeaders(attributes, own),
+      ...headers,
       ...conditions,
       'x-amz-copy-source',
       sourcePath(context, from),
@@ -93,7 +96,7 @@ async function copyParts(
   const { size } = source.stat
   const plan = planParts(size, Math.max(context.partSize, COPY_PART_BYTES))
   const own = newMetadata(context, source, formatPartPlan(plan))
-  const headers = objectHeaders(attributes, own)
+  const headers = await objectHeaders(context, attributes, own)
   const work = async (uploadId: string): Promise<Written> => {
     const etags = await copyRanges(context, from, to, {
       plan,
@@ -185,7 +188,7 @@ async function passThrough(
   const source = await openSource(opened.body, { size: opened.stat.size, signal })
   try {
     const { sha256 } = opened.stat
-    const attributes = options.attributes ?? opened.stat
+    const attributes = await copiedAttributes(context, from, options, head)
     return await putObject(context, to, source, { attributes, sha256, signal, ifMatch, ifNoneMatch })
   } finally {
     await source.close()
@@ -199,32 +202,25 @@ function newMetadata(context: S3Context, source: StoredObject, parts: string | u
 
 function copiedStat(
   to: Key,
-  attributes: ObjectStat | NonNullable<CopyOptions['attributes']>,
+  attributes: Attributes,
   own: OwnMetadata,
   source: StoredObject,
   copied: Written,
 ): ObjectStat {
-  const {
-    contentType,
-    metadata,
-    fileName,
-    contentDisposition,
-    cacheControl,
-    contentEncoding,
-    tags,
-    storageClass,
-  } = attributes
-  const given = {
-    contentType,
-    metadata,
-    ...(fileName !== undefined && { fileName }),
-    ...(contentDisposition !== undefined && { contentDisposition }),
-    ...(cacheControl !== undefined && { cacheControl }),
-    ...(contentEncoding !== undefined && { contentEncoding }),
-    ...(tags !== undefined && { tags }),
-    ...(storageClass !== undefined && { storageClass }),
-  }
-  return writtenStat(to, given, own, { ...copied, size: source.stat.size })
+  return writtenStat(to, attributes, own, { ...copied, size: source.stat.size })
+}
+
+/** What the copy carries. Tags that are not given are the source's, as CopyObject has it by itself. */
+async function copiedAttributes(
+  context: S3Context,
+  from: Key,
+  options: CopyOptions,
+  source: StoredObject,
+): Promise<Attributes> {
+  const attributes = options.attributes ?? attributesOf(source.stat)
+  if (attributes.tags !== undefined) return attributes
+  const tags = await readTags(context, from, source, options.signal)
+  return tags === undefined ? attributes : { ...attributes, tags }
 }
 
 function sourcePath(context: S3Context, from: Key): string {

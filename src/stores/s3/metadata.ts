@@ -9,6 +9,7 @@ import type { Key } from '../../core/key.js'
 import { formatStamp, parseStamp, type Stamp } from '../../core/stamp.js'
 import type { ObjectStat } from '../../core/store.js'
 import { type AnswerHeaders, parseDate } from './answer-headers.js'
+import type { S3Context } from './context.js'
 import { canonicalQuery } from './sigv4.js'
 
 /** Holdfast's own entries in an object's metadata; they fit in `OWN_METADATA_BYTES`. */
@@ -29,9 +30,24 @@ const STAMP = `${OWN_METADATA_PREFIX}stamp`
 const SHA256 = `${OWN_METADATA_PREFIX}sha256`
 const PART_SIZE = `${OWN_METADATA_PREFIX}part-size`
 const FILE_NAME = `${OWN_METADATA_PREFIX}file-name`
+/** A user's name with `_` in it follows, in which `~u` stands for `_` and `~~` for `~`. */
+const ESCAPED = `${OWN_METADATA_PREFIX}name-`
 
-/** The headers that make S3 keep what an object carries (S3 API, "PutObject"). */
-export function objectHeaders(attributes: Attributes, own: OwnMetadata): string[] {
+/**
+ * The headers that make S3 keep what an object carries (S3 API, "PutObject"). Some servers turn `_` in a metadata
+ * name into `-`: there, and nowhere else, such names are sent in another form.
+ */
+export function objectHeaders(
+  context: S3Context,
+  attributes: Attributes,
+  own: OwnMetadata,
+): string[] | Promise<string[]> {
+  const plain = !Object.keys(attributes.metadata).some(name => name.includes('_'))
+  if (plain) return headersOf(attributes, own, false)
+  return context.profile.ask('keepsUnderscores').then(keeps => headersOf(attributes, own, !keeps))
+}
+
+function headersOf(attributes: Attributes, own: OwnMetadata, escaped: boolean): string[] {
   const headers = [
     'content-type',
     attributes.contentType,
@@ -53,7 +69,8 @@ export function objectHeaders(attributes: Attributes, own: OwnMetadata): string[
     headers.push(`${USER}${FILE_NAME}`, encodeMetadataValue(attributes.fileName))
   }
   for (const name in attributes.metadata) {
-    headers.push(`${USER}${name}`, encodeMetadataValue(attributes.metadata[name] as string))
+    const sent = escaped && name.includes('_') ? ESCAPED + escapeName(name) : name
+    headers.push(USER + sent, encodeMetadataValue(attributes.metadata[name] as string))
   }
   const { tags } = attributes
   if (tags !== undefined && Object.keys(tags).length > 0) {
@@ -127,6 +144,7 @@ export function readStoredObject(key: Key, headers: AnswerHeaders, size: number)
       const own = name.slice(USER.length)
       if (!own.startsWith(OWN_METADATA_PREFIX)) metadata[own] = decodeMetadataValue(value)
       else if (own === PART_SIZE) parts = value
+      else if (own.startsWith(ESCAPED)) metadata[unescapeName(own)] = decodeMetadataValue(value)
       else readOwn(stat, own, value)
       return
     }
@@ -179,6 +197,38 @@ function readOwn(stat: Mutable<ObjectStat>, name: string, value: string): void {
   else if (name === STAMP) {
     const stamp = parseStamp(value)
     if (stamp !== undefined) stat.stamp = stamp
+  }
+}
+
+function escapeName(name: string): string {
+  return name.replace(/[_~]/g, found => (found === '_' ? '~u' : '~~'))
+}
+
+function unescapeName(own: string): string {
+  return own.slice(ESCAPED.length).replace(/~([u~])/g, (_, found: string) => (found === 'u' ? '_' : '~'))
+}
+
+/** The attributes of a stat, and nothing else of it. */
+export function attributesOf(stat: ObjectStat): Attributes {
+  const {
+    contentType,
+    metadata,
+    fileName,
+    contentDisposition,
+    cacheControl,
+    contentEncoding,
+    tags,
+    storageClass,
+  } = stat
+  return {
+    contentType,
+    metadata,
+    ...(fileName !== undefined && { fileName }),
+    ...(contentDisposition !== undefined && { contentDisposition }),
+    ...(cacheControl !== undefined && { cacheControl }),
+    ...(contentEncoding !== undefined && { contentEncoding }),
+    ...(tags !== undefined && { tags }),
+    ...(storageClass !== undefined && { storageClass }),
   }
 }
 

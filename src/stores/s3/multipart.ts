@@ -43,7 +43,8 @@ export async function putMultipart(
     sha256: options.sha256,
     parts: formatPartPlan(start.plan),
   }
-  return withUpload(context, key, objectHeaders(attributes, own), options.signal, async uploadId => {
+  const headers = await objectHeaders(context, attributes, own)
+  return withUpload(context, key, headers, options.signal, async uploadId => {
     const hash = createHash('sha256')
     const sent = await sendParts(context, key, source, options, start, uploadId, hash)
     const sha256 = hash.digest('hex')

@@ -70,6 +70,17 @@ export const probes: { readonly [F in Feature]: (client: S3Client) => Promise<Pr
       )
     }),
 
+  keepsUnderscores: client =>
+    withProbe(client, async ({ key, path }) => {
+      const name = 'x-amz-meta-under_score'
+      const call = { op: PROBE, key, method: 'PUT', path, headers: [name, 'kept'] } as const
+      await client.send(call, answer => readWritten(call, answer))
+      return client.send(
+        { op: PROBE, key, method: 'HEAD', path },
+        answer => answer.headers.get(name) === 'kept',
+      )
+    }),
+
   etagIsMd5: client => withProbe(client, async probe => (await probe.put('a')) === hash('md5', 'a', 'hex')),
 }
 

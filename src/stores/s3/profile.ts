@@ -14,6 +14,8 @@ export interface ProfileData {
   readonly conditionalDelete?: false | EtagStyle
   /** CopyObject honours x-amz-copy-source-if-match. */
   readonly copySourceIfMatch?: false | EtagStyle
+  /** Metadata names keep `_`; servers that see headers as CGI variables make it `-`. */
+  readonly keepsUnderscores?: boolean
   /** The ETag of a small object is the MD5 of its bytes. */
   readonly etagIsMd5?: boolean
 }

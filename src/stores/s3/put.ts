@@ -70,7 +70,8 @@ export async function putWhole(
     stamp: options.stamp ?? context.nextStamp(),
     sha256,
   }
-  const headers = objectHeaders(attributes, own)
+  const made = objectHeaders(context, attributes, own)
+  const headers = made instanceof Promise ? await made : made
   if (conditions !== undefined) headers.push(...conditions)
   const call = {
     op: 'put',

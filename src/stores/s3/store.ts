@@ -164,6 +164,7 @@ export class S3Store implements Store {
       profile.ask('conditionalComplete'),
       profile.ask('conditionalDelete'),
       profile.ask('copySourceIfMatch'),
+      profile.ask('keepsUnderscores'),
       profile.ask('etagIsMd5'),
     ])
     return this.capabilities
