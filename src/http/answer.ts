@@ -140,8 +140,9 @@ function finish(
     response.end(body)
     return
   }
-  if (awaitsContinue(request)) {
-    // It may send the body or not, now that it has an answer: the end of the connection is the only clear one.
+  if (awaitsContinue(request) || headers.connection === 'close') {
+    // A client that waits for 100 Continue may send the body or not, now that it has an answer: only the end of the
+    // connection is clear to both.
     response.writeHead(status, { ...headers, connection: 'close' })
     response.end(body)
     return

@@ -36,7 +36,8 @@ export async function writeFile(
   } catch (error) {
     if (!body.timedOut) throw error
     // RFC 9110, section 15.5.9: the client, not the store, was too slow.
-    return sendError(request, response, error, settings.logger, { status: 408 })
+    const headers = { connection: 'close' }
+    return sendError(request, response, error, settings.logger, { status: 408, headers })
   } finally {
     await body.return()
   }
