@@ -273,10 +273,15 @@ describe('rm', () => {
     expect(await keys()).toEqual(['tmp', 'tmp2/3', 'tmpfile'])
     expect(await cli(['rm', '-r', 'tmp', '--yes'])).toMatchObject({ code: 3 })
     expect(await cli(['rm', '-r', 'tmp', '--yes', '--force'])).toMatchObject({ code: 0 })
+    expect(await cli(['rm', '-r', 'none', 'tmp2', 'none2', '--yes'])).toMatchObject({
+      code: 5,
+      stderr: expect.stringMatching(/none\/.*\nRemoved 1 file below tmp2\/\.\n.*none2\//),
+    })
+    expect(await keys()).toEqual(['tmp', 'tmpfile'])
     for (const everything of ['', '/']) {
       expect(await cli(['rm', '-r', everything, '--yes'])).toMatchObject({ code: 2 })
     }
-    expect(await keys()).toHaveLength(3)
+    expect(await keys()).toHaveLength(2)
   })
 })
 
@@ -329,7 +334,9 @@ describe('import', () => {
       // Not written just now: what is still being written is left alone.
       utimesSync(path, new Date(0), new Date(0))
     }
-    write('uploads/fresh.txt', 'fresh')
+    // Of a time to come nobody can tell whether it has stood still, but by looking twice.
+    const tomorrow = new Date(Date.now() + 86_400_000)
+    utimesSync(write('uploads/fresh.txt', 'fresh'), tomorrow, tomorrow)
     expect(await keys()).toEqual(['mine'])
     expect(await cli(['import', 'uploads/theirs'])).toMatchObject({ code: 0, stderr: 'Imported 1 file.\n' })
     expect(await keys()).toEqual(['mine', 'theirs/a.txt'])
@@ -409,6 +416,8 @@ describe('the command line', () => {
     [['presign', 'k', '--expires', 'soon'], 'such as 15m'],
     [['put', 'x', '--metadata', 'y'], 'name=value'],
     [['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish'],
+    [['ls', '--provider', 'gcs'], 'Allowed choices are s3, minio, local'],
+    [['ls', '--bucket', 'given'], '--bucket is of object storage, which is off'],
   ])('%j is 2', async (args, message) => {
     expect(await cli(args)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(message) })
   })

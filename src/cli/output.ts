@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import picocolors from 'picocolors'
 import type { Failure } from './failure.js'
 
 /** Thrown where the reader of stdout has gone (`holdfast ls | head`): the command ends, quietly and well. */
@@ -21,6 +22,7 @@ export class Output {
   readonly quiet: boolean
   readonly #stdout: Writable
   readonly #stderr: Writable & { isTTY?: boolean }
+  readonly #colors: ReturnType<typeof picocolors.createColors>
   #secrets: readonly string[] = []
   #clear: (() => void) | undefined
   #signal: AbortSignal | undefined
@@ -30,6 +32,8 @@ export class Output {
     this.quiet = options.quiet
     this.#stdout = stdout
     this.#stderr = stderr
+    const { NO_COLOR = '', TERM } = process.env
+    this.#colors = picocolors.createColors(this.#stderr.isTTY === true && NO_COLOR === '' && TERM !== 'dumb')
   }
 
   /** Whether a person watches stderr, and wants to hear more than errors. */
@@ -96,7 +100,11 @@ export class Output {
 
   /** What a person should know, on stderr. */
   warn(text: string): void {
-    this.say(this.json ? JSON.stringify({ warning: { message: text } }) : `warning: ${text}`)
+    this.say(
+      this.json
+        ? JSON.stringify({ warning: { message: text } })
+        : `${this.#colors.yellow('warning:')} ${text}`,
+    )
   }
 
   /** A failure, on stderr. */
@@ -105,7 +113,7 @@ export class Output {
       this.say(JSON.stringify({ error: failure.json }))
       return
     }
-    this.say(`holdfast: ${failure.message} (${failure.code})`)
+    this.say(`${this.#colors.red('holdfast:')} ${failure.message} ${this.#colors.dim(`(${failure.code})`)}`)
     if (failure.stack !== undefined) this.say(failure.stack)
   }
 }

@@ -131,6 +131,17 @@ function kindOf(there: Stats): string {
   return there.isSymbolicLink() ? 'a symbolic link' : there.isDirectory() ? 'a folder' : 'a file'
 }
 
+/** Whether something is at a path, links followed. */
+export async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch (error) {
+    if (isSystemError(error)) return false
+    throw error
+  }
+}
+
 /** What is at a path, links followed; undefined for nothing. A link that leads nowhere is an error. */
 async function statIfThere(path: string): Promise<Stats | undefined> {
   const there = await lstatIfThere(path)

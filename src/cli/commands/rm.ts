@@ -21,8 +21,18 @@ export interface RmOptions {
 /** Removes files by their keys, or everything below prefixes. */
 export async function rm(context: Context, names: readonly string[], options: RmOptions): Promise<number> {
   if (!options.recursive) return removeKeys(context, names, options)
+  const [only] = names
+  if (names.length === 1 && only !== undefined) return removeBelow(context, asFolder(only), options)
   let code: number = EXIT.ok
-  for (const name of names) code = Math.max(code, await removeBelow(context, asFolder(name), options))
+  for (const name of names) {
+    try {
+      code = Math.max(code, await removeBelow(context, asFolder(name), options))
+    } catch (error) {
+      if (!StorageError.is(error, 'NOT_FOUND')) throw error
+      context.output.failure(failureOf(error))
+      code = EXIT.partial
+    }
+  }
   return code
 }
 
