@@ -53,10 +53,15 @@ describe('inline', () => {
     expect(mayBeInline(stat('image/png', { contentDisposition: 'attachment' }), undefined)).toBe(false)
   })
 
-  test('is no PDF in a sandbox, which would keep its viewer from opening', () => {
-    expect(present(stat('application/pdf'), 'application/pdf', undefined).contentSecurityPolicy).not.toMatch(
-      /sandbox/,
-    )
+  test.each([
+    ['image/png', /^sandbox; default-src 'none'/],
+    ['audio/wav', /^sandbox allow-same-origin; default-src 'none'/],
+    ['video/mp4', /^sandbox allow-same-origin; default-src 'none'/],
+    ['application/pdf', /^default-src 'none'/],
+  ])('leaves a %s no more than it needs to be shown', (type, policy) => {
+    const { contentSecurityPolicy } = present(stat(type), type, undefined)
+    expect(contentSecurityPolicy).toMatch(policy)
+    expect(contentSecurityPolicy).not.toMatch(/script|allow-(?!same-origin)/)
   })
 
   test('gives way to an attachment, of the file or of the signed URL', () => {
