@@ -226,7 +226,7 @@ function explanation(
       ? ' Something between here and the store answers in its place, or the endpoint is no S3 server.'
       : ' It redirects to another address, which is never followed.'
   }
-  const detail = document.message === '' ? '' : ` It says: ${document.message}`
+  const detail = document.message === '' ? '' : ` It says: ${document.message.slice(0, 200)}`
   switch (code) {
     case 'PERMISSION_DENIED':
       return `${detail} For an object that does not exist, S3 answers so where these credentials lack s3:ListBucket.`
