@@ -13,9 +13,10 @@ const write = (name: string, content: string | Buffer): string => {
 }
 const read = (name: string): string => readFileSync(join(cli.folder, name), 'utf8')
 
-/** Stores text under keys. */
+/** Stores each key's text under it, all at once. */
 async function store(...keys: string[]): Promise<void> {
-  for (const key of keys) expect((await cli(['put', '-', key], { input: key })).code).toBe(0)
+  const stored = await Promise.all(keys.map(key => cli(['put', '-', key], { input: key })))
+  for (const { code, stderr } of stored) expect({ code, stderr }).toMatchObject({ code: 0 })
 }
 
 const keys = async (prefix = ''): Promise<string[]> =>
@@ -107,6 +108,7 @@ describe('put and get', () => {
     })
     expect(await cli(['put', 'b', '--to', 'k', '--if-match', 'other'])).toMatchObject({ code: 1 })
     expect(await cli(['put', 'b', '--to', 'k', '--no-clobber'])).toMatchObject({ code: 0, stdout: '' })
+    expect((await cli(['put', 'b', '--to', 'k', '--no-clobber', '--json'])).stdout).toBe('{"leftOut":"k"}\n')
     expect((await cli(['get', 'k', '-'])).stdout).toBe('one')
     expect(await cli(['put', 'b', '--to', 'k', '--if-match', etag])).toMatchObject({ code: 0 })
     expect((await cli(['get', 'k', '-'])).stdout).toBe('two')

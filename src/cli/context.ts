@@ -47,11 +47,6 @@ export class Context {
     return this.#interrupt.signal
   }
 
-  /** The file of variables, once {@link settings} has read one. */
-  get envFile(): string | undefined {
-    return this.#envFile?.path
-  }
-
   /** Every variable and where its value comes from. @throws `CONFIG_INVALID` if the file of variables cannot be read */
   settings(): readonly Setting[] {
     if (this.#settings !== undefined) return this.#settings
@@ -95,7 +90,7 @@ export class Context {
    *
    * @param options `create`: a storage folder that is not there yet is made. `logger`: told what the storage
    *   reports; unless given, warnings go to stderr.
-   * @throws `CONFIG_INVALID` "No store at ..." if there is none and none is to be made
+   * @throws `CONFIG_INVALID` "no store at ..." if there is none and none is to be made
    */
   async storage(options: { create?: boolean; logger?: Logger } = {}): Promise<StorageService> {
     const config = this.config()

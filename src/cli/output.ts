@@ -98,6 +98,12 @@ export class Output {
     this.#stderr.write(`${shown}\n`)
   }
 
+  /** That something was left as it is (`--no-clobber`). */
+  async leftOut(name: string): Promise<void> {
+    if (this.json) await this.object({ leftOut: name })
+    else this.note(`${printable(name)} is already there, and was left as it is.`)
+  }
+
   /** What a person should know, on stderr. */
   warn(text: string): void {
     this.say(
@@ -113,15 +119,21 @@ export class Output {
       this.say(JSON.stringify({ error: failure.json }))
       return
     }
-    this.say(`${this.#colors.red('holdfast:')} ${failure.message} ${this.#colors.dim(`(${failure.code})`)}`)
+    const { red, dim } = this.#colors
+    this.say(`${red('holdfast:')} ${failureText(failure)} ${dim(`(${failure.code})`)}`)
     if (failure.stack !== undefined) this.say(failure.stack)
   }
 }
 
-/** Direction marks, which make a terminal show another name than the one that is there. */
+/** Control characters and direction marks, which make a terminal show another name than the one that is there. */
 const DECEPTIVE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
 
 /** A name as a terminal may show it: what would move the cursor or turn the text around is escaped. */
 export function printable(text: string): string {
   return text.replace(DECEPTIVE, found => `\\u{${found.charCodeAt(0).toString(16)}}`)
+}
+
+/** What a failure says, as a terminal may show it: its lines stay, and the names in it are {@link printable}. */
+export function failureText({ message }: Failure): string {
+  return message.split('\n').map(printable).join('\n')
 }

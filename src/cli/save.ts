@@ -4,7 +4,7 @@ import { type FileHandle, lstat, mkdir, open, realpath, rename, rm, stat } from 
 import { dirname, join } from 'node:path'
 import { isSystemError, usageError } from './failure.js'
 
-/** Where a download goes, and how it gets there. */
+/** What is written. */
 type Bytes = AsyncIterable<Uint8Array>
 
 /**
@@ -93,7 +93,7 @@ async function replace(
   try {
     try {
       await writeAll(file, bytes, moved)
-      if (before !== undefined) await file.chmod(before.mode & 0o7777)
+      if (before !== undefined) await file.chmod(before.mode & 0o777)
     } finally {
       await file.close()
     }

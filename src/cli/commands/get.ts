@@ -57,7 +57,7 @@ async function getToFile(context: Context, key: string, path: string, options: G
   const storage = await context.storage()
   await refuseStoreFolder(context.config(), path)
   if (!options.clobber && (await isThere(path))) {
-    output.note(`${printable(path)} is already there, and was left as it is.`)
+    await output.leftOut(path)
     return EXIT.ok
   }
   await using file = await storage.openFile(key, { range: options.range, signal })

@@ -5,7 +5,7 @@ import type { Context } from '../context.js'
 import { asFolder } from '../destination.js'
 import { EXIT, failureOf, usageError } from '../failure.js'
 import { everyFile, nothingBelow } from '../listing.js'
-import { printable } from '../output.js'
+import { failureText, printable } from '../output.js'
 import { type Job, transfer } from '../transfer.js'
 import { files, size } from '../wording.js'
 
@@ -122,7 +122,7 @@ async function removeBelow(context: Context, prefix: string, options: RmOptions)
   for (const { key, error } of report.failed) {
     const failure = failureOf(error)
     if (output.json) output.failure({ ...failure, json: { ...failure.json, key } })
-    else output.say(`  ${printable(key)}: ${failure.message} (${failure.code})`)
+    else output.say(`  ${printable(key)}: ${failureText(failure)} (${failure.code})`)
   }
   return report.failed.length === 0 ? EXIT.ok : EXIT.partial
 }
