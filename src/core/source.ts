@@ -277,6 +277,10 @@ class StreamSource implements Source {
       this.#chunks.shift()
       first = this.#chunks[0]
     }
+    if (first !== undefined && this.#low < offset) {
+      this.#chunks[0] = first.subarray(offset - this.#low)
+      this.#low = offset
+    }
     this.#options.onProgress?.({
       sentBytes: offset,
       ...(this.size !== undefined && { totalBytes: this.size }),
@@ -364,19 +368,32 @@ class StreamSource implements Source {
     return block.subarray(this.#blockUsed - added - last.length, this.#blockUsed)
   }
 
+  /** The bytes in one buffer, which is also what is remembered of them from now on: they are not held twice. */
   #gather(start: number, end: number): Buffer {
     if (start >= end) return Buffer.alloc(0)
-    const pieces: Buffer[] = []
+    const lengthOf = (index: number): number => (this.#chunks[index] as Buffer).length
+    let first = 0
     let offset = this.#low
-    for (const chunk of this.#chunks) {
-      const from = Math.max(start - offset, 0)
-      const to = Math.min(end - offset, chunk.length)
-      if (from < to) pieces.push(from === 0 && to === chunk.length ? chunk : chunk.subarray(from, to))
-      offset += chunk.length
-      if (offset >= end) break
+    while (offset + lengthOf(first) <= start) offset += lengthOf(first++)
+    let next = first
+    let reach = offset
+    while (reach < end) reach += lengthOf(next++)
+    const before = start - offset
+    const after = reach - end
+    const taken = this.#chunks.slice(first, next)
+    const head = taken[0] as Buffer
+    if (taken.length === 1) {
+      return before + after === 0 ? head : head.subarray(before, head.length - after)
     }
-    const [only] = pieces
-    return pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces, end - start)
+    const tail = taken[taken.length - 1] as Buffer
+    taken[0] = head.subarray(before)
+    taken[taken.length - 1] = tail.subarray(0, tail.length - after)
+    const whole = Buffer.concat(taken, end - start)
+    const kept = [head.subarray(0, before), whole, tail.subarray(tail.length - after)]
+    this.#chunks.splice(first, taken.length, ...kept.filter(chunk => chunk.length > 0))
+    // Small pieces go on in a block of their own: the last one may be part of what was gathered.
+    this.#block = undefined
+    return whole
   }
 }
 

@@ -56,7 +56,7 @@ export class S3Store implements Store {
    */
   constructor(options: S3Options, profile?: ProfileData) {
     const logger = options.logger ?? silentLogger
-    const { partSize = DEFAULT_PART_BYTES, concurrency = 4, connections = 64 } = options
+    const { partSize = DEFAULT_PART_BYTES, concurrency = 2, connections = 64 } = options
     checkWhole('partSize', partSize, MIN_PART_BYTES, MAX_PART_BYTES)
     checkWhole('concurrency', concurrency, 1, 1024)
     checkWhole('connections', connections, 1, 65_535)
