@@ -121,6 +121,7 @@ async function copyParts(
 
 /** No byte passes through here, so parts can be large. */
 const COPY_PART_BYTES = 512 * 1024 * 1024
+const COPIES_UNDER_WAY = 8
 
 interface PartCopies {
   readonly plan: PartPlan
@@ -141,7 +142,7 @@ async function copyRanges(context: S3Context, from: Key, to: Key, copies: PartCo
       etags[index] = await copyRange(context, from, to, copies, index, bytes)
     }
   }
-  const workers = Array.from({ length: Math.min(context.concurrency, count) }, worker)
+  const workers = Array.from({ length: Math.min(COPIES_UNDER_WAY, count) }, worker)
   const results = await Promise.allSettled(workers)
   for (const result of results) if (result.status === 'rejected') throw result.reason
   return etags

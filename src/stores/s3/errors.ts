@@ -119,7 +119,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
 export interface ErrorDocument {
   readonly code: string
   readonly message: string
-  declare readonly region?: string
+  readonly region?: string
 }
 
 /** Reads an S3 error document; undefined for anything else. */
