@@ -421,11 +421,14 @@ describe('keys', () => {
 
 describe('other paths and methods', () => {
   test.each(['/nothing', '/Uploads/a', '/%75ploads/a', '//uploads/a', '/uploadsx', '/status/', '/%ff'])(
-    '%s is 404',
+    '%s is 404, and no other name for anything',
     async path => {
-      const { port } = await serve()
-      const got = await ask(port, 'GET', path)
-      expect([got.status, got.json.error.code]).toEqual([404, 'NOT_FOUND'])
+      const { port, storage } = await serve()
+      for (const method of ['GET', 'PUT']) {
+        const got = await ask(port, method, path, { body: 'x' })
+        expect([got.status, got.json.error.code]).toEqual([404, 'NOT_FOUND'])
+      }
+      expect(await storage.listFiles()).toHaveLength(0)
     },
   )
 
