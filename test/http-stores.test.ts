@@ -66,7 +66,8 @@ describe('over local files', () => {
 
   test('an upload lies where a person finds it', async () => {
     const { port, root } = await serveLocal()
-    await ask(port, 'PUT', '/uploads/rooms/42/a%20b.txt', { body: 'Hello' })
+    const put = await ask(port, 'PUT', '/uploads/rooms/42/a%20b.txt', { body: 'Hello' })
+    expect(put.text).not.toContain(root)
     const path = join(root, 'rooms', '42', 'a b.txt')
     await until(
       () => readdirSync(root).includes('rooms') && readdirSync(join(root, 'rooms', '42')).length > 0,
@@ -200,6 +201,7 @@ describe('over a bucket', () => {
       for (const path of ['/uploads/k', '/uploads/none']) {
         const got = await ask(port, method, path, { headers: bearer })
         expect([got.status, got.headers['x-holdfast-error']]).toEqual([503, 'UNAVAILABLE'])
+        expect(got.headers['retry-after']).toBe('1')
         expect(got.text).not.toContain(String(stub.port))
       }
     }
