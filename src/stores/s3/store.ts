@@ -38,6 +38,9 @@ import { putObject } from './put.js'
 
 const DEFAULT_PART_BYTES = 8 * 1024 * 1024
 
+/** S3's own limit (S3 API, "CopyObject"), and parts as large as is handy, since no byte of them comes here. */
+const COPY_LIMITS = { wholeBytes: 5 * 1024 ** 3, partBytes: 512 * 1024 * 1024 }
+
 /** One bucket of Amazon S3, or of a server that speaks its protocol. */
 export class S3Store implements Store {
   readonly kind = 's3'
@@ -72,6 +75,7 @@ export class S3Store implements Store {
       profile: new Profile(client, profile),
       partSize,
       concurrency,
+      copyLimits: COPY_LIMITS,
       nextStamp: typeof stamps === 'function' ? stamps : () => stamps.next(),
       uploads: options.uploads,
       logger,
