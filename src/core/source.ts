@@ -205,6 +205,10 @@ async function openFile(path: string, options: SourceOptions): Promise<Source> {
 
 /** Smaller pieces are gathered into blocks of this size, so that one-byte writes do not cost a buffer each. */
 const BLOCK_BYTES = 64 * 1024
+/** Once this much of a larger read is there, the rest is copied to its place as it comes: nothing is held twice. */
+const LEAST_WHOLE_BYTES = 1024 * 1024
+/** Not so for reads of everything, however long, which are gathered at the end. */
+const MOST_WHOLE_BYTES = 64 * 1024 * 1024
 
 /** A one-shot stream, remembered from the lowest offset that was not released. */
 class StreamSource implements Source {
@@ -258,8 +262,14 @@ class StreamSource implements Source {
     }
     // The end is seen before the last declared byte is handed out, so that content of another length is never taken.
     const target = this.size !== undefined && offset + length >= this.size ? this.size + 1 : offset + length
+    const wanted = this.size === undefined ? length : Math.min(length, this.size - offset)
+    let whole = wanted <= LEAST_WHOLE_BYTES || wanted > MOST_WHOLE_BYTES
     while (this.#high < target && !this.#ended) {
       if (this.#failure !== undefined) throw this.#failure
+      if (!whole && this.#high - offset >= LEAST_WHOLE_BYTES) {
+        whole = true
+        this.#makeWhole(offset, wanted)
+      }
       this.#pulling ??= this.#pull().finally(() => {
         this.#pulling = undefined
       })
@@ -338,34 +348,53 @@ class StreamSource implements Source {
     if (this.size !== undefined && this.#high > this.size) throw wrongSize(this.#high, this.size)
     const { maxBytes } = this.#options
     if (maxBytes !== undefined && this.#high > maxBytes) throw tooLarge(maxBytes)
-    if (value.length >= BLOCK_BYTES / 4) {
+    const inBlock = this.#block !== undefined && this.#chunks.length > 0
+    const room = inBlock ? (this.#block as Buffer).length - this.#blockUsed : 0
+    if (room > 0) this.#append(value.subarray(0, room))
+    const rest = value.subarray(room)
+    if (rest.length === 0) return
+    if (rest.length >= BLOCK_BYTES / 4) {
       this.#block = undefined
-      this.#chunks.push(Buffer.from(value.buffer, value.byteOffset, value.byteLength))
+      this.#chunks.push(Buffer.from(rest.buffer, rest.byteOffset, rest.byteLength))
     } else {
-      this.#addSmall(value)
+      this.#begin(Buffer.allocUnsafeSlow(BLOCK_BYTES))
+      this.#append(rest)
     }
   }
 
-  #addSmall(value: Uint8Array): void {
-    if (
-      this.#block === undefined ||
-      this.#blockUsed + value.length > this.#block.length ||
-      this.#chunks.length === 0
-    ) {
-      this.#block = Buffer.allocUnsafe(BLOCK_BYTES)
-      this.#blockUsed = 0
-      this.#chunks.push(this.#block.subarray(0, 0))
-    }
-    this.#block.set(value, this.#blockUsed)
-    this.#blockUsed += value.length
-    this.#chunks[this.#chunks.length - 1] = this.#lastChunk(value.length)
+  /** Makes a block the one that pieces are copied into. */
+  #begin(block: Buffer): void {
+    this.#block = block
+    this.#blockUsed = 0
+    this.#chunks.push(block.subarray(0, 0))
   }
 
-  /** The last chunk, grown by what was just copied behind it. */
-  #lastChunk(added: number): Buffer {
-    const last = this.#chunks[this.#chunks.length - 1] as Buffer
+  /** Copies a piece behind the last chunk, which lies in the block and grows by it. */
+  #append(piece: Uint8Array): void {
     const block = this.#block as Buffer
-    return block.subarray(this.#blockUsed - added - last.length, this.#blockUsed)
+    const last = this.#chunks[this.#chunks.length - 1] as Buffer
+    const start = this.#blockUsed - last.length
+    block.set(piece, this.#blockUsed)
+    this.#blockUsed += piece.length
+    this.#chunks[this.#chunks.length - 1] = block.subarray(start, this.#blockUsed)
+  }
+
+  /** Moves what is there of a large read into a block that holds all of it: the rest comes to lie behind it. */
+  #makeWhole(offset: number, length: number): void {
+    let kept = 0
+    let at = this.#low
+    for (let chunk = this.#chunks[0]; chunk !== undefined && at + chunk.length <= offset; ) {
+      at += chunk.length
+      chunk = this.#chunks[++kept]
+    }
+    const moved = this.#chunks.splice(kept)
+    const before = offset - at
+    if (before > 0 && moved[0] !== undefined) {
+      this.#chunks.push(moved[0].subarray(0, before))
+      moved[0] = moved[0].subarray(before)
+    }
+    this.#begin(Buffer.allocUnsafeSlow(length))
+    for (const chunk of moved) this.#append(chunk)
   }
 
   /** The bytes in one buffer, which is also what is remembered of them from now on: they are not held twice. */
