@@ -68,7 +68,7 @@ describe('PUT', () => {
       expect(got.headers).toMatchObject({
         'content-type': 'application/x-custom; a=b',
         'content-length': '1000',
-        'content-disposition': 'attachment; filename="café.bin"',
+        'content-disposition': `attachment; filename="caf_.bin"; filename*=UTF-8''caf%C3%A9.bin`,
         'cache-control': 'private, max-age=60',
         'content-encoding': 'gzip',
         'repr-digest': digestOf(body),

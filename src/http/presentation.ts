@@ -107,12 +107,20 @@ function wantsInline(stat: FileStat, signed: SignedAccess | undefined): boolean 
 function dispositionOf(stat: FileStat, signed: SignedAccess | undefined, type: string): string {
   const given = signed?.contentDisposition ?? stat.contentDisposition
   const parsed = parseDisposition(given)
-  if (given !== undefined && parsed?.name !== undefined && parsed.type === type) return given
-  const name = parsed?.name ?? stat.fileName ?? parseDisposition(stat.contentDisposition)?.name
+  if (given !== undefined && ASCII.test(given) && parsed?.name !== undefined && parsed.type === type) {
+    return given
+  }
+  const named = parsed?.name ?? stat.fileName ?? parseDisposition(stat.contentDisposition)?.name
   // A name of nothing but slashes has no last part.
-  const usable = name !== undefined && /[^/\\]/.test(name)
-  return contentDisposition(usable ? name : stat.key.slice(stat.key.lastIndexOf('/') + 1), { type })
+  const name =
+    named !== undefined && /[^/\\]/.test(named) ? named : stat.key.slice(stat.key.lastIndexOf('/') + 1)
+  if (ASCII.test(name)) return contentDisposition(name, { type })
+  // Latin-1 in a header is lawful, and read as something else by half of all clients: they get an ASCII name beside the
+  // real one (RFC 6266, appendix D).
+  return contentDisposition(name, { type, fallback: name.replace(/[^\x20-\x7e]/gu, '_') })
 }
+
+const ASCII = /^[\x20-\x7e]*$/
 
 function parseDisposition(value: string | undefined): { type: string; name: string | undefined } | undefined {
   if (value === undefined) return undefined
