@@ -1,3 +1,5 @@
+import contentDisposition from 'content-disposition'
+import { formatDisposition } from '../core/content-disposition.js'
 import type { FileStat, SignedAccess } from '../storage.js'
 
 /**
@@ -103,7 +105,11 @@ function wantsInline(stat: FileStat, signed: SignedAccess | undefined): boolean 
  * The disposition (RFC 6266): as the signed URL or the file has it where that says this type and a name, else this type
  * with the name to save under: the disposition's, the file's own, or the last of its key.
  */
-function dispositionOf(stat: FileStat, signed: SignedAccess | undefined, type: 'inline' | 'attachment'): string {
+function dispositionOf(
+  stat: FileStat,
+  signed: SignedAccess | undefined,
+  type: 'inline' | 'attachment',
+): string {
   const given = signed?.contentDisposition ?? stat.contentDisposition
   const parsed = parseDisposition(given)
   if (given !== undefined && ASCII.test(given) && parsed?.name !== undefined && parsed.type === type) {
