@@ -67,7 +67,7 @@ export async function copyParts(copy: ServerCopy): Promise<ObjectStat> {
   const headers = await objectHeaders(context, attributes, own)
   const work = async (uploadId: string): Promise<Written> => {
     const etags = await copyRanges(copy, uploadId, partBytes(plan, 1))
-    const upload = { op: 'copy', key: to, uploadId, options: { signal } }
+    const upload = { op: 'copy', key: to, uploadId, writeId: own.writeId, options: { signal } }
     const copied = await complete(context, upload, etags, undefined)
     await tagCompleted(context, to, attributes, { signal })
     return copied

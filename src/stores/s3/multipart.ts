@@ -3,7 +3,7 @@ import type { Attributes } from '../../core/attributes.js'
 import { StorageError } from '../../core/errors.js'
 import type { Key } from '../../core/key.js'
 import type { Source } from '../../core/source.js'
-import type { ObjectStat, OperationOptions, PutOptions } from '../../core/store.js'
+import type { Condition, ObjectStat, OperationOptions, PutOptions } from '../../core/store.js'
 import { settleCondition } from './conditions.js'
 import type { S3Context } from './context.js'
 import { outcomeOf, s3CodeOf, unprovenAnswer, wrongSha256 } from './errors.js'
@@ -53,14 +53,10 @@ export async function putMultipart(
     if (options.sha256 !== undefined && options.sha256 !== sha256) {
       throw wrongSha256(key, sha256, options.sha256)
     }
-    try {
-      const upload = { op: 'put', key, uploadId, options }
-      const written = await complete(context, upload, sent.etags, start.conditions)
-      await tagCompleted(context, key, attributes, options)
-      return writtenStat(key, attributes, own, { ...written, size: sent.size, sha256 })
-    } catch (error) {
-      return settleComplete(context, key, own.writeId, error, options)
-    }
+    const upload = { op: 'put', key, uploadId, writeId: own.writeId, options }
+    const written = await complete(context, upload, sent.etags, start.conditions)
+    await tagCompleted(context, key, attributes, options)
+    return writtenStat(key, attributes, own, { ...written, size: sent.size, sha256 })
   })
 }
 
@@ -219,13 +215,40 @@ async function sendPart(
   return context.client.send(call, answer => readWritten(call, answer).etag)
 }
 
+/** An upload whose parts are all there. */
+export interface FinishedUpload {
+  readonly op: string
+  readonly key: Key
+  readonly uploadId: string
+  /** In the metadata that it was begun with. */
+  readonly writeId: string
+  readonly options: Condition & OperationOptions
+}
+
 /**
  * Completes an upload (S3 API, "CompleteMultipartUpload"). It may take long, and may fail with a status of 200:
- * only a result document with an ETag is a success.
+ * only a result document with an ETag is a success. Where the answer was lost or leaves it open, the object
+ * decides: it carries our write id, or the error stands.
+ *
+ * @param conditions headers that put `upload.options` in the words of the server
  */
 export async function complete(
   context: S3Context,
-  upload: { op: string; key: Key; uploadId: string; options: { readonly signal?: AbortSignal | undefined } },
+  upload: FinishedUpload,
+  etags: readonly string[],
+  conditions: readonly string[] | undefined,
+): Promise<Written> {
+  try {
+    return await sendCompletion(context, upload, etags, conditions)
+  } catch (error) {
+    const { etag, lastModified, versionId } = await settleCompletion(context, upload, error)
+    return { etag, time: lastModified.getTime(), versionId }
+  }
+}
+
+async function sendCompletion(
+  context: S3Context,
+  upload: FinishedUpload,
   etags: readonly string[],
   conditions: readonly string[] | undefined,
 ): Promise<Written> {
@@ -247,11 +270,28 @@ export async function complete(
     signal: upload.options.signal,
     slow: true,
   } as const
-  return context.client.send(call, answer => {
-    const { ETag: etag } = readFields(call, answer, 'CompleteMultipartUploadResult')
-    if (!etag) throw unprovenAnswer(call, answer.status, 'it has no ETag')
-    return written(answer, etag)
-  })
+  const { etag, answer } = await context.client.send(call, answer => ({
+    etag: readFields(call, answer, 'CompleteMultipartUploadResult')['ETag'],
+    answer,
+  }))
+  // Ceph's answer in a versioned bucket.
+  if (!etag) throw unprovenAnswer(call, answer.status, 'it has no ETag')
+  return written(answer, etag)
+}
+
+async function settleCompletion(
+  context: S3Context,
+  { key, writeId, options }: FinishedUpload,
+  error: unknown,
+): Promise<ObjectStat> {
+  if (StorageError.is(error, 'PRECONDITION_FAILED') || StorageError.is(error, 'NOT_FOUND')) {
+    return settleCondition(context, key, writeId, error, options)
+  }
+  if (outcomeOf(error) === 'unknown' || s3CodeOf(error) === 'NoSuchUpload') {
+    const stat = options.signal?.aborted ? undefined : await headObject(context, key).catch(() => undefined)
+    if (stat?.writeId === writeId) return stat
+  }
+  throw error
 }
 
 /** Gives a completed object its tags, where the server has dropped those that the upload was begun with. */
@@ -264,27 +304,6 @@ export async function tagCompleted(
   if (tags === undefined || Object.keys(tags).length === 0) return
   if (await context.profile.ask('multipartTags')) return
   await setTags(context.client, key, tags, { op: 'put', signal })
-}
-
-/**
- * Decides whether a completion whose answer was lost or is ambiguous took place: the object then carries our
- * write id. Otherwise the error stands.
- */
-async function settleComplete(
-  context: S3Context,
-  key: Key,
-  writeId: string,
-  error: unknown,
-  options: PutOptions,
-): Promise<ObjectStat> {
-  if (StorageError.is(error, 'PRECONDITION_FAILED') || StorageError.is(error, 'NOT_FOUND')) {
-    return settleCondition(context, key, writeId, error, options)
-  }
-  if (outcomeOf(error) === 'unknown' || s3CodeOf(error) === 'NoSuchUpload') {
-    const stat = options.signal?.aborted ? undefined : await headObject(context, key).catch(() => undefined)
-    if (stat?.writeId === writeId) return stat
-  }
-  throw error
 }
 
 /** Aborts an upload whose put has failed. Where that fails too, the log keeps it for {@link abortOrphans}. */
