@@ -4,10 +4,10 @@ import { internalKey, type Key } from '../../core/key.js'
 import type { S3Call, S3Client } from './client.js'
 import { s3CodeOf } from './errors.js'
 import { formatEtag } from './etag.js'
+import type { Answer } from './exchange.js'
 import type { EtagStyle } from './profile.js'
 import { keyPath, readFields, readWritten } from './requests.js'
 import { canonicalQuery, sha256Hex } from './sigv4.js'
-import type { Answer } from './transport.js'
 
 /** A condition as it is sent. */
 export interface SentCondition {
