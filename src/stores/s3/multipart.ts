@@ -11,12 +11,9 @@ import { keyPath, readWritten } from './requests.js'
 import { canonicalQuery, sha256Hex } from './sigv4.js'
 import { complete, tagCompleted, withUpload } from './uploads.js'
 
-/** The beginning of content that is too large for one request. */
+/** How content that is too large for one request is sent. */
 export interface MultipartStart {
   readonly plan: PartPlan
-  readonly first: Buffer
-  /** Not empty. */
-  readonly second: Buffer
   /** Headers for the completing request. */
   readonly conditions: readonly string[] | undefined
 }
@@ -85,7 +82,7 @@ async function sendParts(
     }
   }
   try {
-    let part = start.first
+    let part = await source.read(0, plan.first)
     let number = 1
     for (;;) {
       hash.update(part)
@@ -118,7 +115,7 @@ async function sendParts(
         await Promise.race(underWay.values())
       }
       if (failure !== undefined) throw failure.error
-      part = number === 2 ? start.second : await source.read(offset, next)
+      part = await source.read(offset, next)
       if (part.length === 0) break
       if (number > MAX_PARTS || offset + part.length > MAX_OBJECT_BYTES) throw tooManyParts(key)
     }
