@@ -110,6 +110,7 @@ export class Exchange implements Dispatcher.DispatchHandler, AnswerBody, Watched
   send(sender: Sender): void {
     this.#sender = sender
     const { method, path, headers, body } = this.#request
+    // undici takes an iterable as well, which its type leaves out.
     const sliced = body !== undefined && body.length > SLICE_BYTES
     if (sliced) headers.push('content-length', String(body.length))
     sender.dispatch(

@@ -2,6 +2,7 @@ import { type Dispatcher, Pool } from 'undici'
 import type { Deadlines } from './deadlines.js'
 import { type Answer, Exchange, type OpenAnswer, type Sender, type WireRequest } from './exchange.js'
 
+/** What a {@link Transport} is made of. */
 export interface TransportOptions {
   /** Scheme, host and port. */
   readonly origin: string
