@@ -1,8 +1,9 @@
 // What the ledger adds to a durable write. Durable puts of the local store against the floor under them: the same
-// bytes written to a new file, synced, renamed to their place, and the folder synced. Both in fresh folders (ext4
-// creates files slowly for minutes after many were deleted), by turns, in one run.
+// bytes written to a new file, synced, renamed to their place, and the folder synced. Batch by batch and by turns
+// in one run, in fresh folders (ext4 creates files slowly for minutes after many were removed), so that what else
+// the machine does falls on all alike; medians.
 //
-//   node bench/local.mjs [--json] [--rounds 5] [--puts 1500] [--size 4096] [--dir <folder>]
+//   node bench/local.mjs [--json] [--batches 400] [--dir <folder>]
 import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,92 +16,85 @@ import { LocalStore } from '../dist/stores/local/store.js'
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
-    rounds: { type: 'string', default: '5' },
-    puts: { type: 'string', default: '1500' },
-    size: { type: 'string', default: '4096' },
+    batches: { type: 'string', default: '400' },
     dir: { type: 'string', default: tmpdir() },
   },
 })
-const rounds = Number(values.rounds)
-const puts = Number(values.puts)
-const bytes = randomBytes(Number(values.size))
+const CASES = [
+  { writers: 1, size: 4096 },
+  { writers: 32, size: 4096 },
+  { writers: 1, size: 65_536 },
+  { writers: 1, size: 1_048_576 },
+]
 const attributes = { contentType: 'application/octet-stream', metadata: {} }
 
-/** Each takes a fresh folder and returns how to write one object, and how to end. */
-const CANDIDATES = {
-  async 'write, fsync, rename, fsync folder'(folder) {
-    const tmp = join(folder, 'tmp')
-    await mkdir(tmp)
-    return {
-      put: async name => {
-        await writeAndRename(join(tmp, name), join(folder, name))
-        const handle = await open(folder, 'r')
-        await handle.sync()
-        await handle.close()
-      },
-    }
-  },
-  async 'write, fsync, rename'(folder) {
-    const tmp = join(folder, 'tmp')
-    await mkdir(tmp)
-    return { put: name => writeAndRename(join(tmp, name), join(folder, name)) }
-  },
-  async 'LocalStore.put'(folder) {
-    const root = await openRoot({ path: folder, create: true, ballastBytes: 0 })
-    const store = await LocalStore.open(root)
-    await store.adopted
-    return {
-      put: async name => store.put(name, await openSource(bytes), { attributes }),
-      end: async () => {
-        await store.close()
-        await root.close()
-      },
-    }
-  },
-}
-
-async function writeAndRename(from, to) {
+async function writeAndRename(folder, name, bytes) {
+  const from = join(folder, 'tmp', name)
   const file = await open(from, 'wx', 0o444)
   await file.write(bytes)
   await file.sync()
   await file.close()
-  await rename(from, to)
+  await rename(from, join(folder, name))
 }
 
-async function measure(candidate, writers) {
+async function syncFolder(folder) {
+  const handle = await open(folder, 'r')
+  await handle.sync()
+  await handle.close()
+}
+
+async function measure({ writers, size }) {
   const folder = await mkdtemp(join(values.dir, 'holdfast-bench-'))
-  try {
-    const { put, end } = await candidate(folder)
-    let next = 0
-    const began = performance.now()
-    const write = async () => {
-      while (next < puts) await put(`file-${next++}`)
-    }
-    await Promise.all(Array.from({ length: writers }, write))
-    const perSecond = (puts / (performance.now() - began)) * 1000
-    await end?.()
-    return perSecond
-  } finally {
-    await rm(folder, { recursive: true })
+  const floor = join(folder, 'floor')
+  const bare = join(folder, 'bare')
+  for (const path of [floor, bare]) await mkdir(join(path, 'tmp'), { recursive: true })
+  const root = await openRoot({ path: join(folder, 'store'), create: true, ballastBytes: 0 })
+  const store = await LocalStore.open(root)
+  await store.adopted
+  const bytes = randomBytes(size)
+  const candidates = {
+    'write, fsync, rename, fsync folder': async name => {
+      await writeAndRename(floor, name, bytes)
+      await syncFolder(floor)
+    },
+    'write, fsync, rename': name => writeAndRename(bare, name, bytes),
+    'LocalStore.put': async name => store.put(name, await openSource(bytes), { attributes }),
+    'LocalStore.get, just written': async name => (await store.get(name)).body.bytes(),
   }
+  const taken = Object.keys(candidates).map(name => ({ name, ms: [], cpuMicroseconds: 0 }))
+  const batches = Math.ceil(Number(values.batches) / Math.max(writers / 4, size / 65_536, 1))
+  for (let batch = 0; batch < batches; batch++) {
+    const names = Array.from({ length: writers }, (_, i) => `file-${batch}-${i}`)
+    for (const entry of taken) {
+      const cpu = process.cpuUsage()
+      const began = performance.now()
+      await Promise.all(names.map(candidates[entry.name]))
+      entry.ms.push((performance.now() - began) / writers)
+      const { user, system } = process.cpuUsage(cpu)
+      entry.cpuMicroseconds += (user + system) / writers / batches
+    }
+  }
+  await store.close()
+  await root.close()
+  await rm(folder, { recursive: true })
+  const medians = taken.map(({ name, ms, cpuMicroseconds }) => ({
+    writers,
+    size,
+    name,
+    msPerOperation: ms.sort((a, b) => a - b)[ms.length >> 1],
+    cpuMicroseconds: Math.round(cpuMicroseconds),
+  }))
+  return medians.map(entry => ({ ...entry, timesFloor: entry.msPerOperation / medians[0].msPerOperation }))
 }
 
 const results = []
-for (const writers of [1, 32]) {
-  const rates = new Map(Object.keys(CANDIDATES).map(name => [name, []]))
-  for (let round = 0; round < rounds; round++) {
-    for (const [name, candidate] of Object.entries(CANDIDATES))
-      rates.get(name).push(await measure(candidate, writers))
-  }
-  for (const [name, all] of rates) {
-    const median = all.sort((a, b) => a - b)[Math.floor(all.length / 2)]
-    results.push({ writers, name, perSecond: Math.round(median) })
-  }
-}
+for (const one of CASES) results.push(...(await measure(one)))
 if (values.json) {
   console.log(JSON.stringify(results))
 } else {
-  for (const { writers, name, perSecond } of results) {
-    console.log(`${String(writers).padStart(3)} writers  ${String(perSecond).padStart(6)}/s  ${name}`)
+  for (const { writers, size, name, msPerOperation, timesFloor, cpuMicroseconds } of results) {
+    const where = `${String(writers).padStart(3)} x ${String(size).padStart(7)} bytes`
+    const cost = `${msPerOperation.toFixed(3).padStart(8)} ms  ${timesFloor.toFixed(2).padStart(5)} x floor`
+    console.log(`${where}  ${cost}  ${String(cpuMicroseconds).padStart(6)} us CPU  ${name}`)
   }
 }
