@@ -1,21 +1,13 @@
-import { setImmediate } from 'node:timers'
 import { StorageError } from '../core/errors.js'
+import { nextTurn } from '../core/turn.js'
 import type { CallOptions } from '../storage.js'
 import { checkCallOptions } from './arguments.js'
-
-/**
- * How long calls may follow one another, in milliseconds, before the event loop gets a turn. Some stores answer
- * without input or output: a caller who waits in a loop for a file to appear would keep every timer and socket of
- * the process waiting, and so the file.
- */
-const TURN_MS = 10
 
 /** Counts the calls under way, gives each its deadline, and lets a close wait for them. */
 export class Calls {
   #running = 0
   #closed = false
   #idle: (() => void) | undefined
-  #turned = performance.now()
   readonly #onOutcome: (op: string, error: unknown) => void
 
   /** @param onOutcome told of every call's end: its operation, and its error or undefined */
@@ -46,7 +38,7 @@ export class Calls {
     this.#running++
     let outcome: unknown
     try {
-      if (performance.now() - this.#turned > TURN_MS) await this.#turn()
+      await nextTurn()
       const result = await call(joinSignals(options?.signal, deadline?.signal))
       outcome = failureIn?.(result)
       return result
@@ -73,15 +65,6 @@ export class Calls {
       })
     }
     return this.#running
-  }
-
-  #turn(): Promise<void> {
-    return new Promise(resolve => {
-      setImmediate(() => {
-        this.#turned = performance.now()
-        resolve()
-      })
-    })
   }
 }
 
