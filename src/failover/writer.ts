@@ -1,0 +1,417 @@
+import { randomUUID } from 'node:crypto'
+import { StorageError, throwIfAborted } from '../core/errors.js'
+import type { Key } from '../core/key.js'
+import type { Source } from '../core/source.js'
+import type { Condition, DeleteOptions, ObjectStat, PutOptions } from '../core/store.js'
+import { type AttemptOptions, Attempts } from './attempt.js'
+import { checkState, isConditional, primaryCondition } from './conditions.js'
+import {
+  busyState,
+  type Context,
+  commit,
+  isOurs,
+  noteUnknown,
+  seenStat,
+  settleOvertaken,
+  suspicion,
+} from './context.js'
+import {
+  attributesOf,
+  type JournaledPut,
+  type JournalRow,
+  mergeUnknown,
+  statOfState,
+  type Tombstone,
+  type UnknownAttempts,
+} from './journal.js'
+import { awayError } from './primary.js'
+import { RETAINED_BYTES, RetainedSource } from './retained-source.js'
+
+/** Puts and deletes: at the primary while it answers and the key is quiet, else in the journal. */
+export class Writer {
+  readonly attempts: Attempts
+  readonly #context: Context
+  /** Called before the first mutation at the primary: from then on, this process's death is a reason to doubt. */
+  readonly #enter: () => Promise<void> | undefined
+
+  constructor(context: Context, enter: () => Promise<void> | undefined) {
+    this.#context = context
+    this.#enter = enter
+    this.attempts = new Attempts(context)
+  }
+
+  /** @see Store.put */
+  async put(key: Key, source: Source, options: PutOptions): Promise<ObjectStat> {
+    const context = this.#context
+    const row = context.journal.get(key)
+    const state = busyState(context, row)
+    const conditional = isConditional(options)
+    if (state !== undefined) {
+      if (options.durability === 'primary') throw notDurable(key)
+      if (conditional) checkState('put', key, state, options)
+      return this.#journalPut(key, source, options, undefined)
+    }
+    if (this.#isGuarded(key, row) && !conditional && options.durability !== 'primary') {
+      return this.#journalPut(key, source, options, undefined)
+    }
+    if (context.availability.writes.open) return this.#putWhileAway(key, source, options, undefined)
+    const entering = this.#enter()
+    if (entering !== undefined) await entering
+    return this.#putDirectly(key, source, options)
+  }
+
+  /** @see Store.delete */
+  async delete(key: Key, options: DeleteOptions = {}): Promise<boolean> {
+    const context = this.#context
+    throwIfAborted(options.signal, 'delete', key)
+    const row = context.journal.get(key)
+    const state = busyState(context, row)
+    if (state !== undefined) {
+      checkState('delete', key, state, options)
+      return this.#journalDelete(key, options, undefined)
+    }
+    const conditional = options.ifMatch !== undefined
+    if (this.#isGuarded(key, row) && !conditional) return this.#journalDelete(key, options, undefined)
+    if (context.availability.writes.open) {
+      if (conditional) throw awayError('delete', key, context.availability.retryAfterMs)
+      return this.#journalDelete(key, options, undefined)
+    }
+    const entering = this.#enter()
+    if (entering !== undefined) await entering
+    return this.#deleteDirectly(key, options)
+  }
+
+  /** Whether a mutation goes through the journal though the primary answers. */
+  #isGuarded(key: Key, row: JournalRow | undefined): boolean {
+    const context = this.#context
+    return (
+      row !== undefined ||
+      context.settings.writeBehind ||
+      suspicion(context) !== undefined ||
+      context.legacy?.holds(key) === true
+    )
+  }
+
+  /** @see isGuarded */
+  isGuarded(key: Key): boolean {
+    return this.#isGuarded(key, this.#context.journal.get(key))
+  }
+
+  async #putDirectly(key: Key, source: Source, options: PutOptions): Promise<ObjectStat> {
+    const context = this.#context
+    const { store } = context.primary
+    const writeId = options.writeId ?? randomUUID()
+    const conditional = isConditional(options)
+    const condition = conditional ? await this.#translated('put', key, options) : undefined
+    let startClock = (): void => {}
+    const retained =
+      source.replayable === true
+        ? undefined
+        : new RetainedSource(source, context.openSpill, size => {
+            if (size <= RETAINED_BYTES) startClock()
+          })
+    const attempt: AttemptOptions = {
+      op: 'put',
+      key,
+      signal: options.signal,
+      writeId,
+      mayBeApplied: () => retained === undefined || retained.end !== undefined,
+    }
+    try {
+      const ended = await this.attempts.run(attempt, start => {
+        startClock = start
+        if (retained === undefined && (source.size ?? 0) <= RETAINED_BYTES) start()
+        return store.put(key, retained ?? source, { ...options, ...condition, writeId })
+      })
+      if (ended.how === 'done') {
+        if (conditional) await this.#protect(key, retained ?? source, { ...options, writeId }, ended.value)
+        await this.#applied(key)
+        retained?.finish()
+        return seenStat(ended.value)
+      }
+      const unknown = ended.unknown ? this.attempts.unknown(attempt) : undefined
+      const again = retained ?? source
+      if (!ended.away || !again.replayable) return await this.#fail(key, ended.error, unknown)
+      return await this.#putWhileAway(key, again, { ...options, writeId }, unknown, ended.error)
+    } finally {
+      await retained?.close()
+    }
+  }
+
+  /** Puts what the primary does not take now. */
+  async #putWhileAway(
+    key: Key,
+    source: Source,
+    options: PutOptions,
+    unknown: UnknownAttempts | undefined,
+    error?: unknown,
+  ): Promise<ObjectStat> {
+    const conditional = isConditional(options)
+    if (options.durability !== 'primary' && (!conditional || options.onUnknown === 'accept')) {
+      return this.#journalPut(key, source, options, unknown)
+    }
+    if (unknown !== undefined) {
+      const stat = await this.#lookFor(key, options.writeId)
+      if (stat !== undefined) return stat
+    }
+    const { retryAfterMs } = this.#context.availability
+    return this.#fail(key, error ?? awayError('put', key, retryAfterMs), unknown)
+  }
+
+  /** Whether an attempt in doubt was applied after all, if the primary can be asked. */
+  async #lookFor(key: Key, writeId: string | undefined): Promise<ObjectStat | undefined> {
+    try {
+      const { object } = await this.#context.primary.look(key)
+      return object !== undefined && object.writeId === writeId ? seenStat(object) : undefined
+    } catch {
+      return undefined
+    }
+  }
+
+  async #fail(key: Key, error: unknown, unknown: UnknownAttempts | undefined): Promise<never> {
+    if (unknown !== undefined) await noteUnknown(this.#context, key, unknown)
+    throw error
+  }
+
+  async #deleteDirectly(key: Key, options: DeleteOptions): Promise<boolean> {
+    const context = this.#context
+    const { ifMatch, signal } = options
+    const conditional = ifMatch !== undefined
+    const condition = conditional ? await this.#translated('delete', key, { ifMatch, signal }) : undefined
+    const attempt: AttemptOptions = { op: 'delete', key, signal, mayBeApplied: () => true }
+    const ended = await this.attempts.run(attempt, startClock => {
+      startClock()
+      return context.primary.store.delete(key, { ifMatch: condition?.ifMatch, signal })
+    })
+    if (ended.how === 'done') {
+      if (conditional && this.#isGuarded(key, context.journal.get(key))) await this.#protectDelete(key)
+      await this.#applied(key)
+      return ended.value
+    }
+    const unknown = ended.unknown ? this.attempts.unknown(attempt) : undefined
+    if (!ended.away || conditional) return this.#fail(key, ended.error, unknown)
+    return this.#journalDelete(key, options, unknown)
+  }
+
+  /** A condition that cannot be decided now is the caller's to try again. */
+  async #translated(
+    op: string,
+    key: Key,
+    options: Condition & { signal?: AbortSignal | undefined },
+  ): Promise<Condition> {
+    const { availability } = this.#context
+    const { ifMatch, ifNoneMatch, signal } = options
+    try {
+      return await primaryCondition(this.#context, op, key, { ifMatch, ifNoneMatch }, { signal })
+    } catch (error) {
+      await availability.isAway(availability.reads, error)
+      throw error
+    }
+  }
+
+  /** Every mutation that the primary has applied comes by here before it is acknowledged. */
+  async #applied(key: Key): Promise<void> {
+    const { journal } = this.#context
+    if (busyState(this.#context, journal.get(key)) !== undefined) await settleOvertaken(this.#context, key)
+  }
+
+  /** Keeps what a conditional put has just written to a wary key, so that a late attempt cannot undo it. */
+  async #protect(key: Key, source: Source, options: PutOptions, stat: ObjectStat): Promise<void> {
+    const context = this.#context
+    const writeId = options.writeId as string
+    const row = context.journal.get(key)
+    if (!this.#isGuarded(key, row) || !source.replayable || busyState(context, row) !== undefined) return
+    const { size, sha256 } = await context.bytes.write(writeId, source, { key })
+    const state: JournaledPut = {
+      kind: 'put',
+      writeId,
+      stamp: stat.stamp ?? context.clock.next(),
+      at: stat.lastModified.getTime(),
+      size,
+      sha256,
+      attributes: attributesOf(options.attributes),
+    }
+    const unknown = mergeUnknown(row?.unknown, suspicion(context))
+    const next = { target: context.primary.target, state, unknown, agreedAt: context.primary.now() }
+    // Who has changed the row since has written after this.
+    if (!(await commit(context, key, row, next))) await context.bytes.remove(writeId)
+    context.wake(key)
+  }
+
+  async #protectDelete(key: Key): Promise<void> {
+    const context = this.#context
+    const row = context.journal.get(key)
+    const unknown = mergeUnknown(row?.unknown, suspicion(context))
+    const state = this.#tombstone(row)
+    const next = { target: context.primary.target, state, unknown, agreedAt: context.primary.now() }
+    await commit(context, key, row, next)
+    context.wake(key)
+  }
+
+  /** Acknowledges a put by a durable file and a row. */
+  async #journalPut(
+    key: Key,
+    source: Source,
+    options: PutOptions,
+    unknown: UnknownAttempts | undefined,
+  ): Promise<ObjectStat> {
+    const context = this.#context
+    const { bytes, journal, primary } = context
+    this.#checkCapabilities(key, options)
+    const writeId = options.writeId ?? randomUUID()
+    const written = await this.#writeBytes(key, source, writeId, options)
+    let kept = false
+    try {
+      for (;;) {
+        const row = journal.get(key)
+        const busy = busyState(context, row)
+        if (isConditional(options)) {
+          if (busy !== undefined) checkState('put', key, busy, options)
+          else if (options.onUnknown !== 'accept') throw changedMeanwhile(key)
+        }
+        const state: JournaledPut = {
+          kind: 'put',
+          writeId,
+          stamp: context.clock.next(isOurs(context, row) ? row.state?.stamp : undefined),
+          at: primary.now(),
+          ...written,
+          attributes: attributesOf(options.attributes),
+          ...(busy === undefined &&
+            isConditional(options) && {
+              condition: { ifMatch: options.ifMatch, ifNoneMatch: options.ifNoneMatch },
+            }),
+        }
+        const attempts = mergeUnknown(mergeUnknown(row?.unknown, unknown), suspicion(context))
+        kept = await commit(context, key, row, { target: primary.target, state, unknown: attempts })
+        if (!kept) continue
+        context.wake(key)
+        return statOfState(key, state, bytes.pathOf(writeId))
+      }
+    } finally {
+      if (!kept) await bytes.remove(writeId).catch(() => {})
+    }
+  }
+
+  async #writeBytes(
+    key: Key,
+    source: Source,
+    writeId: string,
+    options: PutOptions,
+  ): Promise<{ size: number; sha256: string }> {
+    const { bytes, totals } = this.#context
+    const { sha256, signal } = options
+    const known = source.size
+    const release = await totals.reserve(known ?? 0)
+    try {
+      const counted = known === undefined ? new CountedSource(source, totals) : source
+      try {
+        return await bytes.write(writeId, counted, { key, sha256, signal })
+      } finally {
+        if (counted instanceof CountedSource) counted.free()
+      }
+    } finally {
+      release()
+    }
+  }
+
+  async #journalDelete(
+    key: Key,
+    options: DeleteOptions,
+    unknown: UnknownAttempts | undefined,
+  ): Promise<boolean> {
+    const context = this.#context
+    for (;;) {
+      const row = context.journal.get(key)
+      const busy = busyState(context, row)
+      if (options.ifMatch !== undefined) {
+        if (busy === undefined) throw changedMeanwhile(key)
+        checkState('delete', key, busy, options)
+      }
+      const attempts = mergeUnknown(mergeUnknown(row?.unknown, unknown), suspicion(context))
+      const next = { target: context.primary.target, state: this.#tombstone(row), unknown: attempts }
+      if (!(await commit(context, key, row, next))) continue
+      context.wake(key)
+      return busy?.kind !== 'delete'
+    }
+  }
+
+  #tombstone(row: JournalRow | undefined): Tombstone {
+    const { clock, primary } = this.#context
+    const seen = isOurs(this.#context, row) ? row.state?.stamp : undefined
+    return { kind: 'delete', writeId: randomUUID(), stamp: clock.next(seen), at: primary.now() }
+  }
+
+  /** What the primary would refuse is not acknowledged here. */
+  #checkCapabilities(key: Key, options: PutOptions): void {
+    const { capabilities, kind } = this.#context.primary.store
+    const { storageClass, tags } = options.attributes
+    const what =
+      storageClass !== undefined && !capabilities.storageClasses
+        ? 'storage classes'
+        : tags !== undefined && !capabilities.tags
+          ? 'tags'
+          : undefined
+    if (what === undefined) return
+    const message = `The ${kind} store has no ${what}.`
+    throw new StorageError({ code: 'UNSUPPORTED', op: 'put', key, store: kind, message })
+  }
+}
+
+/** Content of unknown length: space is set aside for it piece by piece. */
+class CountedSource implements Source {
+  readonly size = undefined
+  readonly #source: Source
+  readonly #totals: Context['totals']
+  readonly #releases: (() => void)[] = []
+  #counted = 0
+
+  constructor(source: Source, totals: Context['totals']) {
+    this.#source = source
+    this.#totals = totals
+  }
+
+  async read(offset: number, length: number): Promise<Buffer> {
+    const bytes = await this.#source.read(offset, length)
+    const more = offset + bytes.length - this.#counted
+    if (more > 0) {
+      this.#releases.push(await this.#totals.reserve(more))
+      this.#counted += more
+    }
+    return bytes
+  }
+
+  release(offset: number): void {
+    this.#source.release(offset)
+  }
+
+  free(): void {
+    for (const release of this.#releases) release()
+  }
+
+  close(): Promise<void> {
+    return this.#source.close()
+  }
+}
+
+function notDurable(key: Key): StorageError {
+  return new StorageError({
+    code: 'UNAVAILABLE',
+    op: 'put',
+    key,
+    store: 'local',
+    message:
+      'The object store is still to receive what was written to this key before, so it cannot hold this now.',
+  })
+}
+
+/** A condition was to be decided by a row that is gone: only the primary can tell now. */
+function changedMeanwhile(key: Key): StorageError {
+  return new StorageError({
+    code: 'UNAVAILABLE',
+    op: 'put',
+    key,
+    store: 'local',
+    message: 'The key changed while its condition was being decided; nothing was written.',
+    retryAfterMs: 0,
+  })
+}
