@@ -42,6 +42,8 @@ export class FaultyPrimary implements Primary {
   readonly #silent: ((error: Error) => void)[] = []
   writes: Fault = 'none'
   reads: Fault = 'none'
+  /** Decides over single requests, where a test wants more than {@link writes} and {@link reads}. */
+  fate: ((op: string) => Fault) | undefined
   /** Milliseconds; both the signer's and the store's. */
   time = 1_000_000
   /** Stamps of this host's own writes. */
@@ -78,13 +80,14 @@ export class FaultyPrimary implements Primary {
 
   async read<T>(op: string, ask: () => Promise<T>): Promise<T> {
     this.counts[op] = (this.counts[op] ?? 0) + 1
-    if (this.reads !== 'none') throw this.trouble(op, this.reads)
+    const fault = this.fate?.(op) ?? this.reads
+    if (fault !== 'none') throw this.trouble(op, fault)
     return ask()
   }
 
   async mutate<T>(op: 'put' | 'delete', key: Key, apply: () => Promise<T>): Promise<T> {
     this.counts[op] = (this.counts[op] ?? 0) + 1
-    const fault = this.writes
+    const fault = this.fate?.(op) ?? this.writes
     if (fault === 'none') return apply()
     if (fault === 'lost') await apply().catch(() => {})
     if ((fault === 'late' || fault === 'silent') && !key.startsWith('.holdfast/')) {
