@@ -8,3 +8,5 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 
 const { run } = await import('../dist/cli/main.js')
 process.exitCode = await run(['serve', ...process.argv.slice(2)])
+// The port is free and the storage closed: whatever may still be open is no reason to stay.
+setTimeout(() => process.exit(), 250).unref()

@@ -78,8 +78,8 @@ export interface FileStat extends ListedFile {
   readonly metadata: Readonly<Record<string, string>>
 }
 
-/** Failures throw, so `success` is always true. */
-export type UploadResult = {
+/** What every upload's result tells. Failures throw, so `success` is always true. */
+export interface Written {
   readonly success: true
   readonly key: string
   /** `OBJECT_STORAGE_PUBLIC_URL/<key>` if set; else the provider's URL, or `/uploads/<key>` on local. */
@@ -90,10 +90,25 @@ export type UploadResult = {
   readonly sha256?: string
   readonly contentType: string
   readonly versionId?: string
-} & (
-  | { readonly fallback: false; readonly provider: 's3' | 'minio'; readonly bucket: string }
-  | { readonly fallback: boolean; readonly provider: 'local'; readonly path?: string }
-)
+}
+
+/** Where an upload went: the object store. */
+export interface WrittenRemotely {
+  readonly fallback: false
+  readonly provider: 's3' | 'minio'
+  readonly bucket: string
+}
+
+/** Where an upload went: the local disk. */
+export interface WrittenLocally {
+  /** True where an object store is the default or was meant. */
+  readonly fallback: boolean
+  readonly provider: 'local'
+  /** Where the bytes lie. */
+  readonly path?: string
+}
+
+export type UploadResult = Written & (WrittenRemotely | WrittenLocally)
 
 /** An opened file. Read it once, by one of the four ways, or close it. */
 export interface OpenedFile extends AsyncIterable<Uint8Array>, AsyncDisposable {

@@ -28,10 +28,6 @@ export async function prepare(root, { rebuild = false } = {}) {
  */
 export async function main(args) {
   passSignalsOn()
-  // Where `npm test` ends here, its last line is the count all the same.
-  process.once('exit', code => {
-    if (code !== 0 && process.env.npm_lifecycle_event === 'pretest') console.log('0 passed, 1 failed')
-  })
   try {
     await prepare(ROOT, { rebuild: args.includes('--build') })
   } catch (error) {

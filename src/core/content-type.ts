@@ -22,14 +22,24 @@ export function contentTypeOfName(name: string): string | undefined {
 }
 
 /**
+ * The bytes that the images, audio, video and PDF in use begin with: ISO media and icons (0x00), JPEG, MP3 and
+ * AAC (0xff), PNG (0x89), Matroska and WebM (0x1a), ASF (0x30), and the letters of `%PDF`, `GIF`, `RIFF`, `BM`,
+ * `OggS`, `fLaC`, `FORM`, `FLV`, `ID3`, `II` and `MM` (TIFF), `#!AMR`, `8BPS`.
+ */
+const MEDIA_STARTS: ReadonlySet<number> = new Set([0, 0xff, 0x89, 0x1a, 0x30, ...Buffer.from('%GRBOfFIM#8')])
+
+/**
  * The media type for content that came without one: what its first bytes prove, if that is an image, audio,
  * video or PDF; else what the name's extension says (so that a `.docx` is not taken for the ZIP file that it
  * also is); else whatever the bytes prove; else `application/octet-stream`.
  */
 export async function chooseContentType(name: string, firstBytes: Uint8Array): Promise<string> {
+  const named = contentTypeOfName(name)
+  // The proof costs more than all other bookkeeping of a small upload, so it is asked for where it can decide.
+  if (named !== undefined && !MEDIA_STARTS.has(firstBytes[0] ?? -1)) return named
   const proven = await proveContentType(firstBytes)
   if (proven !== undefined && /^(?:image|audio|video)\/|^application\/pdf$/.test(proven)) return proven
-  return contentTypeOfName(name) ?? proven ?? DEFAULT_CONTENT_TYPE
+  return named ?? proven ?? DEFAULT_CONTENT_TYPE
 }
 
 let fileType: Promise<typeof import('file-type')> | undefined

@@ -44,10 +44,12 @@ export interface StampClockOptions {
   /** The high-water mark left by an earlier run; every new stamp is above it. */
   readonly floor?: StampMark
   /**
-   * Makes durable that stamps up to `mark` may be given out. Called before the first of them is; so a clock
-   * that steps back, or a crash, never repeats one.
+   * Makes durable, before the first of them is given out, that every stamp up to `to` may be; so a clock that
+   * steps back, or a crash, never repeats one. Returns the sequence above which `to.sequence - from.sequence`
+   * many now belong to this clock alone: `from.sequence`, or a higher one where other processes of the host
+   * have reserved sequences too.
    */
-  readonly reserve?: (mark: StampMark) => void
+  readonly reserve?: (from: StampMark, to: StampMark) => number
   /** Milliseconds since the epoch; `Date.now` unless a test gives another. */
   readonly now?: () => number
 }
@@ -60,7 +62,7 @@ export class StampClock {
   readonly host: string
   #last: StampMark
   #reserved: StampMark
-  readonly #reserve: ((mark: StampMark) => void) | undefined
+  readonly #reserve: StampClockOptions['reserve']
   readonly #now: () => number
 
   constructor(options: StampClockOptions) {
@@ -71,6 +73,11 @@ export class StampClock {
     this.#now = options.now ?? Date.now
   }
 
+  /** The highest stamp given out so far. */
+  get mark(): StampMark {
+    return this.#last
+  }
+
   /**
    * The next stamp: above every one given out before, and above `seen` if one is given (the stamp that the
    * key already carries).
@@ -78,10 +85,13 @@ export class StampClock {
   next(seen?: Stamp): Stamp {
     const seenTime = seen === undefined ? 0 : seen.time + (seen.host === this.host ? 0 : 1)
     const time = Math.max(this.#now(), this.#last.time, seenTime)
-    const sequence = Math.max(this.#last.sequence, seen?.host === this.host ? seen.sequence : 0) + 1
+    let sequence = Math.max(this.#last.sequence, seen?.host === this.host ? seen.sequence : 0) + 1
     if (this.#reserve !== undefined && (time > this.#reserved.time || sequence > this.#reserved.sequence)) {
-      this.#reserved = { time: time + RESERVED_MS, sequence: sequence + RESERVED_SEQUENCES }
-      this.#reserve(this.#reserved)
+      const from = { time, sequence: sequence - 1 }
+      const to = { time: time + RESERVED_MS, sequence: from.sequence + RESERVED_SEQUENCES }
+      const floor = this.#reserve(from, to)
+      this.#reserved = { time: to.time, sequence: floor + RESERVED_SEQUENCES }
+      sequence = floor + 1
     }
     this.#last = { time, sequence }
     return { time, sequence, host: this.host }

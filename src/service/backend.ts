@@ -1,4 +1,5 @@
 import { activeProvider, type StorageConfig } from '../config.js'
+import type { Key } from '../core/key.js'
 import type { Logger } from '../core/logger.js'
 import type { Store } from '../core/store.js'
 import type { ImportReport, Problem, SignedAccess } from '../storage.js'
@@ -8,7 +9,7 @@ export interface Backend {
   readonly provider: 's3' | 'minio' | 'local'
   readonly store: Store
   /** The provider's own URL of an object; absent on local storage. */
-  objectUrl?(key: string): string
+  objectUrl?(key: Key): string
   /** Proves that the store answers. @throws StorageError what is wrong with it */
   probe(signal: AbortSignal | undefined): Promise<void>
   /** What the store itself has to tell, from memory. */

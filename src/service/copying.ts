@@ -59,11 +59,11 @@ export async function deleteMoved(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   try {
-    if (store.capabilities.conditionalDelete) {
-      await store.delete(key, { ifMatch: etag, signal })
-    } else if ((await store.head(key, { signal })).etag === etag) {
-      await store.delete(key, { signal })
-    }
+    await store.delete(key, { ifMatch: etag, signal }).catch(async error => {
+      // What a server can do may be known only once it was asked.
+      if (!StorageError.is(error, 'UNSUPPORTED')) throw error
+      if ((await store.head(key, { signal })).etag === etag) await store.delete(key, { signal })
+    })
   } catch (error) {
     if (!StorageError.is(error, 'PRECONDITION_FAILED') && !StorageError.is(error, 'NOT_FOUND')) throw error
   }

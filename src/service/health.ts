@@ -80,7 +80,7 @@ export class Health {
       provider,
       bucket: provider === 'local' ? null : config.objectStorageBucket,
       fallbackMode: isFallback(config),
-      state: this.#state === 'healthy' && all.some(p => p.severity !== 'notice') ? 'degraded' : this.#state,
+      state: this.#state === 'starting' || this.#state === 'closed' ? this.#state : stateOf(all),
       pending: 0,
       problems: all,
       configuration: {
@@ -103,8 +103,7 @@ export class Health {
   }
 
   #update(): void {
-    const severity = this.#trouble?.severity
-    this.#enter(severity === 'error' ? 'down' : severity === 'warning' ? 'degraded' : 'healthy')
+    this.#enter(stateOf(this.#trouble === undefined ? [] : [this.#trouble]))
   }
 
   #enter(state: StorageStatus['state']): void {
@@ -115,6 +114,11 @@ export class Health {
       this.#logger.info({ previous }, 'The storage works again')
     this.#events.emit('state', state, previous)
   }
+}
+
+function stateOf(problems: readonly Problem[]): 'healthy' | 'degraded' | 'down' {
+  if (problems.some(problem => problem.severity === 'error')) return 'down'
+  return problems.some(problem => problem.severity === 'warning') ? 'degraded' : 'healthy'
 }
 
 /**

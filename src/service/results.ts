@@ -1,7 +1,7 @@
 import type { StorageConfig } from '../config.js'
-import { encodeKey } from '../core/key.js'
+import { encodeKey, type Key } from '../core/key.js'
 import type { ListedObject, ObjectStat } from '../core/store.js'
-import type { FileStat, ListedFile, UploadResult } from '../storage.js'
+import type { FileStat, ListedFile, UploadResult, Written, WrittenLocally } from '../storage.js'
 import type { Backend } from './backend.js'
 import { isFallback } from './health.js'
 
@@ -24,29 +24,30 @@ export function fileStat(stat: ObjectStat): FileStat {
   return { ...visible, pending: false }
 }
 
-/** What users are told of a write. */
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** What users are told of a write. Spelled out without spreads, which would cost more than the rest of a small write's bookkeeping. */
 export function uploadResult(backend: Backend, config: StorageConfig, stat: ObjectStat): UploadResult {
-  const common = {
+  const { provider } = backend
+  const written: Mutable<Written> = {
     success: true,
     key: stat.key,
     url: uploadUrl(backend, config, stat.key),
     size: stat.size,
     etag: stat.etag,
     contentType: stat.contentType,
-    ...(stat.sha256 !== undefined && { sha256: stat.sha256 }),
-    ...(stat.versionId !== undefined && { versionId: stat.versionId }),
-  } as const
-  return backend.provider === 'local'
-    ? {
-        ...common,
-        fallback: isFallback(config),
-        provider: 'local',
-        ...(stat.path !== undefined && { path: stat.path }),
-      }
-    : { ...common, fallback: false, provider: backend.provider, bucket: config.objectStorageBucket }
+  }
+  if (stat.sha256 !== undefined) written.sha256 = stat.sha256
+  if (stat.versionId !== undefined) written.versionId = stat.versionId
+  if (provider !== 'local') {
+    return Object.assign(written, { fallback: false, provider, bucket: config.objectStorageBucket } as const)
+  }
+  const where: Mutable<WrittenLocally> = { fallback: isFallback(config), provider }
+  if (stat.path !== undefined) where.path = stat.path
+  return Object.assign(written, where)
 }
 
-function uploadUrl(backend: Backend, config: StorageConfig, key: string): string {
+function uploadUrl(backend: Backend, config: StorageConfig, key: Key): string {
   if (backend.objectUrl === undefined) return `/uploads/${encodeKey(key)}`
   const { objectStoragePublicUrl: publicUrl } = config
   return publicUrl === undefined ? backend.objectUrl(key) : `${publicUrl}/${encodeKey(key)}`

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { endedBy } from '../core/abort.js'
 import type { Attributes } from '../core/attributes.js'
-import { abortError, StorageError, shown, throwIfAborted } from '../core/errors.js'
+import { StorageError, shown, throwIfAborted } from '../core/errors.js'
 import { compareUtf8, type Key, RESERVED_PREFIX } from '../core/key.js'
 import { resolveRange } from '../core/range.js'
 import type { Source } from '../core/source.js'
@@ -57,7 +58,7 @@ export class MemoryStore implements Store {
   async put(key: Key, source: Source, options: PutOptions): Promise<ObjectStat> {
     this.#enter('put', key, options)
     refuseStorageClass('put', key, options.attributes)
-    const { bytes, sha256 } = await readAll(source, key, options.signal)
+    const { bytes, sha256 } = await readAll(endedBy(options.signal, source, 'put', key))
     this.#enter('put', key, options)
     if (options.sha256 !== undefined && options.sha256 !== sha256) {
       throw failure(
@@ -275,37 +276,17 @@ class MemoryBody implements Body {
 }
 
 /** Reads a source to its end. The copy is what is hashed, so a caller who reuses the content changes neither. */
-async function readAll(
-  source: Source,
-  key: Key,
-  signal: AbortSignal | undefined,
-): Promise<{ bytes: Buffer; sha256: string }> {
+async function readAll(source: Source): Promise<{ bytes: Buffer; sha256: string }> {
   const hash = createHash('sha256')
   const pieces: Buffer[] = []
   let offset = 0
   for (;;) {
-    const piece = Buffer.from(await orAborted(() => source.read(offset, PIECE_BYTES), key, signal))
+    const piece = Buffer.from(await source.read(offset, PIECE_BYTES))
     hash.update(piece)
     pieces.push(piece)
     offset += piece.length
     source.release(offset)
     if (piece.length < PIECE_BYTES) return { bytes: Buffer.concat(pieces), sha256: hash.digest('hex') }
-  }
-}
-
-/** The outcome of what `start` begins, or the signal's error if that comes first: content that stalls holds up no abort. */
-async function orAborted<T>(start: () => Promise<T>, key: Key, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return start()
-  throwIfAborted(signal, 'put', key)
-  let onAbort = (): void => {}
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(abortError(signal, 'put', key))
-    signal.addEventListener('abort', onAbort, { once: true })
-  })
-  try {
-    return await Promise.race([start(), aborted])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
   }
 }
 

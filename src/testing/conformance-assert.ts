@@ -52,3 +52,17 @@ export function sameBytes(actual: Buffer, expected: Buffer): void {
     expected: expected.subarray(at, at + 16).toString('hex'),
   })
 }
+
+/** The promise's outcome, asserted to come before the runner's own patience ends, so that a check that hangs still cleans up. */
+export async function inTime<T>(what: string, promise: Promise<T>, milliseconds = 20_000): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const error = new assert.AssertionError({ message: `${what} did not end within ${milliseconds} ms` })
+    timer = setTimeout(() => reject(error), milliseconds)
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -167,16 +167,4 @@ export function describeAttributes(check: Define<StoreScope>): void {
     },
     ['storageClasses'],
   )
-
-  check(
-    'gives each write of a versioned place a version of its own',
-    async t => {
-      const first = await t.put('file', patterned(1, 1))
-      const second = await t.put('file', patterned(1, 2))
-      assert.ok(first.versionId !== undefined && second.versionId !== undefined)
-      assert.notEqual(first.versionId, second.versionId)
-      assert.equal((await t.store.head(t.key('file'))).versionId, second.versionId)
-    },
-    ['versions'],
-  )
 }

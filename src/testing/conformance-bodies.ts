@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { asStorageError, rejects, sameBytes } from './conformance-assert.js'
+import { asStorageError, inTime, rejects, sameBytes } from './conformance-assert.js'
 import { MIB, PART_BYTES, patterned } from './conformance-content.js'
 import type { Define } from './conformance-runner.js'
 import type { StoreScope } from './conformance-scope.js'
@@ -64,6 +64,15 @@ export function describeBodies(check: Define<StoreScope>): void {
       const { body } = await t.store.get(t.key('file'))
       sameBytes(await body.bytes(maxBytes), patterned(1000))
     }
+  })
+
+  check('leaves nothing open where more was there than allowed', async t => {
+    await t.put('file', patterned(MIB))
+    for (let i = 0; i < 150; i++) {
+      const { body } = await inTime('Opening an object', t.store.get(t.key('file')))
+      await rejects('TOO_LARGE', () => body.bytes(MIB - 1))
+    }
+    await t.holds('file', patterned(MIB))
   })
 
   check('counts what is allowed by the range, not by the object', async t => {

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { StorageError } from '../core/errors.js'
 import { openSource } from '../core/source.js'
 import { compareStamps } from '../core/stamp.js'
-import { rejects } from './conformance-assert.js'
+import { inTime, rejects } from './conformance-assert.js'
 import {
   CONTENT_KINDS,
   failing,
@@ -89,6 +89,8 @@ function describeRoundTrips(check: Define<StoreScope>): void {
     assert.notEqual(first.writeId, second.writeId)
     assert.ok(compareStamps(first.stamp, second.stamp) < 0)
     assert.equal(head.writeId, second.writeId)
+    if (second.versionId !== undefined) assert.notEqual(first.versionId, second.versionId)
+    assert.equal(head.versionId, second.versionId)
     assert.deepEqual({ ...head.stamp }, { ...second.stamp })
   })
 
@@ -264,9 +266,8 @@ function describeAborts(check: Define<StoreScope>): void {
       const put = rejects('ABORTED', () => t.put('file', content, { signal: controller.signal }))
       await content.reached
       controller.abort()
-      await put
+      await inTime('An aborted put', put).finally(() => content.release())
       await t.holds('file', old)
-      content.release()
       await sleep(20)
       await t.holds('file', old)
     })
@@ -279,8 +280,7 @@ function describeAborts(check: Define<StoreScope>): void {
     const put = rejects('TIMEOUT', () => t.put('file', content, { signal: controller.signal }))
     await content.reached
     controller.abort(timeout)
-    assert.equal(await put, timeout)
-    content.release()
+    assert.equal(await inTime('A put past its deadline', put).finally(() => content.release()), timeout)
     await t.absent('file')
   })
 

@@ -43,7 +43,6 @@ export type Skippable =
   | 'presign'
   | 'tags'
   | 'storageClasses'
-  | 'versions'
   | 'copy'
   | 'deleteMany'
 

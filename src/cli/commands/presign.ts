@@ -1,0 +1,32 @@
+import type { PresignUrlOptions } from '../../storage.js'
+import type { Context } from '../context.js'
+import { EXIT } from '../failure.js'
+
+/** The options of `holdfast presign`. */
+export interface PresignOptions {
+  readonly method: 'GET' | 'PUT'
+  readonly expires: number
+  readonly downloadAs?: string
+  readonly inline?: true
+  readonly contentType?: string
+}
+
+/** Makes a URL that lets its bearer read (or write) one file for a while. */
+export async function presign(context: Context, key: string, options: PresignOptions): Promise<number> {
+  const { output } = context
+  const { method, expires: expiresInSeconds, downloadAs: fileName, contentType } = options
+  const storage = await context.storage()
+  const request: PresignUrlOptions = {
+    method,
+    expiresInSeconds,
+    contentType,
+    fileName,
+    disposition: options.inline ? 'inline' : undefined,
+  }
+  const url = await storage.generatePresignedUrl(key, request)
+  await (output.json ? output.object({ url, key, method, expiresInSeconds }) : output.line(url))
+  if (url.startsWith('/')) {
+    output.note('It is relative to the address of "holdfast serve"; HOLDFAST_PUBLIC_URL makes it absolute.')
+  }
+  return EXIT.ok
+}

@@ -1,0 +1,142 @@
+import { StorageError } from '../../core/errors.js'
+import type { StorageService } from '../../service.js'
+import { confirm } from '../confirm.js'
+import type { Context } from '../context.js'
+import { asFolder } from '../destination.js'
+import { EXIT, failureOf, usageError } from '../failure.js'
+import { everyFile, nothingBelow } from '../listing.js'
+import { printable } from '../output.js'
+import { type Job, transfer } from '../transfer.js'
+import { files, size } from '../wording.js'
+
+/** The options of `holdfast rm`. */
+export interface RmOptions {
+  readonly recursive?: true
+  readonly force?: true
+  readonly yes?: true
+  readonly dryRun?: true
+  readonly concurrency: number
+}
+
+/** Removes files by their keys, or everything below prefixes. */
+export async function rm(context: Context, names: readonly string[], options: RmOptions): Promise<number> {
+  if (!options.recursive) return removeKeys(context, names, options)
+  let code: number = EXIT.ok
+  for (const name of names) code = Math.max(code, await removeBelow(context, asFolder(name), options))
+  return code
+}
+
+async function removeKeys(context: Context, keys: readonly string[], options: RmOptions): Promise<number> {
+  const { output } = context
+  const storage = await context.storage()
+  const [only] = keys
+  if (keys.length === 1 && only !== undefined) {
+    const bytes = await removeKey(context, storage, only, options)
+    if (output.json) await output.object({ key: only, ...outcome(bytes !== undefined, options) })
+    else if (options.dryRun && bytes !== undefined) await output.line(only)
+    const what = bytes === undefined ? 'There was no' : options.dryRun ? 'Would remove' : 'Removed'
+    output.note(`${what} ${printable(only)}${bytes === undefined ? '' : ` (${size(bytes)})`}.`)
+    return EXIT.ok
+  }
+  if (!options.dryRun && !(await confirm(context, `Remove ${files(keys.length)}?`, options.yes === true))) {
+    output.note('Nothing was removed.')
+    return EXIT.ok
+  }
+  return transfer(context, jobs(), {
+    done: options.dryRun ? 'Would remove' : 'Removed',
+    leftOut: 'not there',
+    showRate: false,
+    concurrency: options.dryRun ? 1 : options.concurrency,
+  })
+
+  async function* jobs(): AsyncGenerator<Job> {
+    for (const key of keys) {
+      yield {
+        name: key,
+        async run(moved) {
+          const bytes = await removeKey(context, storage, key, options)
+          if (bytes === undefined) return undefined
+          moved(bytes)
+          if (options.dryRun && !output.json) await output.line(key)
+          return { key, ...outcome(true, options) }
+        },
+      }
+    }
+  }
+}
+
+/** @returns the file's bytes; undefined if there was none and that is no failure. @throws `NOT_FOUND` */
+async function removeKey(
+  { signal }: Context,
+  storage: StorageService,
+  key: string,
+  options: RmOptions,
+): Promise<number | undefined> {
+  try {
+    // Asked first: S3 does not tell whether there was something to delete.
+    const { size: bytes } = await storage.statFile(key, { signal })
+    if (!options.dryRun) await storage.deleteFile(key, { signal })
+    return bytes
+  } catch (error) {
+    if (options.force && StorageError.is(error, 'NOT_FOUND')) return undefined
+    throw error
+  }
+}
+
+function outcome(found: boolean, options: RmOptions): object {
+  return options.dryRun ? { wouldDelete: found } : { deleted: found }
+}
+
+async function removeBelow(context: Context, prefix: string, options: RmOptions): Promise<number> {
+  if (prefix === '' || prefix === '/')
+    throw usageError('Removing everything takes the names of the folders; give a prefix.')
+  const { output, signal } = context
+  const storage = await context.storage()
+  if (options.dryRun || !options.yes) {
+    const found = await countBelow(context, storage, prefix, options)
+    if (found.count === 0) return nothing(prefix, options)
+    const what = `${files(found.count)} (${size(found.bytes)}) below ${printable(prefix)}`
+    if (options.dryRun) {
+      output.note(`Would remove ${what}.`)
+      return EXIT.ok
+    }
+    if (!(await confirm(context, `Remove ${what}?`, false))) {
+      output.note('Nothing was removed.')
+      return EXIT.ok
+    }
+  }
+  const report = await storage.deletePrefix(prefix, { signal })
+  if (report.deleted === 0 && report.failed.length === 0) return nothing(prefix, options)
+  if (output.json) await output.object({ prefix, deleted: report.deleted, failed: report.failed.length })
+  else output.note(`Removed ${files(report.deleted)} below ${printable(prefix)}.`)
+  for (const { key, error } of report.failed) {
+    const failure = failureOf(error)
+    if (output.json) output.failure({ ...failure, json: { ...failure.json, key } })
+    else output.say(`  ${printable(key)}: ${failure.message} (${failure.code})`)
+  }
+  return report.failed.length === 0 ? EXIT.ok : EXIT.partial
+}
+
+/** Counts what is below a prefix; with `--dry-run` it is listed on stdout. */
+async function countBelow(
+  { output, signal }: Context,
+  storage: StorageService,
+  prefix: string,
+  options: RmOptions,
+): Promise<{ count: number; bytes: number }> {
+  let count = 0
+  let bytes = 0
+  for await (const file of everyFile(storage, prefix, signal)) {
+    count++
+    bytes += file.size
+    if (options.dryRun)
+      await (output.json ? output.object({ key: file.key, wouldDelete: true }) : output.line(file.key))
+  }
+  return { count, bytes }
+}
+
+/** @throws `NOT_FOUND` unless `--force` was given */
+function nothing(prefix: string, options: RmOptions): number {
+  if (options.force) return EXIT.ok
+  throw nothingBelow(prefix)
+}

@@ -1,0 +1,128 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { activeProvider, type StorageConfig } from '../config.js'
+import { StorageError } from '../core/errors.js'
+import { RESERVED_PREFIX } from '../core/key.js'
+import type { Logger } from '../core/logger.js'
+import type { StorageService } from '../service.js'
+import { Interrupt } from './interrupt.js'
+import type { Output } from './output.js'
+import {
+  configOf,
+  type EnvFile,
+  type FlagValues,
+  readEnvFile,
+  resolveSettings,
+  type Setting,
+  secretsOf,
+} from './settings.js'
+
+/** What a command is run with. */
+export interface ContextOptions {
+  readonly output: Output
+  readonly flags: FlagValues
+  /** A file of variables to read in the place of `./.env`. */
+  readonly envFile: string | undefined
+}
+
+const DRAIN_MS = 2_000
+
+const OWN_NAME = /^(?:OBJECT_STORAGE|LOCAL_STORAGE|HOLDFAST)_/
+
+/** What every command works with: its settings, its output, the store, and the signal to end. */
+export class Context {
+  readonly output: Output
+  readonly #options: ContextOptions
+  readonly #interrupt = new Interrupt()
+  #envFile: EnvFile | undefined
+  #settings: readonly Setting[] | undefined
+  #service: StorageService | undefined
+
+  constructor(options: ContextOptions) {
+    this.output = options.output
+    this.#options = options
+  }
+
+  /** Fires, with `ABORTED`, when the person or the system wants the command to end. */
+  get signal(): AbortSignal {
+    return this.#interrupt.signal
+  }
+
+  /** The file of variables, once {@link settings} has read one. */
+  get envFile(): string | undefined {
+    return this.#envFile?.path
+  }
+
+  /** Every variable and where its value comes from. @throws `CONFIG_INVALID` if the file of variables cannot be read */
+  settings(): readonly Setting[] {
+    if (this.#settings !== undefined) return this.#settings
+    this.#envFile = readEnvFile(this.#options.envFile)
+    // AWS's credential chain reads the process's own environment.
+    for (const [name, text] of Object.entries(this.#envFile?.values ?? {})) {
+      if (name.startsWith('AWS_')) process.env[name] ??= text
+    }
+    this.#settings = resolveSettings(this.#options.flags, process.env, this.#envFile)
+    const { AWS_SECRET_ACCESS_KEY = '', AWS_SESSION_TOKEN = '' } = process.env
+    this.output.hide([...secretsOf(this.#settings), AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN])
+    return this.#settings
+  }
+
+  /** @throws `CONFIG_INVALID` that names every wrong setting */
+  config(): StorageConfig {
+    return configOf(this.settings())
+  }
+
+  /** Variables that look like Holdfast's and are none: a misspelling has no other effect. */
+  unknownVariables(): string[] {
+    const known = new Set(
+      this.settings().flatMap(({ variable }) => [variable.name, ...(variable.aliases ?? [])]),
+    )
+    const given = new Set([...Object.keys(process.env), ...Object.keys(this.#envFile?.values ?? {})])
+    return [...given].filter(name => OWN_NAME.test(name) && !known.has(name)).sort()
+  }
+
+  /**
+   * The storage. It is closed when the command ends.
+   *
+   * @param options `create`: a storage folder that is not there yet is made. `logger`: told what the storage
+   *   reports; unless given, warnings go to stderr.
+   * @throws `CONFIG_INVALID` "No store at ..." if there is none and none is to be made
+   */
+  async storage(options: { create?: boolean; logger?: Logger } = {}): Promise<StorageService> {
+    const config = this.config()
+    const create = options.create ?? false
+    if (!create && activeProvider(config) === 'local') requireStore(config.localStoragePath)
+    const { StorageService } = await import('../service.js')
+    const logger = options.logger ?? this.#warningsOnly()
+    this.#service = new StorageService({ config, logger, create })
+    return this.#service
+  }
+
+  /** Closes what the command opened. */
+  async close(): Promise<void> {
+    try {
+      await this.#service?.close({ drainMs: DRAIN_MS })
+    } finally {
+      this.#interrupt.dispose()
+    }
+  }
+
+  #warningsOnly(): Logger {
+    const nothing = (): void => {}
+    // The end of a call (its fields name the operation) is the command's own to report.
+    const tell = (fields: object, message: string): void => {
+      if (!('op' in fields)) this.output.warn(message)
+    }
+    return { debug: nothing, info: nothing, warn: tell, error: tell }
+  }
+}
+
+/** @throws `CONFIG_INVALID` if the folder holds no store */
+function requireStore(folder: string): void {
+  const path = resolve(folder)
+  if (existsSync(join(path, RESERVED_PREFIX))) return
+  const hint = existsSync(path)
+    ? 'The folder is there; "holdfast serve" and "holdfast put" make a store of it, and take over the files in it.'
+    : '"holdfast serve" and "holdfast put" make one; LOCAL_STORAGE_PATH or --local-path names another.'
+  throw new StorageError({ code: 'CONFIG_INVALID', op: 'open', message: `no store at ${path}. ${hint}` })
+}

@@ -1,0 +1,65 @@
+import { type Command, Option } from 'commander'
+import { type StorageConfig, VARIABLES } from '../config.js'
+import type { FlagValues } from './settings.js'
+
+/** A flag that sets a variable. None sets a secret: what stands on a command line, the whole machine can read. */
+interface SettingFlag {
+  readonly flags: string
+  readonly property: keyof StorageConfig
+}
+
+const EVERYWHERE: readonly SettingFlag[] = [
+  { flags: '--local-path <folder>', property: 'localStoragePath' },
+  { flags: '--provider <name>', property: 'objectStorageProvider' },
+  { flags: '--bucket <name>', property: 'objectStorageBucket' },
+  { flags: '--endpoint <url>', property: 'objectStorageEndpoint' },
+  { flags: '--region <name>', property: 'objectStorageRegion' },
+]
+
+const OF_THE_SERVER: readonly SettingFlag[] = [
+  { flags: '--host <address>', property: 'host' },
+  { flags: '--port <number>', property: 'port' },
+]
+
+const PUBLIC_URL: SettingFlag = { flags: '--public-url <url>', property: 'publicUrl' }
+
+/** Gives a program the flags that every verb takes. */
+export function addGlobalFlags(program: Command): void {
+  program.option('--env-file <file>', 'Read variables from this file, not from ./.env.')
+  program.option('--json', 'Answer in JSON: one object, or one a line for lists; errors too, on stderr.')
+  program.option('-q, --quiet', 'Say nothing but data, warnings and errors.')
+  for (const flag of EVERYWHERE) program.addOption(optionOf(flag))
+}
+
+/** Gives a verb the flags of the server's address. */
+export function addServerFlags(command: Command): Command {
+  for (const flag of [...OF_THE_SERVER, PUBLIC_URL]) command.addOption(optionOf(flag))
+  return command
+}
+
+/** Gives a verb the flag of the address that signed URLs begin with. */
+export function addPublicUrlFlag(command: Command): Command {
+  return command.addOption(optionOf(PUBLIC_URL))
+}
+
+/** The values of all flags that set a variable, as they were given to a verb and to the program. */
+export function flagValues(command: Command): FlagValues {
+  const given = command.optsWithGlobals<Record<string, unknown>>()
+  const values = new Map<string, { flag: string; text: string }>()
+  for (const flag of [...EVERYWHERE, ...OF_THE_SERVER, PUBLIC_URL]) {
+    const option = optionOf(flag)
+    const text = given[option.attributeName()]
+    if (typeof text === 'string') values.set(VARIABLES[flag.property].name, { flag: option.long ?? '', text })
+  }
+  const provider = values.get(VARIABLES.objectStorageProvider.name)
+  // Whoever names a provider wants it used.
+  if (provider !== undefined)
+    values.set(VARIABLES.objectStorageEnabled.name, { flag: provider.flag, text: 'true' })
+  return values
+}
+
+function optionOf({ flags, property }: SettingFlag): Option {
+  const { name, description, accepts } = VARIABLES[property]
+  const hint = property === 'objectStorageProvider' ? ` ${accepts}; turns object storage on.` : ''
+  return new Option(flags, `${description}${hint} (${name})`)
+}

@@ -1,0 +1,27 @@
+import { StorageError } from '../core/errors.js'
+import type { ListedFile, Storage } from '../storage.js'
+
+/**
+ * Every file whose key begins with `prefix`, for a command that acts on all of them.
+ *
+ * @throws StorageError `UNAVAILABLE` if the listing cannot be complete, since the store is away
+ */
+export async function* everyFile(
+  storage: Storage,
+  prefix: string,
+  signal: AbortSignal,
+): AsyncGenerator<ListedFile, void, void> {
+  for await (const page of storage.list({ prefix, signal }).pages()) {
+    if (!page.complete) {
+      const message = 'The listing is incomplete while the store is away.'
+      throw new StorageError({ code: 'UNAVAILABLE', op: 'list', message })
+    }
+    yield* page.files
+  }
+}
+
+/** The error where there is no file below a prefix. */
+export function nothingBelow(prefix: string): StorageError {
+  const message = `There is no file below ${prefix === '' ? 'the top' : prefix}.`
+  return new StorageError({ code: 'NOT_FOUND', op: 'list', message })
+}

@@ -1,0 +1,108 @@
+import type { Writable } from 'node:stream'
+import type { Failure } from './failure.js'
+
+/** Thrown where the reader of stdout has gone (`holdfast ls | head`): the command ends, quietly and well. */
+export class BrokenPipe extends Error {}
+
+/** What an {@link Output} is told of the command line. */
+export interface OutputOptions {
+  /** One JSON object, or one a line for lists, on stdout; errors as `{"error": ...}` on stderr. */
+  readonly json: boolean
+  /** No notes and no progress; errors and warnings all the same. */
+  readonly quiet: boolean
+}
+
+/** Shorter secrets are left alone: replacing them would garble everything. */
+const MIN_SECRET_LENGTH = 6
+
+/** Where a command writes: what was asked for goes to stdout, everything else to stderr. */
+export class Output {
+  readonly json: boolean
+  readonly quiet: boolean
+  readonly #stdout: Writable
+  readonly #stderr: Writable & { isTTY?: boolean }
+  #secrets: readonly string[] = []
+  #clear: (() => void) | undefined
+
+  constructor(options: OutputOptions, stdout: Writable = process.stdout, stderr: Writable = process.stderr) {
+    this.json = options.json
+    this.quiet = options.quiet
+    this.#stdout = stdout
+    this.#stderr = stderr
+  }
+
+  /** Whether a person watches stderr, and wants to hear more than errors. */
+  get isWatched(): boolean {
+    return this.#stderr.isTTY === true && !this.quiet && !this.json
+  }
+
+  /** From now on none of these texts reaches stderr, whoever wrote it into a message. */
+  hide(secrets: readonly string[]): void {
+    this.#secrets = secrets.filter(secret => secret.length >= MIN_SECRET_LENGTH)
+  }
+
+  /** Called before every line to stderr, to take a progress bar out of its way; undefined for none. */
+  clearBefore(clear: (() => void) | undefined): void {
+    this.#clear = clear
+  }
+
+  /**
+   * Writes to stdout, and waits until it was taken.
+   *
+   * @throws BrokenPipe if nobody reads any more; the system's error if it cannot be written
+   */
+  write(data: string | Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#stdout.write(data, error => {
+        if (error === undefined || error === null) resolve()
+        else reject('code' in error && error.code === 'EPIPE' ? new BrokenPipe() : error)
+      })
+    })
+  }
+
+  /** A line of data on stdout. */
+  line(text: string): Promise<void> {
+    return this.write(`${text}\n`)
+  }
+
+  /** An object on a line of its own on stdout. */
+  object(value: object): Promise<void> {
+    return this.line(JSON.stringify(value))
+  }
+
+  /** What a person may want to know, on stderr; not with `--quiet` or `--json`. */
+  note(text: string): void {
+    if (!this.quiet && !this.json) this.say(text)
+  }
+
+  /** A line on stderr, whatever the flags. */
+  say(text: string): void {
+    this.#clear?.()
+    let shown = text
+    for (const secret of this.#secrets) shown = shown.replaceAll(secret, '***')
+    this.#stderr.write(`${shown}\n`)
+  }
+
+  /** What a person should know, on stderr. */
+  warn(text: string): void {
+    this.say(this.json ? JSON.stringify({ warning: { message: text } }) : `warning: ${text}`)
+  }
+
+  /** A failure, on stderr. */
+  failure(failure: Failure): void {
+    if (this.json) {
+      this.say(JSON.stringify({ error: failure.json }))
+      return
+    }
+    this.say(`holdfast: ${failure.message} (${failure.code})`)
+    if (failure.stack !== undefined) this.say(failure.stack)
+  }
+}
+
+/** Direction marks, which make a terminal show another name than the one that is there. */
+const DECEPTIVE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+
+/** A name as a terminal may show it: what would move the cursor or turn the text around is escaped. */
+export function printable(text: string): string {
+  return text.replace(DECEPTIVE, found => `\\u{${found.charCodeAt(0).toString(16)}}`)
+}

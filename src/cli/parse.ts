@@ -1,0 +1,37 @@
+import { InvalidArgumentError } from 'commander'
+import type { ByteRange } from '../core/range.js'
+
+/** Parses a whole number for an option. */
+export function count(min: number, max: number): (text: string) => number {
+  return text => {
+    const value = Number(text)
+    if (/^\d{1,15}$/.test(text) && value >= min && value <= max) return value
+    throw new InvalidArgumentError(`Accepted: a whole number from ${min} to ${max}.`)
+  }
+}
+
+const SECONDS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 }
+
+/** Parses a duration such as `90`, `90s`, `15m`, `1h` or `7d` into seconds. */
+export function seconds(text: string): number {
+  const match = /^(\d{1,9})([smhd]?)$/.exec(text)
+  const unit = SECONDS[match?.[2] ?? '']
+  if (match?.[1] !== undefined && unit !== undefined) return Number(match[1]) * unit
+  throw new InvalidArgumentError('Accepted: a number with s, m, h or d, such as 15m; without one, seconds.')
+}
+
+/** Parses one `name=value` more. */
+export function pair(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const at = text.indexOf('=')
+  if (at > 0) return { ...before, [text.slice(0, at)]: text.slice(at + 1) }
+  throw new InvalidArgumentError('Accepted: name=value.')
+}
+
+/** Parses a range of bytes: `0-99`, `100-` (from there to the end) or `-100` (the last). */
+export function byteRange(text: string): ByteRange {
+  const match = /^(?:bytes=)?(\d{0,15})-(\d{0,15})$/.exec(text)
+  const [, start = '', end = ''] = match ?? []
+  if (start !== '') return { start: Number(start), ...(end !== '' && { end: Number(end) }) }
+  if (end !== '') return { last: Number(end) }
+  throw new InvalidArgumentError('Accepted: 0-99 (both included), 100- or -100, in bytes.')
+}

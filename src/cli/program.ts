@@ -1,0 +1,293 @@
+import { Argument, type Command, createCommand, Option } from 'commander'
+import type { Context } from './context.js'
+import { addGlobalFlags, addPublicUrlFlag, addServerFlags } from './flags.js'
+import { byteRange, count, pair, seconds } from './parse.js'
+
+/** Runs a verb once the command line has been read; told the verb's command, whose options it needs. */
+export type Perform = (command: Command, verb: (context: Context) => Promise<number>) => Promise<void>
+
+/**
+ * The whole command line: verbs, arguments, options and help. What a verb does is loaded when it is run, so that
+ * `--help` and completion load none of it.
+ */
+export function createProgram(version: string, perform: Perform): Command {
+  const program = createCommand('holdfast')
+    .description('Object storage over Amazon S3, MinIO, any S3-compatible server, or local files.')
+    .version(version, '-V, --version', 'Print the version.')
+    .helpOption('-h, --help', 'Explain the command.')
+    .helpCommand('help [command]', 'Explain a command.')
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .addHelpText('after', FOOTER)
+  addGlobalFlags(program)
+  addServing(program, perform)
+  addTransfers(program, perform)
+  addFileVerbs(program, perform)
+  addInspection(program, perform)
+  return program
+}
+
+const FOOTER = `
+Examples:
+  $ holdfast serve                              serve ./uploads on http://127.0.0.1:8080
+  $ holdfast put photo.jpg rooms/42/            store a file as rooms/42/photo.jpg
+  $ holdfast ls --long rooms/
+  $ holdfast get rooms/42/photo.jpg -  > copy.jpg
+  $ holdfast --provider minio --endpoint http://localhost:9000 --bucket chat ls
+
+Settings come from flags, else the environment, else --env-file or ./.env; "holdfast config" shows them all.
+Exit codes: 0 ok, 1 failed, 2 usage or configuration, 3 not found, 4 unavailable, 5 partly done, 130 interrupted.`
+
+const CONCURRENCY = 16
+
+function concurrency(): Option {
+  return new Option('-c, --concurrency <n>', 'Files at once.').argParser(count(1, 256)).default(CONCURRENCY)
+}
+
+function dryRun(): Option {
+  return new Option('-n, --dry-run', 'Only tell what would be done.')
+}
+
+function addServing(program: Command, perform: Perform): void {
+  addServerFlags(program.command('serve'))
+    .summary('Serve the storage over HTTP.')
+    .description('Serve the storage over HTTP until interrupted. Creates the storage folder.')
+    .option('--log-requests', 'Log every request, not only warnings and errors.')
+    .addHelpText('after', examples('holdfast serve', 'holdfast serve --port 9000 --log-requests'))
+    .action((_options, command: Command) =>
+      perform(command, async context => (await import('./commands/serve.js')).serve(context, command.opts())),
+    )
+}
+
+function addTransfers(program: Command, perform: Perform): void {
+  program
+    .command('put')
+    .summary('Store files, folders or stdin.')
+    .description(
+      'Store files. The last of several arguments is the key, or with "/" at its end a prefix; without one, a file goes to its own name. Creates the storage folder.',
+    )
+    .usage('[options] <file...|-> [key]')
+    .argument('<file...>', 'files, folders (with --recursive), or - for stdin')
+    .option('--to <key>', 'The key or prefix; then every argument is a file.')
+    .option('-r, --recursive', 'Store what is in folders; its keys are paths relative to the folder.')
+    .option('--follow', 'Follow symbolic links in folders.')
+    .addOption(concurrency())
+    .option('--content-type <type>', 'Media type; found out from content and name unless given.')
+    .option('--file-name <name>', 'The name that downloads are saved under.')
+    .option('--metadata <name=value>', 'Metadata to keep with the file; repeat for more.', pair)
+    .option('--tag <name=value>', 'A tag; repeat for more.', pair)
+    .option('--storage-class <class>', "One of S3's storage classes, such as STANDARD_IA.")
+    .option('--if-match <etag>', 'Replace only the file that has this ETag.')
+    .option('--if-none-match <etag>', 'Replace only a file with another ETag; "*": only create.')
+    .option('--no-clobber', 'Leave files that are there as they are; that is no failure.')
+    .addOption(dryRun())
+    .addHelpText(
+      'after',
+      examples(
+        'holdfast put photo.jpg',
+        'holdfast put photo.jpg rooms/42/cat.jpg --file-name "Our cat.jpg" --metadata room=42',
+        'tar c src | holdfast put - backups/src.tar --content-type application/x-tar',
+        'holdfast put --recursive ./site docs/',
+        'holdfast put --to photos/ *.jpg',
+      ),
+    )
+    .action((files: string[], _options, command: Command) =>
+      perform(command, async context =>
+        (await import('./commands/put.js')).put(context, files, command.opts()),
+      ),
+    )
+
+  program
+    .command('get')
+    .summary('Fetch files, to files or to stdout.')
+    .description(
+      'Fetch a file to a file (its own name in the current folder unless given) or to stdout (-). The file appears whole or not at all, and replaces what was there.',
+    )
+    .usage('[options] <key> [file|folder/|-]')
+    .argument('<key>', 'the key; with --recursive a prefix, "/" for everything')
+    .argument('[file]', 'where to; a folder with --recursive')
+    .option('-r, --recursive', 'Fetch everything below a prefix into a folder.')
+    .addOption(concurrency())
+    .option('--range <bytes>', 'A part: 0-99, 100- or -100.', byteRange)
+    .option('--no-clobber', 'Leave files that are there as they are; that is no failure.')
+    .addHelpText(
+      'after',
+      examples(
+        'holdfast get rooms/42/photo.jpg',
+        'holdfast get backups/src.tar - | tar t',
+        'holdfast get big.bin head.bin --range 0-1023',
+        'holdfast get --recursive docs/ ./site',
+      ),
+    )
+    .action((key: string, file: string | undefined, _options, command: Command) =>
+      perform(command, async context =>
+        (await import('./commands/get.js')).get(context, key, file, command.opts()),
+      ),
+    )
+}
+
+function addFileVerbs(program: Command, perform: Perform): void {
+  program
+    .command('ls')
+    .summary('List files.')
+    .description(
+      'List files in the order of their keys. What lies behind a "/" is one line unless --recursive.',
+    )
+    .argument('[prefix]', 'the start of the keys', '')
+    .option('-r, --recursive', 'List every file.')
+    .option('-l, --long', 'With size and time (UTC).')
+    .option('--limit <n>', 'At most so many lines.', count(1, 1_000_000_000))
+    .addHelpText(
+      'after',
+      examples('holdfast ls', 'holdfast ls -l rooms/42/', 'holdfast ls --recursive --json | jq .size'),
+    )
+    .action((prefix: string, _options, command: Command) =>
+      perform(command, async context =>
+        (await import('./commands/ls.js')).ls(context, prefix, command.opts()),
+      ),
+    )
+
+  program
+    .command('stat')
+    .summary('Tell everything that is known of a file.')
+    .description('Tell everything that is known of a file.')
+    .argument('<key>')
+    .addHelpText('after', examples('holdfast stat rooms/42/photo.jpg'))
+    .action((key: string, _options, command: Command) =>
+      perform(command, async context => (await import('./commands/stat.js')).stat(context, key)),
+    )
+
+  program
+    .command('rm')
+    .summary('Remove files.')
+    .description(
+      'Remove files. Asks before removing several, unless --yes; without a terminal --yes is needed.',
+    )
+    .usage('[options] <key...>')
+    .argument('<key...>', 'the keys; with --recursive prefixes')
+    .option('-r, --recursive', 'Remove everything below the prefixes; "a" means "a/", never "ab/".')
+    .option('-y, --yes', 'Do not ask.')
+    .option('-f, --force', 'A file that is not there is no failure.')
+    .addOption(concurrency())
+    .addOption(dryRun())
+    .addHelpText(
+      'after',
+      examples(
+        'holdfast rm rooms/42/photo.jpg',
+        'holdfast rm --recursive --dry-run rooms/42/',
+        'holdfast rm -r --yes tmp/',
+      ),
+    )
+    .action((keys: string[], _options, command: Command) =>
+      perform(command, async context => (await import('./commands/rm.js')).rm(context, keys, command.opts())),
+    )
+
+  for (const verb of ['cp', 'mv'] as const) {
+    const does = verb === 'cp' ? 'Copy' : 'Move'
+    program
+      .command(verb)
+      .summary(`${does} files within the store.`)
+      .description(
+        `${does} a file to another key, or below a prefix that ends in "/", without its bytes passing through here.`,
+      )
+      .argument('<from>', 'the key; with --recursive a prefix')
+      .argument('<to>', 'the key or prefix')
+      .option('-r, --recursive', `${does} everything below a prefix.`)
+      .addOption(concurrency())
+      .option('--no-clobber', 'Leave files that are there as they are; that is no failure.')
+      .addOption(dryRun())
+      .addHelpText(
+        'after',
+        examples(
+          `holdfast ${verb} draft.txt final.txt`,
+          `holdfast ${verb} --recursive rooms/42/ archive/42/`,
+        ),
+      )
+      .action((from: string, to: string, _options, command: Command) =>
+        perform(command, async context =>
+          (await import('./commands/cp.js'))[verb](context, from, to, command.opts()),
+        ),
+      )
+  }
+
+  program
+    .command('import')
+    .summary('Take files that others put into the storage folder.')
+    .description(
+      'Take files that lie in the storage folder, but were put there by others, as stored files, in place.',
+    )
+    .usage('[options] [path...]')
+    .argument('[path...]', 'files or folders in the storage folder; everything in it unless given')
+    .addHelpText('after', examples('holdfast import', 'holdfast import uploads/rooms/42'))
+    .action((paths: string[], _options, command: Command) =>
+      perform(command, async context => (await import('./commands/import.js')).importFiles(context, paths)),
+    )
+
+  addPublicUrlFlag(program.command('presign'))
+    .summary('Make a URL for one file.')
+    .description('Make a URL that lets its bearer read (or write) one file for a while.')
+    .argument('<key>')
+    .addOption(new Option('--method <method>', 'What it allows.').choices(['GET', 'PUT']).default('GET'))
+    .option('--expires <time>', 'How long it works: 90s, 15m, 1h, 7d (the most).', seconds, 3600)
+    .option('--download-as <name>', 'GET: browsers save it under this name.')
+    .option('--inline', 'GET: browsers show it.')
+    .option('--content-type <type>', 'GET: the type to answer with. PUT: the type that must be sent.')
+    .addHelpText(
+      'after',
+      examples(
+        'holdfast presign rooms/42/photo.jpg --expires 15m',
+        'curl -T new.jpg "$(holdfast presign rooms/42/new.jpg --method PUT --public-url http://127.0.0.1:8080)"',
+      ),
+    )
+    .action((key: string, _options, command: Command) =>
+      perform(command, async context =>
+        (await import('./commands/presign.js')).presign(context, key, command.opts()),
+      ),
+    )
+}
+
+function addInspection(program: Command, perform: Perform): void {
+  program
+    .command('status')
+    .summary('Ask the store whether it works.')
+    .description(
+      'Ask the store whether it works; tell where it is, what it holds and what is wrong. Exits with 4 when it is down.',
+    )
+    .addHelpText('after', examples('holdfast status', 'holdfast status --json | jq .state'))
+    .action((_options, command: Command) =>
+      perform(command, async context => (await import('./commands/status.js')).status(context)),
+    )
+
+  program
+    .command('config')
+    .summary('Show every setting and where it comes from.')
+    .description('Show every variable, its value and where that comes from. Secrets are not shown.')
+    .addHelpText('after', examples('holdfast config', 'holdfast config --env-file production.env --json'))
+    .action((_options, command: Command) =>
+      perform(command, async context => (await import('./commands/config.js')).config(context)),
+    )
+
+  program
+    .command('completion')
+    .summary('Print a completion script for a shell.')
+    .description('Print a script that completes the command line in a shell.')
+    .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
+    .addHelpText(
+      'after',
+      examples(
+        'source <(holdfast completion bash)             # in ~/.bashrc',
+        'source <(holdfast completion zsh)              # in ~/.zshrc',
+        'holdfast completion fish | source              # in ~/.config/fish/config.fish',
+      ),
+    )
+    .action((shell: string, _options, command: Command) =>
+      perform(command, async context =>
+        (await import('./commands/completion.js')).completion(context, shell, program),
+      ),
+    )
+}
+
+function examples(...lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map(line => `  $ ${line}`).join('\n')}`
+}

@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto'
+import type { Stats } from 'node:fs'
+import { type FileHandle, lstat, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { isSystemError, usageError } from './failure.js'
+
+/** Where a download goes, and how it gets there. */
+type Bytes = AsyncIterable<Uint8Array>
+
+/**
+ * Writes a file, whole or not at all: into a temporary file beside it, which then takes its place. What was
+ * there before is replaced, and its permissions stay. A symbolic link keeps pointing where it does; a device or
+ * pipe is written to as it is.
+ *
+ * @param moved told of bytes as they are written
+ * @throws the system's error; whatever `bytes` throws. In either case nothing has changed.
+ */
+export async function saveFile(path: string, bytes: Bytes, moved: (bytes: number) => void): Promise<void> {
+  const there = await statIfThere(path)
+  if (there === undefined || there.isFile()) {
+    return replace(there === undefined ? path : await realpath(path), there, bytes, moved)
+  }
+  if (there.isDirectory()) throw usageError(`${path} is a folder, and the name of a file is accepted.`)
+  await using file = await open(path, 'w')
+  await writeAll(file, bytes, moved)
+}
+
+/**
+ * Saves files below one folder, and never outside it: a symbolic link on the way, or in the place of the file,
+ * is refused, whoever put it there.
+ */
+export class Folder {
+  readonly root: string
+  /** Folders below the root that are known to be there and to be no links. */
+  readonly #known = new Set<string>()
+
+  /** @param root must be there; symbolic links on the way to it are followed */
+  constructor(root: string) {
+    this.root = root
+  }
+
+  /**
+   * Writes the file as {@link saveFile} does, with the folders on the way to it.
+   *
+   * @param name relative, with `/` between its segments
+   * @returns the path written
+   * @throws StorageError `INVALID_ARGUMENT` if something is in the way; the system's error
+   */
+  async save(name: string, bytes: Bytes, moved: (bytes: number) => void): Promise<string> {
+    const segments = name.split('/')
+    for (const segment of segments) checkSegment(segment)
+    const path = join(this.root, ...segments)
+    await this.#makeFolders(segments.slice(0, -1))
+    const there = await lstatIfThere(path)
+    if (there !== undefined && !there.isFile()) throw inTheWay(path, there)
+    await replace(path, there, bytes, moved)
+    return path
+  }
+
+  async #makeFolders(segments: readonly string[]): Promise<void> {
+    let path = this.root
+    for (const segment of segments) {
+      path = join(path, segment)
+      if (this.#known.has(path)) continue
+      try {
+        await mkdir(path)
+      } catch (error) {
+        const there = isSystemError(error) && error.code === 'EEXIST' ? await lstat(path) : undefined
+        if (there === undefined) throw error
+        if (!there.isDirectory()) throw inTheWay(path, there)
+      }
+      if (this.#known.size >= MAX_KNOWN_FOLDERS) this.#known.clear()
+      this.#known.add(path)
+    }
+  }
+}
+
+const MAX_KNOWN_FOLDERS = 10_000
+
+async function replace(
+  path: string,
+  before: Stats | undefined,
+  bytes: Bytes,
+  moved: (bytes: number) => void,
+): Promise<void> {
+  const temporary = join(dirname(path), `.holdfast-${randomBytes(6).toString('hex')}.tmp`)
+  const file = await open(temporary, 'wx', before === undefined ? 0o666 : 0o600).catch(error => {
+    // It would name the temporary file, which nobody knows.
+    throw isSystemError(error) && error.code === 'ENOENT'
+      ? usageError(`There is no folder ${dirname(path)}.`)
+      : error
+  })
+  try {
+    try {
+      await writeAll(file, bytes, moved)
+      if (before !== undefined) await file.chmod(before.mode & 0o7777)
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}
+
+async function writeAll(file: FileHandle, bytes: Bytes, moved: (bytes: number) => void): Promise<void> {
+  for await (const chunk of bytes) {
+    let written = 0
+    while (written < chunk.length) written += (await file.write(chunk, written)).bytesWritten
+    moved(chunk.length)
+  }
+}
+
+/** Names that a key may have and Windows does not: reserved devices, forbidden characters, a dot or space at the end. */
+const NO_WINDOWS_NAME = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)|[<>:"|?*]|[. ]$/i
+
+function checkSegment(segment: string): void {
+  const isPlain = segment !== '' && segment !== '.' && segment !== '..' && !/[/\\\0]/.test(segment)
+  if (isPlain && !(process.platform === 'win32' && NO_WINDOWS_NAME.test(segment))) return
+  throw usageError('No file can have this name here.')
+}
+
+function inTheWay(path: string, there: Stats): Error {
+  const what = there.isSymbolicLink() ? 'a symbolic link' : there.isDirectory() ? 'a folder' : 'a file'
+  return usageError(`${path} is ${what}, and is in the way.`)
+}
+
+/** What is at a path, links followed; undefined for nothing. A link that leads nowhere is an error. */
+async function statIfThere(path: string): Promise<Stats | undefined> {
+  const there = await lstatIfThere(path)
+  return there?.isSymbolicLink() ? stat(path) : there
+}
+
+async function lstatIfThere(path: string): Promise<Stats | undefined> {
+  try {
+    return await lstat(path)
+  } catch (error) {
+    if (isSystemError(error) && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}

@@ -1,0 +1,37 @@
+import { abortError, throwIfAborted } from './errors.js'
+import type { Source } from './source.js'
+
+/**
+ * The source, each read of which ends with the signal's error as soon as the signal fires: content that stalls
+ * holds up no abort. A signal that fired before lets no byte be read.
+ */
+export function endedBy(signal: AbortSignal | undefined, source: Source, op: string, key?: string): Source {
+  if (signal === undefined) return source
+  return {
+    size: source.size,
+    read: async (offset, length) => {
+      throwIfAborted(signal, op, key)
+      return orAborted(source.read(offset, length), signal, op, key)
+    },
+    release: offset => source.release(offset),
+    close: () => source.close(),
+  }
+}
+
+async function orAborted<T>(
+  promise: Promise<T>,
+  signal: AbortSignal,
+  op: string,
+  key: string | undefined,
+): Promise<T> {
+  let onAbort = (): void => {}
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(abortError(signal, op, key))
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}

@@ -1,0 +1,175 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { StorageError, shown } from '../core/errors.js'
+import type { Condition } from '../core/store.js'
+import type { FileStat } from '../storage.js'
+
+/** What a condition says of a stored file. */
+type Version = Pick<FileStat, 'etag' | 'lastModified'>
+
+/** An entity tag as it was sent (RFC 9110, section 8.8.3). */
+interface EntityTag {
+  readonly weak: boolean
+  readonly value: string
+}
+
+/**
+ * What the request's conditions say of a file that is about to be answered, in the order of RFC 9110, section
+ * 13.2.2: `failed` is 412, `not-modified` is 304.
+ *
+ * @throws StorageError `INVALID_ARGUMENT` for a list of entity tags that is none
+ */
+export function evaluateRead(
+  headers: IncomingHttpHeaders,
+  version: Version,
+): 'send' | 'not-modified' | 'failed' {
+  const ifMatch = headers['if-match']
+  if (ifMatch !== undefined) {
+    if (!matchesStrongly(parseTags('If-Match', ifMatch), version.etag)) return 'failed'
+  } else if (modifiedSince(headers['if-unmodified-since'], version) === true) {
+    return 'failed'
+  }
+  const ifNoneMatch = headers['if-none-match']
+  if (ifNoneMatch !== undefined) {
+    return matchesWeakly(parseTags('If-None-Match', ifNoneMatch), version.etag) ? 'not-modified' : 'send'
+  }
+  return modifiedSince(headers['if-modified-since'], version) === false ? 'not-modified' : 'send'
+}
+
+/** Whether the client asks if what it has is still current, so that a look at the file may be all it takes. */
+export function isRevalidation(headers: IncomingHttpHeaders): boolean {
+  return headers['if-none-match'] !== undefined || headers['if-modified-since'] !== undefined
+}
+
+/** The condition of `If-Range`: an ETag (without quotes), a date in milliseconds, or one that no file fulfils. */
+export type IfRange = { readonly etag: string } | { readonly dateMs: number } | 'never'
+
+/** Reads `If-Range` (RFC 9110, section 13.1.5). A weak tag, or what is neither tag nor date, never holds. */
+export function parseIfRange(value: string): IfRange {
+  const tag = /^"([\x21\x23-\x7e\x80-\xff]*)"$/.exec(value)
+  if (tag?.[1] !== undefined) return { etag: tag[1] }
+  const dateMs = parseHttpDate(value)
+  return dateMs === undefined ? 'never' : { dateMs }
+}
+
+/**
+ * Whether the file is still the one that the client has a part of. A date proves it only where a second write within
+ * the same second would have shown by now (RFC 9110, section 8.8.2.2).
+ */
+export function holdsIfRange(condition: IfRange, version: Version): boolean {
+  if (condition === 'never') return false
+  if ('etag' in condition) return condition.etag === version.etag
+  return condition.dateMs === wholeSeconds(version.lastModified) && Date.now() - condition.dateMs >= 2000
+}
+
+/** Whether a write carries conditions. */
+export function isConditionalWrite(headers: IncomingHttpHeaders): boolean {
+  return (
+    headers['if-match'] !== undefined ||
+    headers['if-none-match'] !== undefined ||
+    headers['if-unmodified-since'] !== undefined
+  )
+}
+
+/**
+ * The request's conditions as the store takes them, where it can decide them alone: one strong ETag, or
+ * `If-None-Match: *`. Undefined where a look at the file is needed first.
+ */
+export function storeCondition(headers: IncomingHttpHeaders): Condition | undefined {
+  const ifMatch = headers['if-match']
+  const ifNoneMatch = headers['if-none-match']
+  if (ifMatch === undefined && headers['if-unmodified-since'] !== undefined) return undefined
+  const wanted = ifMatch === undefined ? [] : parseTags('If-Match', ifMatch)
+  const unwanted = ifNoneMatch === undefined ? [] : parseTags('If-None-Match', ifNoneMatch)
+  if (wanted === '*' || wanted.length > 1 || wanted[0]?.weak === true) return undefined
+  if (unwanted !== '*' && unwanted.length > 1) return undefined
+  return {
+    ifMatch: wanted[0]?.value,
+    ifNoneMatch: unwanted === '*' ? '*' : unwanted[0]?.value,
+  }
+}
+
+/**
+ * Decides a write's conditions on the file that is there now (RFC 9110, section 13.2.2), and pins the decision: the
+ * condition returned lets the write through only if the file is still that one.
+ *
+ * @param version undefined where there is no file
+ * @throws StorageError `PRECONDITION_FAILED` or `ALREADY_EXISTS`
+ */
+export function decideWrite(headers: IncomingHttpHeaders, version: Version | undefined): Condition {
+  const ifMatch = headers['if-match']
+  if (ifMatch !== undefined) {
+    const tags = parseTags('If-Match', ifMatch)
+    if (version === undefined || !matchesStrongly(tags, version.etag)) throw failed('If-Match')
+  } else if (version !== undefined && modifiedSince(headers['if-unmodified-since'], version) === true) {
+    throw failed('If-Unmodified-Since')
+  }
+  const ifNoneMatch = headers['if-none-match']
+  if (ifNoneMatch !== undefined && version !== undefined) {
+    const tags = parseTags('If-None-Match', ifNoneMatch)
+    if (tags === '*') {
+      const message = 'There is a file already, and If-None-Match: * asked for none.'
+      throw new StorageError({ code: 'ALREADY_EXISTS', op: 'http', message })
+    }
+    if (matchesWeakly(tags, version.etag)) throw failed('If-None-Match')
+  }
+  return version === undefined ? { ifNoneMatch: '*' } : { ifMatch: version.etag }
+}
+
+/** The error for a condition that does not hold. */
+export function failed(header: string): StorageError {
+  return new StorageError({
+    code: 'PRECONDITION_FAILED',
+    op: 'http',
+    message: `The condition in ${header} does not hold.`,
+  })
+}
+
+/** The ETag as it stands in a header (RFC 9110, section 8.8.3). */
+export function quoteEtag(etag: string): string {
+  return `"${etag}"`
+}
+
+function parseTags(header: string, value: string): '*' | readonly EntityTag[] {
+  if (value.trim() === '*') return '*'
+  const tags: EntityTag[] = []
+  // One member of the list, with the commas and blanks before it.
+  const member = /[\s,]*(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"(?=\s*(?:,|$))/y
+  for (let at = 0; tags.length === 0 || /[^\s,]/.test(value.slice(at)); at = member.lastIndex) {
+    const match = member.exec(value)
+    if (match?.[2] === undefined) {
+      const message = `Invalid ${header} ${shown(value)}; accepted: * or quoted entity tags such as "abc", "def".`
+      throw new StorageError({ code: 'INVALID_ARGUMENT', op: 'http', message })
+    }
+    tags.push({ weak: match[1] !== undefined, value: match[2] })
+  }
+  return tags
+}
+
+/** RFC 9110, section 8.8.3.2: ours are strong, so a weak tag never matches strongly. */
+function matchesStrongly(tags: '*' | readonly EntityTag[], etag: string): boolean {
+  return tags === '*' || tags.some(tag => !tag.weak && tag.value === etag)
+}
+
+function matchesWeakly(tags: '*' | readonly EntityTag[], etag: string): boolean {
+  return tags === '*' || tags.some(tag => tag.value === etag)
+}
+
+/** Whether the file changed after the date, in whole seconds; undefined where the header is absent or is no date. */
+function modifiedSince(value: string | undefined, version: Version): boolean | undefined {
+  const dateMs = value === undefined ? undefined : parseHttpDate(value)
+  return dateMs === undefined ? undefined : wholeSeconds(version.lastModified) > dateMs
+}
+
+function wholeSeconds(date: Date): number {
+  return Math.floor(date.getTime() / 1000) * 1000
+}
+
+const IMF_OR_RFC850 = /^[A-Z][a-z]+, \d{2}[ -][A-Z][a-z]{2}[ -](?:\d{4}|\d{2}) \d{2}:\d{2}:\d{2} GMT$/
+const ASCTIME = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/
+
+/** An HTTP-date in milliseconds since the epoch, in any of the three forms (RFC 9110, section 5.6.7), or undefined. */
+export function parseHttpDate(value: string): number | undefined {
+  const text = IMF_OR_RFC850.test(value) ? value : ASCTIME.test(value) ? `${value} GMT` : ''
+  const ms = Date.parse(text)
+  return Number.isNaN(ms) ? undefined : ms
+}

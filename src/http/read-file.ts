@@ -1,0 +1,204 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { PROOF_BYTES } from '../core/content-type.js'
+import { StorageError } from '../core/errors.js'
+import type { Key } from '../core/key.js'
+import type { FileStat, OpenedFile, SignedAccess } from '../storage.js'
+import { sendError } from './answer.js'
+import { pumpBody } from './body-pump.js'
+import { evaluateRead, failed, holdsIfRange, isRevalidation, parseIfRange, quoteEtag } from './conditions.js'
+import type { Context } from './context.js'
+import { mayBeInline, present } from './presentation.js'
+import { parseRange } from './ranges.js'
+import { metadataHeaders } from './upload-headers.js'
+
+/** Cached by nobody but the client, and asked for again each time: who may read it can change. */
+const DEFAULT_CACHE_CONTROL = 'private, no-cache'
+
+/**
+ * `GET` and `HEAD /uploads/<key>`: the file, a part of it (RFC 9110, section 14), or that nothing has changed
+ * (section 13).
+ */
+export async function readFile(
+  context: Context,
+  request: IncomingMessage,
+  response: ServerResponse,
+  key: Key,
+  signed: SignedAccess | undefined,
+): Promise<void> {
+  const { storage, verdicts } = context
+  const head = request.method === 'HEAD'
+  if (head || isRevalidation(request.headers)) {
+    const stat = await storage.statFile(key)
+    if (answerConditions(context, request, response, stat)) return
+    if (head) {
+      const proven = mayBeInline(stat, signed) ? await verdicts.ofFile(stat) : undefined
+      response.writeHead(200, {
+        ...fileHeaders(context, stat, proven, signed),
+        'content-length': stat.size,
+      })
+      response.end()
+      return
+    }
+  }
+  let file = await open(context, request, response, key)
+  if (file?.range !== undefined && mayBeInline(file.stat, signed) && !holdsProof(file)) {
+    if (verdicts.known(file.stat) === undefined) {
+      // Closed first: requests that hold one connection to the store while they wait for a second can end up all
+      // waiting for each other.
+      await file.close()
+      await verdicts.ofFile(file.stat)
+      file = await open(context, request, response, key)
+    }
+  }
+  if (file !== undefined) await answerFile(context, request, response, file, signed)
+}
+
+async function answerFile(
+  context: Context,
+  request: IncomingMessage,
+  response: ServerResponse,
+  file: OpenedFile,
+  signed: SignedAccess | undefined,
+): Promise<void> {
+  const { stat, range } = file
+  const close = (): Promise<void> => file.close().catch(() => {})
+  // A client that goes away frees what the store holds for it, even while the store is still thinking.
+  response.once('close', close)
+  try {
+    if (answerConditions(context, request, response, stat)) return
+    const chunks = file[Symbol.asyncIterator]()
+    const first: Uint8Array[] = []
+    let proven: string | undefined
+    if (mayBeInline(stat, signed)) {
+      proven = holdsProof(file)
+        ? await context.verdicts.ofBytes(stat, await readFirst(chunks, first))
+        : context.verdicts.known(stat)?.proven
+    }
+    const headers = fileHeaders(context, stat, proven, signed)
+    const length = range === undefined ? stat.size : range.end - range.start + 1
+    headers['content-length'] = length
+    if (range !== undefined) headers['content-range'] = `bytes ${range.start}-${range.end}/${range.size}`
+    const status = range === undefined ? 200 : 206
+    await pumpBody(response, status, headers, first, chunks, length, context.settings.idleTimeoutMs)
+  } finally {
+    await close()
+  }
+}
+
+/** Whether the bytes that are about to be answered begin with those that prove the content type. */
+function holdsProof({ stat, range }: OpenedFile): boolean {
+  return range === undefined || (range.start === 0 && range.end + 1 >= Math.min(stat.size, PROOF_BYTES))
+}
+
+/** Opens the file, or the part asked for where it is a part of the version that the client has (If-Range). */
+async function open(
+  context: Context,
+  request: IncomingMessage,
+  response: ServerResponse,
+  key: Key,
+): Promise<OpenedFile | undefined> {
+  const { storage } = context
+  const range = parseRange(request.headers.range)
+  if (range === undefined) return storage.openFile(key)
+  const ifRange = request.headers['if-range']
+  const condition = ifRange === undefined ? undefined : parseIfRange(String(ifRange))
+  if (condition === 'never') return storage.openFile(key)
+  try {
+    const ifMatch = condition !== undefined && 'etag' in condition ? condition.etag : undefined
+    const file = await storage.openFile(key, { range, ifMatch })
+    if (condition === undefined || holdsIfRange(condition, file.stat)) return file
+    await file.close()
+  } catch (error) {
+    if (StorageError.is(error, 'RANGE_NOT_SATISFIABLE')) {
+      const stat = await storage.statFile(key)
+      if (answerConditions(context, request, response, stat)) return undefined
+      if (condition === undefined || holdsIfRange(condition, stat)) {
+        answerUnsatisfiable(context, request, response, error, stat)
+        return undefined
+      }
+    } else if (condition === undefined || !StorageError.is(error, 'PRECONDITION_FAILED')) {
+      throw error
+    }
+  }
+  return storage.openFile(key)
+}
+
+/** Answers 304, or throws what is answered with 412, where the conditions ask for it. */
+function answerConditions(
+  context: Context,
+  request: IncomingMessage,
+  response: ServerResponse,
+  stat: FileStat,
+): boolean {
+  const verdict = evaluateRead(request.headers, stat)
+  if (verdict === 'send') return false
+  if (verdict === 'failed') {
+    throw failed(request.headers['if-match'] === undefined ? 'If-Unmodified-Since' : 'If-Match')
+  }
+  response.writeHead(304, versionHeaders(context, stat))
+  response.end()
+  return true
+}
+
+/** RFC 9110, section 15.5.17: tells how long the file is. */
+function answerUnsatisfiable(
+  { settings }: Context,
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: StorageError,
+  stat: FileStat,
+): void {
+  const headers = { 'content-range': `bytes */${stat.size}`, 'accept-ranges': 'bytes' }
+  sendError(request, response, error, settings.logger, { headers })
+}
+
+/** Reads so much as a proof of the content type takes; `first` gets the chunks. */
+async function readFirst(chunks: AsyncIterator<Uint8Array>, first: Uint8Array[]): Promise<Uint8Array> {
+  let length = 0
+  while (length < PROOF_BYTES) {
+    const { done, value } = await chunks.next()
+    if (done === true) break
+    if (value.length === 0) continue
+    first.push(value)
+    length += value.length
+  }
+  const [only] = first
+  const bytes = first.length === 1 && only !== undefined ? only : Buffer.concat(first)
+  return bytes.subarray(0, PROOF_BYTES)
+}
+
+/** What a 304 repeats of a 200 (RFC 9110, section 15.4.5). */
+function versionHeaders({ settings }: Context, stat: FileStat): OutgoingHttpHeaders {
+  return {
+    etag: quoteEtag(stat.etag),
+    'last-modified': stat.lastModified.toUTCString(),
+    'cache-control': stat.cacheControl ?? DEFAULT_CACHE_CONTROL,
+    'cross-origin-resource-policy': settings.crossOriginResourcePolicy,
+    'x-content-type-options': 'nosniff',
+  }
+}
+
+function fileHeaders(
+  context: Context,
+  stat: FileStat,
+  proven: string | undefined,
+  signed: SignedAccess | undefined,
+): OutgoingHttpHeaders {
+  const presentation = present(stat, proven, signed)
+  const headers: OutgoingHttpHeaders = {
+    'content-type': presentation.contentType,
+    'content-disposition': presentation.contentDisposition,
+    'content-security-policy': presentation.contentSecurityPolicy,
+    'referrer-policy': 'no-referrer',
+    'accept-ranges': 'bytes',
+    ...versionHeaders(context, stat),
+    ...metadataHeaders(stat),
+  }
+  if (stat.contentEncoding !== undefined) headers['content-encoding'] = stat.contentEncoding
+  if (stat.versionId !== undefined) headers['x-holdfast-version-id'] = stat.versionId
+  if (stat.sha256 !== undefined) {
+    // Of the whole file, in a 206 too (RFC 9530, section 3).
+    headers['repr-digest'] = `sha-256=:${Buffer.from(stat.sha256, 'hex').toString('base64')}:`
+  }
+  return headers
+}

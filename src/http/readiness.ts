@@ -1,0 +1,46 @@
+import { StorageError } from '../core/errors.js'
+import type { HttpStorage } from './options.js'
+
+/** Longest wait for the store to prove that it answers. */
+const PROBE_TIMEOUT_MS = 5000
+
+/** How long an outcome is taken for the present one: whoever asks more often costs the store nothing. */
+const KEPT_MS = 1000
+
+/** Asks the store whether it is usable, at most once at a time and once a second. */
+export class Readiness {
+  readonly #storage: HttpStorage
+  #probe: Promise<StorageError | undefined> | undefined
+  #endedAt: number | undefined
+
+  constructor(storage: HttpStorage) {
+    this.#storage = storage
+  }
+
+  /** @returns undefined if the store is usable, else what is wrong */
+  ask(): Promise<StorageError | undefined> {
+    const stale = this.#endedAt !== undefined && performance.now() - this.#endedAt >= KEPT_MS
+    if (this.#probe === undefined || stale) {
+      this.#endedAt = undefined
+      this.#probe = this.#ask().finally(() => {
+        this.#endedAt = performance.now()
+      })
+    }
+    return this.#probe
+  }
+
+  async #ask(): Promise<StorageError | undefined> {
+    try {
+      if (this.#storage.ready !== undefined) await this.#storage.ready({ timeoutMs: PROBE_TIMEOUT_MS })
+      else await this.#firstPage()
+      return undefined
+    } catch (error) {
+      if (StorageError.is(error)) return error
+      return new StorageError({ code: 'INTERNAL', op: 'ready', message: String(error), cause: error })
+    }
+  }
+
+  async #firstPage(): Promise<void> {
+    for await (const _ of this.#storage.list({ limit: 1, timeoutMs: PROBE_TIMEOUT_MS }).pages()) return
+  }
+}

@@ -1,0 +1,43 @@
+import type { StorageConfig } from '../config.js'
+import type { Logger } from '../core/logger.js'
+import { openRoot } from '../stores/local/root.js'
+import { LocalStore } from '../stores/local/store.js'
+import type { Backend } from './backend.js'
+
+/** Problems of the folder that leave no write possible. */
+const GRAVE: ReadonlySet<string> = new Set(['LEDGER_FAILED', 'FOLDER_TAKEN_OVER'])
+
+/** Opens the storage folder as the store. */
+export async function openLocalBackend(
+  config: StorageConfig,
+  logger: Logger,
+  create: boolean,
+): Promise<Backend> {
+  const root = await openRoot({
+    path: config.localStoragePath,
+    ledgerPath: config.ledgerPath,
+    create,
+    logger,
+  })
+  const store = await LocalStore.open(root, {
+    signingKeys: config.signingKeys,
+    publicUrl: config.publicUrl,
+    logger,
+  })
+  return {
+    provider: 'local',
+    store,
+    probe: async signal => {
+      await store.list({ limit: 1, signal })
+    },
+    problems: () =>
+      root.problems.map(problem => ({ ...problem, severity: GRAVE.has(problem.code) ? 'error' : 'warning' })),
+    metrics: () => store.metrics(),
+    importFiles: (path, signal) => store.importFiles(path, signal),
+    verifySignedUrl: (method, pathAndQuery) => store.verifySignedUrl(method, pathAndQuery),
+    close: async () => {
+      await store.close()
+      await root.close()
+    },
+  }
+}

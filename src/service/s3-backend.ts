@@ -1,0 +1,140 @@
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { StorageConfig } from '../config.js'
+import { StorageError } from '../core/errors.js'
+import { RESERVED_PREFIX } from '../core/key.js'
+import type { Logger } from '../core/logger.js'
+import type { Problem } from '../storage.js'
+import type { Root } from '../stores/local/root.js'
+import { S3Store } from '../stores/s3/store.js'
+import type { PendingUpload, UploadLog } from '../stores/s3/upload-log.js'
+import type { Backend } from './backend.js'
+
+/** Opens a bucket as the store. The network is not touched before the first operation. */
+export async function openS3Backend(
+  provider: 's3' | 'minio',
+  config: StorageConfig,
+  logger: Logger,
+  create: boolean,
+): Promise<Backend> {
+  const uploads = new UploadRecord(config, logger, create)
+  const { objectStorageAccessKey: accessKeyId, objectStorageSecretKey: secretAccessKey } = config
+  const store = new S3Store({
+    provider,
+    endpoint: config.objectStorageEndpoint,
+    publicEndpoint: config.objectStoragePublicEndpoint,
+    region: config.objectStorageRegion,
+    bucket: config.objectStorageBucket,
+    credentials:
+      accessKeyId === undefined || secretAccessKey === undefined
+        ? undefined
+        : { accessKeyId, secretAccessKey, sessionToken: config.objectStorageSessionToken },
+    forcePathStyle: config.objectStoragePathStyle,
+    deadlines: {
+      connectMs: config.objectStorageConnectTimeoutMs,
+      firstByteMs: config.objectStorageFirstByteTimeoutMs,
+      idleMs: config.objectStorageIdleTimeoutMs,
+    },
+    connections: config.objectStorageConnections,
+    partSize: config.objectStoragePartBytes,
+    logger,
+    uploads,
+  })
+  return {
+    provider,
+    store,
+    objectUrl: key => store.objectUrl(key),
+    probe: async signal => {
+      await store.probe({ signal })
+      await abortOrphans(store, uploads, logger)
+    },
+    problems: () => uploads.problems(),
+    close: async () => {
+      await store.close()
+      await uploads.close()
+    },
+  }
+}
+
+/** Ends the multipart uploads that a crash left behind. That they cannot be ended now is no reason not to start. */
+async function abortOrphans(store: S3Store, uploads: UploadRecord, logger: Logger): Promise<void> {
+  try {
+    if (await uploads.exists()) await store.abortOrphans()
+  } catch (error) {
+    if (!StorageError.is(error)) throw error
+    logger.warn({ code: error.code }, `Unfinished multipart uploads were not cleared: ${error.message}`)
+  }
+}
+
+/**
+ * The list of multipart uploads under way, in the storage folder's ledger. The folder is opened only when an
+ * upload in parts begins, or when there is one already: reading a bucket needs no folder.
+ */
+class UploadRecord implements UploadLog {
+  readonly #config: StorageConfig
+  readonly #logger: Logger
+  readonly #create: boolean
+  #root: Promise<Root> | undefined
+  #problem: Problem | undefined
+
+  constructor(config: StorageConfig, logger: Logger, create: boolean) {
+    this.#config = config
+    this.#logger = logger
+    this.#create = create
+  }
+
+  /** Whether the storage folder has been made. */
+  async exists(): Promise<boolean> {
+    try {
+      await access(join(this.#config.localStoragePath, RESERVED_PREFIX))
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  async begin(upload: PendingUpload): Promise<void> {
+    const root = await this.#usable()
+    await root?.uploads.begin(upload)
+  }
+
+  async end(uploadId: string): Promise<void> {
+    const root = await this.#usable()
+    await root?.uploads.end(uploadId)
+  }
+
+  async orphans(): Promise<readonly PendingUpload[]> {
+    return (await this.#usable())?.uploads.orphans() ?? []
+  }
+
+  problems(): readonly Problem[] {
+    return this.#problem === undefined ? [] : [this.#problem]
+  }
+
+  async close(): Promise<void> {
+    await (await this.#root?.catch(() => undefined))?.close()
+  }
+
+  /** The opened folder; undefined, and a problem in the status, where it cannot be used: uploads go on without the list. */
+  async #usable(): Promise<Root | undefined> {
+    try {
+      this.#root ??= this.#open()
+      const root = await this.#root
+      this.#problem = undefined
+      return root
+    } catch (error) {
+      this.#root = undefined
+      if (!StorageError.is(error)) throw error
+      if (this.#problem === undefined) this.#logger.warn({ code: error.code }, error.message)
+      const message = `Multipart uploads that a crash leaves behind will not be found: ${error.message}`
+      this.#problem = { code: 'NO_UPLOAD_LOG', message, severity: 'warning' }
+      return undefined
+    }
+  }
+
+  async #open(): Promise<Root> {
+    const { openRoot } = await import('../stores/local/root.js')
+    const { localStoragePath: path, ledgerPath } = this.#config
+    return openRoot({ path, ledgerPath, create: this.#create, logger: this.#logger })
+  }
+}

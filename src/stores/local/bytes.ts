@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto'
+import { endedBy } from '../../core/abort.js'
+import { shown, throwIfAborted } from '../../core/errors.js'
+import type { Source } from '../../core/source.js'
+import { type FileIdentity, type Files, systemCode } from './files.js'
+import { failure } from './io-error.js'
+
+/** Bytes read, hashed and written at a time. */
+const CHUNK_BYTES = 256 * 1024
+
+/** A file whose bytes and whose name survive a power loss. */
+export interface DurableFile {
+  readonly identity: FileIdentity
+  /** Lower-case hex. */
+  readonly sha256: string
+}
+
+export interface WriteOptions {
+  readonly op: string
+  readonly key: string
+  readonly signal?: AbortSignal | undefined
+  /** Lower-case hex that the content must have, else `INVALID_ARGUMENT`. */
+  readonly sha256?: string | undefined
+}
+
+/**
+ * The one place where bytes become durable. A file is there whole, synced and with its name synced, or not at
+ * all; a sync that failed is never tried again, for the system may have dropped what it could not write.
+ */
+export class Bytes {
+  readonly #files: Files
+  readonly #folders: FolderSync
+
+  constructor(files: Files) {
+    this.#files = files
+    this.#folders = new FolderSync(files)
+  }
+
+  /**
+   * Writes the source to a new file: its bytes, then in parallel their sync and that of the folder.
+   *
+   * @throws StorageError `INVALID_ARGUMENT` for other content than declared, and what the source throws; the
+   *   system's own error where the disk fails. The file is gone then.
+   */
+  async write(folder: string, name: string, source: Source, options: WriteOptions): Promise<DurableFile> {
+    const path = `${folder}/${name}`
+    const fd = await this.#files.create(path)
+    let open = true
+    try {
+      // The name is there from now on, so it can be synced while the bytes are still coming: both must be
+      // done before anybody relies on the file, in whatever order.
+      const named =
+        source.size !== undefined && source.size <= CHUNK_BYTES ? this.syncFolder(folder) : undefined
+      named?.catch(() => {})
+      const sha256 = await this.#copy(fd, source, options)
+      if (options.sha256 !== undefined && options.sha256 !== sha256) {
+        throw failure(
+          'INVALID_ARGUMENT',
+          options.op,
+          options.key,
+          `The content has the SHA-256 ${sha256}, and ${shown(options.sha256)} was declared.`,
+        )
+      }
+      const [identity] = await Promise.all([
+        this.#files.fstat(fd),
+        this.#files.fsync(fd),
+        named ?? this.syncFolder(folder),
+      ])
+      open = false
+      await this.#files.close(fd)
+      return { identity, sha256 }
+    } catch (error) {
+      if (open) await this.#files.close(fd).catch(() => {})
+      await this.discard(path)
+      throw error
+    }
+  }
+
+  /** Makes the names in a folder durable; those who ask at the same time share one sync. */
+  syncFolder(folder: string): Promise<void> {
+    return this.#folders.sync(folder)
+  }
+
+  /** Removes a file that nobody needs; what cannot be removed is left to the sweep at the next start. */
+  async discard(path: string): Promise<void> {
+    await this.#files.unlink(path).catch(() => {})
+  }
+
+  /** Copies the source to the file, one chunk being read while the one before is written. @returns the SHA-256 */
+  async #copy(fd: number, source: Source, options: WriteOptions): Promise<string> {
+    const content = endedBy(options.signal, source, options.op, options.key)
+    const hash = createHash('sha256')
+    let offset = 0
+    let writing: Promise<void> | undefined
+    try {
+      for (;;) {
+        // A copy is hashed and written, so that a caller who reuses the buffer cannot part the two.
+        const chunk = Buffer.from(await content.read(offset, CHUNK_BYTES))
+        await writing
+        writing = undefined
+        if (chunk.length > 0) {
+          hash.update(chunk)
+          writing = this.#files.write(fd, chunk, offset)
+          offset += chunk.length
+        }
+        source.release(offset)
+        if (chunk.length < CHUNK_BYTES) break
+      }
+    } finally {
+      // Also where reading failed: the descriptor is not closed under a write.
+      await writing
+    }
+    throwIfAborted(options.signal, options.op, options.key)
+    return hash.digest('hex')
+  }
+}
+
+interface RunningSync {
+  readonly current: Promise<void>
+  /** Those who asked while it ran: their names may have come too late for it. */
+  next?: Promise<void>
+}
+
+/** Syncs folders, one sync at a time for each, shared by all who wait for it. */
+class FolderSync {
+  readonly #files: Files
+  readonly #running = new Map<string, RunningSync>()
+
+  constructor(files: Files) {
+    this.#files = files
+  }
+
+  sync(folder: string): Promise<void> {
+    const running = this.#running.get(folder)
+    // Behind a sync that failed nobody is served: it may have dropped their names too.
+    if (running !== undefined) {
+      running.next ??= running.current.then(() => this.#start(folder))
+      return running.next
+    }
+    return this.#start(folder)
+  }
+
+  #start(folder: string): Promise<void> {
+    const current = this.#files.fsyncFolder(folder)
+    const running: RunningSync = { current }
+    this.#running.set(folder, running)
+    const ended = (): void => {
+      if (this.#running.get(folder) === running && running.next === undefined) this.#running.delete(folder)
+    }
+    current.then(ended, () => this.#running.delete(folder))
+    return current
+  }
+}
+
+/** Ignores that a name is not there (any more). */
+export async function ifThere(done: Promise<void>): Promise<boolean> {
+  try {
+    await done
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false
+    throw error
+  }
+}

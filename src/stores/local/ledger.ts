@@ -1,0 +1,357 @@
+import type { Database, RootDatabase } from 'lmdb'
+import { StorageError } from '../../core/errors.js'
+import { storageError } from './io-error.js'
+import { packRow, type Row, unpackRow } from './row.js'
+
+/** A row with the version that a conditional write names. */
+export interface VersionedRow {
+  readonly row: Row
+  readonly version: number
+}
+
+/** What objects take: how many there are and how many bytes they have. */
+export interface Usage {
+  readonly count: number
+  readonly bytes: number
+}
+
+export interface RowWrite {
+  readonly key: string
+  /** The version that the row must still have; undefined if there must be none. */
+  readonly expected: number | undefined
+  /** The row to write; undefined removes it. */
+  readonly row: Row | undefined
+  /** What the write adds to the usage. */
+  readonly usage?: Usage | undefined
+}
+
+/** An upload in parts that was begun at an object store and not yet seen to end. */
+export interface UploadEntry {
+  readonly uploadId: string
+  readonly key: string
+  readonly bucket: string
+  readonly endpoint: string
+}
+
+export interface LedgerOptions {
+  /** A number that no process of this folder ever gave before. */
+  readonly nextVersion: () => number
+  /** Called once, when a commit failed in a way that makes every later one doubtful. */
+  readonly onPoisoned: (error: StorageError) => void
+  /** Called before each commit; throws if this process may not write (any more). */
+  readonly beforeCommit?: (() => Promise<void> | void) | undefined
+}
+
+type Binary = Buffer
+type PackedRow = readonly unknown[]
+
+/** Key 0 holds the sum; every other key is one commit's addition, not yet folded into it. */
+const SUM = 0
+
+/**
+ * The database beside the files. The one module that touches LMDB.
+ *
+ * A commit is durable when its promise resolves, and invisible when it rejects. Every decision is made on a
+ * snapshot taken at that moment (LMDB otherwise reads from the event turn's first snapshot, and misses what
+ * another process has committed since) and committed on the condition that the row is unchanged, so no
+ * JavaScript ever runs inside a write transaction, where a stopped process would hold up all others.
+ */
+export class Ledger {
+  readonly #environment: RootDatabase
+  readonly #rows: Database<PackedRow, Binary>
+  /** The keys of rows that have work. */
+  readonly #pending: Database<true, Binary>
+  readonly #usage: Database<readonly [number, number], number>
+  readonly #facts: Database<string, string>
+  readonly #uploads: Database<readonly string[], string>
+  readonly #options: LedgerOptions
+  #poison: StorageError | undefined
+  #closed = false
+  #unfolded = 0
+
+  private constructor(environment: RootDatabase, options: LedgerOptions) {
+    this.#environment = environment
+    this.#options = options
+    this.#rows = environment.openDB('rows', { keyEncoding: 'binary', useVersions: true })
+    this.#pending = environment.openDB('pending', { keyEncoding: 'binary' })
+    this.#usage = environment.openDB('usage', { useVersions: true })
+    this.#facts = environment.openDB('facts', { encoding: 'string', useVersions: true })
+    this.#uploads = environment.openDB('uploads', {})
+  }
+
+  /** Opens the database in a folder, making it if it is not there. */
+  static async open(path: string, options: LedgerOptions): Promise<Ledger> {
+    // Loaded here and not above: importing the library loads no native code.
+    const { open } = await import('lmdb')
+    try {
+      return new Ledger(
+        open({
+          path,
+          noSubdir: false,
+          maxDbs: 32,
+          // The default answers before the sync, and shows a row whose sync failed.
+          overlappingSync: false,
+          eventTurnBatching: false,
+        }),
+        options,
+      )
+    } catch (error) {
+      throw storageError(systemErrorOf(error), 'open')
+    }
+  }
+
+  /** The failure after which nothing is committed any more. */
+  get poison(): StorageError | undefined {
+    return this.#poison
+  }
+
+  /** The newest committed row. */
+  get(key: string): VersionedRow | undefined {
+    this.#fresh()
+    const entry = this.#rows.getEntry(Buffer.from(key))
+    return entry === undefined ? undefined : { row: unpackRow(entry.value), version: entry.version ?? 0 }
+  }
+
+  /**
+   * Writes a row if it still has the version that was seen, together with what follows from it (the list of
+   * rows that have work, the usage), in one durable commit.
+   *
+   * @returns the row's new version (0 if it was removed), or undefined if another write came first: nothing was written then
+   * @throws StorageError `NO_SPACE`, or `UNAVAILABLE` if the commit failed, or one before it did
+   */
+  async write(write: RowWrite): Promise<number | undefined> {
+    await this.#checkWritable()
+    const version = this.#options.nextVersion()
+    const done = this.#conditional(write, version)
+    return (await this.#committed(done)) ? (write.row === undefined ? 0 : version) : undefined
+  }
+
+  /**
+   * {@link write} for many rows at once, each on its own condition.
+   *
+   * @returns for each whether it was written
+   */
+  async writeAll(writes: readonly RowWrite[]): Promise<boolean[]> {
+    await this.#checkWritable()
+    const all = writes.map(write => this.#conditional(write, this.#options.nextVersion()))
+    return this.#committed(Promise.all(all))
+  }
+
+  /**
+   * The objects from a key on, in the order of the keys' UTF-8 bytes.
+   *
+   * @param start the first bytes of the range, included
+   * @param end where given, the bytes that end it, excluded
+   */
+  *range(start: Buffer, end?: Buffer): Generator<{ key: string; row: Row }, void, void> {
+    this.#fresh()
+    for (const { key, value } of this.#rows.getRange(end === undefined ? { start } : { start, end })) {
+      yield { key: key.toString(), row: unpackRow(value) }
+    }
+  }
+
+  /** The keys of rows that have work, at this moment. */
+  pendingKeys(): string[] {
+    this.#fresh()
+    const keys: string[] = []
+    for (const key of this.#pending.getKeys({})) keys.push(key.toString())
+    return keys
+  }
+
+  /** What all objects take. The cost grows with the commits since {@link foldUsage}, never with the objects. */
+  usage(): Usage {
+    this.#fresh()
+    let count = 0
+    let bytes = 0
+    for (const { value } of this.#usage.getRange({})) {
+      count += value[0]
+      bytes += value[1]
+    }
+    return { count, bytes }
+  }
+
+  /** Commits whose additions are not folded into the sum, as far as this process made them. */
+  get unfolded(): number {
+    return this.#unfolded
+  }
+
+  /** Folds what commits added to the usage into one sum. Another process doing the same is no harm. */
+  async foldUsage(): Promise<void> {
+    await this.#checkWritable()
+    this.#fresh()
+    this.#unfolded = 0
+    const sum = this.#usage.getEntry(SUM)
+    let [count, bytes] = sum?.value ?? [0, 0]
+    const folded: number[] = []
+    for (const { key, value } of this.#usage.getRange({ start: SUM + 1 })) {
+      folded.push(key)
+      count += value[0]
+      bytes += value[1]
+    }
+    if (folded.length === 0) return
+    const version = this.#options.nextVersion()
+    await this.#committed(
+      this.#if(this.#usage, SUM, sum?.version, () => {
+        this.#usage.put(SUM, [count, bytes], version)
+        for (const key of folded) this.#usage.remove(key)
+      }),
+    )
+  }
+
+  /** A fact of the whole folder, such as its id. */
+  fact(name: string): string | undefined {
+    this.#fresh()
+    return this.#facts.get(name)
+  }
+
+  /** Notes a fact durably, replacing what was there. */
+  async setFact(name: string, value: string): Promise<void> {
+    await this.#checkWritable()
+    await this.#committed(this.#facts.put(name, value, this.#options.nextVersion()))
+  }
+
+  /** Notes a fact unless it is known. @returns what holds now */
+  async claimFact(name: string, value: string): Promise<string> {
+    await this.#checkWritable()
+    const version = this.#options.nextVersion()
+    await this.#committed(
+      this.#facts.ifNoExists(name, () => {
+        this.#facts.put(name, value, version)
+      }),
+    )
+    return this.fact(name) ?? value
+  }
+
+  /** Notes durably that an upload in parts was begun by a process. */
+  async addUpload(entry: UploadEntry, process: string): Promise<void> {
+    await this.#checkWritable()
+    const { uploadId, key, bucket, endpoint } = entry
+    await this.#committed(this.#uploads.put(uploadKey(uploadId), [uploadId, process, key, bucket, endpoint]))
+  }
+
+  /** Forgets an upload that ended. */
+  async removeUpload(uploadId: string): Promise<void> {
+    await this.#checkWritable()
+    await this.#committed(this.#uploads.remove(uploadKey(uploadId)))
+  }
+
+  /** All uploads that were begun and not seen to end, each with the process that began it. */
+  uploads(): { entry: UploadEntry; process: string }[] {
+    this.#fresh()
+    const found: { entry: UploadEntry; process: string }[] = []
+    for (const { value } of this.#uploads.getRange({})) {
+      const [uploadId = '', process = '', key = '', bucket = '', endpoint = ''] = value
+      found.push({ entry: { uploadId, key, bucket, endpoint }, process })
+    }
+    return found
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    await this.#environment.close()
+  }
+
+  #conditional(write: RowWrite, version: number): Promise<boolean> {
+    const { row, usage } = write
+    const key = Buffer.from(write.key)
+    return this.#if(this.#rows, key, write.expected, () => {
+      if (row === undefined) this.#rows.remove(key)
+      else this.#rows.put(key, packRow(row), version)
+      if (row?.work === undefined) this.#pending.remove(key)
+      else this.#pending.put(key, true)
+      if (usage !== undefined && (usage.count !== 0 || usage.bytes !== 0)) {
+        this.#usage.put(version, [usage.count, usage.bytes], version)
+        this.#unfolded++
+      }
+    })
+  }
+
+  #if<V, K extends Buffer | number>(
+    database: Database<V, K>,
+    key: K,
+    version: number | undefined,
+    write: () => void,
+  ): Promise<boolean> {
+    return version === undefined ? database.ifNoExists(key, write) : database.ifVersion(key, version, write)
+  }
+
+  #fresh(): void {
+    if (this.#closed) throw closedError()
+    this.#environment.resetReadTxn()
+  }
+
+  async #checkWritable(): Promise<void> {
+    if (this.#poison !== undefined) throw this.#poison
+    if (this.#closed) throw closedError()
+    await this.#options.beforeCommit?.()
+  }
+
+  async #committed<T>(commit: Promise<T>): Promise<T> {
+    try {
+      return await commit
+    } catch (error) {
+      throw await this.#failed(error)
+    }
+  }
+
+  /** What a failed commit means. A full disk passes; after anything else no commit can be believed. */
+  async #failed(error: unknown): Promise<StorageError> {
+    const cause = systemErrorOf(await commitErrorOf(error))
+    const failure = storageError(cause, 'commit')
+    if (failure.code === 'NO_SPACE') return failure
+    if (this.#poison === undefined) {
+      this.#poison = new StorageError({
+        code: 'UNAVAILABLE',
+        op: 'commit',
+        store: 'local',
+        message: `The ledger failed to commit (${cause.message}); nothing is written any more until the disk is mended and the process started again.`,
+        cause,
+      })
+      this.#options.onPoisoned(this.#poison)
+    }
+    return this.#poison
+  }
+}
+
+/** LMDB's keys have a length limit of their own, and an upload id may be anything. */
+function uploadKey(uploadId: string): string {
+  return uploadId.length <= 600 ? uploadId : `${uploadId.slice(0, 300)}…${uploadId.slice(-300)}`
+}
+
+/** The reason of a failed commit, which LMDB's error carries as a promise of its own that must not stay unhandled. */
+async function commitErrorOf(error: unknown): Promise<unknown> {
+  if (!(error instanceof Error) || !('commitError' in error)) return error
+  try {
+    await error.commitError
+    return error
+  } catch (reason) {
+    return reason
+  }
+}
+
+const ERRNO: Readonly<Record<number, string>> = {
+  5: 'EIO',
+  12: 'ENOMEM',
+  13: 'EACCES',
+  28: 'ENOSPC',
+  30: 'EROFS',
+  122: 'EDQUOT',
+}
+
+/** LMDB gives system errors by number; everything else here goes by name. */
+function systemErrorOf(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error))
+  const code = 'code' in error && typeof error.code === 'number' ? ERRNO[error.code] : undefined
+  return code === undefined ? error : Object.assign(new Error(error.message, { cause: error }), { code })
+}
+
+function closedError(): StorageError {
+  return new StorageError({
+    code: 'UNAVAILABLE',
+    op: 'open',
+    store: 'local',
+    message: 'The store is closed.',
+    retryable: false,
+  })
+}

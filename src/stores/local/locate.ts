@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { shown } from '../../core/errors.js'
+import type { Key } from '../../core/key.js'
+import type { ObjectStat } from '../../core/store.js'
+import type { Adopter } from './adopt.js'
+import { type FileIdentity, type FileStat, sameIdentity, systemCode } from './files.js'
+import { failure } from './io-error.js'
+import type { VersionedRow } from './ledger.js'
+import { ABSENT, type Look, openIdentical } from './reading.js'
+import type { Root } from './root.js'
+import type { StoredObject } from './row.js'
+import { damaged } from './tree.js'
+
+/** Looks at a file that another process is moving at this moment. */
+const MOVING_TRIES = 10
+const MOVING_MS = 10
+
+/** An object, and its file as it was found. */
+export interface Location<H> {
+  readonly object: StoredObject
+  readonly stat: ObjectStat
+  readonly hit: H
+}
+
+interface LocateOptions<H> {
+  readonly root: Root
+  readonly adopter: Adopter
+  readonly op: string
+  readonly key: string
+  readonly look: (root: Root, path: string, identity: FileIdentity) => Promise<Look<H>>
+  readonly current: () => Promise<VersionedRow | undefined>
+}
+
+/** Opens the file. */
+export async function openAt(
+  root: Root,
+  path: string,
+  identity: FileIdentity,
+): Promise<Look<{ fd: number }>> {
+  return openIdentical(root.files, path, identity, stat => root.identityOf(stat))
+}
+
+/** Looks at the file without opening it. */
+export async function statAt(root: Root, path: string, identity: FileIdentity): Promise<Look<undefined>> {
+  try {
+    const stat = await root.files.lstat(path)
+    const found = root.identityOf(stat)
+    if (stat.kind === 'file' && sameIdentity(found, identity)) return { hit: undefined }
+    return { stranger: { ...found, kind: stat.kind } }
+  } catch (error) {
+    if (ABSENT.has(systemCode(error) ?? '')) return { stranger: undefined }
+    throw error
+  }
+}
+
+/**
+ * Finds an object's file. A file that is not as the row says means first that the row was replaced meanwhile:
+ * it is read again. Only the same row twice is a finding.
+ *
+ * @throws StorageError `NOT_FOUND`; `INTEGRITY` if the file is gone or is another; `UNAVAILABLE` (retryable)
+ *   while somebody is editing it
+ */
+export async function locate<H>(options: LocateOptions<H>): Promise<Location<H>> {
+  const { root, adopter, op, key, look, current } = options
+  let seen: number | undefined
+  for (let moving = 0; ; ) {
+    const found = await current()
+    const object = found?.row.object
+    if (found === undefined || object === undefined) {
+      throw failure('NOT_FOUND', op, key, `There is no object ${shown(key)}.`)
+    }
+    let stranger: { path: string; stat: FileStat } | undefined
+    for (const path of root.placer.places(key, found)) {
+      const result = await look(root, path, object.identity)
+      if ('hit' in result) return { object, stat: statOf(key, object, path), hit: result.hit }
+      if (stranger === undefined && result.stranger !== undefined) stranger = { path, stat: result.stranger }
+    }
+    if (seen !== found.version) {
+      seen = found.version
+    } else if (found.row.work !== undefined && moving < MOVING_TRIES) {
+      // Looked for in one place after the other, and moved in between.
+      await sleep(MOVING_MS * moving++)
+    } else if (stranger === undefined) {
+      throw damaged(op, key, 'its file is gone')
+    } else if (!(await adopter.reconcile(op, key, found, stranger.path, stranger.stat))) {
+      const again = await current()
+      if (again?.version === found.version) throw damaged(op, key, 'its file is not the one that was written')
+    }
+  }
+}
+
+/** All that is known of an object, as readers get it. */
+export function statOf(key: string, object: StoredObject, path: string): ObjectStat {
+  return {
+    ...object.attributes,
+    key: key as Key,
+    size: object.identity.size,
+    etag: object.writeId,
+    lastModified: new Date(object.lastModified),
+    writeId: object.writeId,
+    path,
+    ...(object.sha256 !== undefined && { sha256: object.sha256 }),
+    ...(object.stamp !== undefined && { stamp: object.stamp }),
+  }
+}

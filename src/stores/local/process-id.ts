@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync, readlinkSync } from 'node:fs'
+import { threadId } from 'node:worker_threads'
+import { systemCode } from './files.js'
+
+/** Where process numbers mean something: one boot of one machine, and one PID namespace (container) of it. */
+export interface PidSpace {
+  readonly boot: string
+  readonly namespace: string
+}
+
+/** This process's own PID space. Where the system does not tell (not Linux), one word stands for all. */
+export function ownPidSpace(): PidSpace {
+  const boot = read(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim())
+  const namespace = read(() => readlinkSync('/proc/self/ns/pid').replace(/\D/g, ''))
+  return { boot: boot ?? 'machine', namespace: namespace ?? '0' }
+}
+
+/** The opened folders of this thread, by their process ids. */
+const own = new Set<string>()
+
+/**
+ * A new id for one opening of a folder by this process: `<boot>.<namespace>.<pid>.<start>.<thread>.<random>`.
+ * Good as a file name, never given twice, and enough to find out later whether its holder still lives.
+ */
+export function newProcessId(space: PidSpace): string {
+  const boot = space.boot.replace(/[^0-9a-z]/gi, '').slice(0, 12)
+  const start = startTime('self') ?? '0'
+  const id = [boot, space.namespace, process.pid, start, threadId, randomBytes(4).toString('hex')].join('.')
+  own.add(id)
+  return id
+}
+
+/** Says that the holder of an id of this process has ended, as if the process had. */
+export function endProcessId(id: string): void {
+  own.delete(id)
+}
+
+/**
+ * Whether the holder of an id is known to have ended. The lease admits one PID space at a time, so whoever
+ * is of another one has.
+ */
+export function isKnownDead(id: string, space: PidSpace): boolean {
+  const [boot, namespace, pidText, start, thread] = id.split('.')
+  const pid = Number(pidText)
+  if (boot === undefined || start === undefined || !Number.isSafeInteger(pid) || pid <= 0) return true
+  if (!newPrefix(space).startsWith(`${boot}.${namespace}.`)) return true
+  const state = pidState(pid)
+  if (state === undefined) return true
+  if (state !== UNKNOWN && state !== start) return true
+  // Of this thread every id is known; of other threads and processes, that they live is all that is.
+  return pid === process.pid && thread === String(threadId) && !own.has(id)
+}
+
+function newPrefix(space: PidSpace): string {
+  return `${space.boot.replace(/[^0-9a-z]/gi, '').slice(0, 12)}.${space.namespace}.`
+}
+
+const UNKNOWN = 'unknown'
+
+/** When the process started; {@link UNKNOWN} where it lives and the system does not tell; undefined if there is none. */
+function pidState(pid: number): string | undefined {
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    if (systemCode(error) === 'ESRCH') return undefined
+  }
+  // Another namespace's /proc numbers processes differently, and would make the living look dead.
+  if (read(() => readlinkSync('/proc/self')) !== String(process.pid)) return UNKNOWN
+  const stat = processStat(String(pid))
+  if (stat === undefined) return UNKNOWN
+  return stat.state === 'Z' || stat.state === 'X' ? undefined : stat.start
+}
+
+function startTime(pid: string): string | undefined {
+  return processStat(pid)?.start
+}
+
+/** Fields 3 and 22 of proc(5)'s `stat`; the second field may hold spaces and parentheses. */
+function processStat(pid: string): { state: string; start: string } | undefined {
+  const text = read(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ')
+  const state = fields?.[0]
+  const start = fields?.[19]
+  return state === undefined || start === undefined ? undefined : { state, start }
+}
+
+function read(from: () => string): string | undefined {
+  try {
+    return from()
+  } catch {
+    return undefined
+  }
+}

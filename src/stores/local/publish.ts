@@ -1,0 +1,157 @@
+import type { Attributes } from '../../core/attributes.js'
+import { StorageError } from '../../core/errors.js'
+import { RESERVED_PREFIX } from '../../core/key.js'
+import type { Logger } from '../../core/logger.js'
+import type { Stamp } from '../../core/stamp.js'
+import type { Condition, ObjectStat } from '../../core/store.js'
+import type { DurableFile } from './bytes.js'
+import { checkCondition } from './conditions.js'
+import type { RowWrite, VersionedRow } from './ledger.js'
+import { statOf } from './locate.js'
+import type { Root } from './root.js'
+import type { StoredObject } from './row.js'
+
+/** How often the reserve for a full disk is tried to be laid down again. */
+const BALLAST_AGAIN_MS = 60_000
+
+interface Publication extends Condition {
+  readonly op: string
+  readonly key: string
+  readonly writeId: string
+  readonly attributes: Attributes
+  /** The write's bytes, durable under its id in this process's staging folder. */
+  readonly file: DurableFile
+  readonly stamp?: Stamp | undefined
+  readonly current: () => Promise<VersionedRow | undefined>
+}
+
+interface Removal {
+  readonly key: string
+  readonly ifMatch: string | undefined
+  readonly current: () => Promise<VersionedRow | undefined>
+}
+
+/**
+ * Makes writes and removals visible. The commit of the row is the only point at which an object appears,
+ * changes or goes; the files follow it.
+ */
+export class Publisher {
+  readonly #root: Root
+  readonly #logger: Logger
+  #ballastTimer: NodeJS.Timeout | undefined
+
+  constructor(root: Root, logger: Logger) {
+    this.#root = root
+    this.#logger = logger
+    root.beforeClose(async () => clearTimeout(this.#ballastTimer))
+  }
+
+  /**
+   * Commits a write whose bytes are durable, then puts its file in place.
+   *
+   * @returns what is stored now; `path` is where the bytes lie
+   */
+  async publish(write: Publication): Promise<ObjectStat> {
+    const root = this.#root
+    const { key, writeId } = write
+    const { placer } = root
+    const staged = placer.tree.stagedPath(root.processId, writeId)
+    let object: StoredObject
+    let version: number | undefined
+    let row: VersionedRow['row']
+    try {
+      do {
+        const found = await write.current()
+        checkCondition(write.op, key, found?.row.object, write)
+        object = this.#objectOf(write, found?.row.object)
+        row = { object, work: placer.workAfter(found, root.processId) }
+        version = await root.ledger.write({
+          key,
+          expected: found?.version,
+          row,
+          usage: usageOf(key, found, object),
+        })
+      } while (version === undefined)
+    } catch (error) {
+      // After a commit that failed in a way that makes it doubtful, the bytes stay: should the row turn up at
+      // the next start, they must be there; if it does not, they are swept.
+      if (root.ledger.poison === undefined) await root.bytes.discard(staged)
+      throw error
+    }
+    const path = await placer.settle(key, { row, version }).catch(error => {
+      // The write is done. Its file is found where it lies, and moved at the next start.
+      root.diskFailed(error)
+      this.#logger.warn({ key, error }, 'A file could not be moved to its place.')
+      return undefined
+    })
+    return statOf(key, object, path ?? staged)
+  }
+
+  /**
+   * Commits that there is no object any more, then removes its file.
+   *
+   * @returns whether there was one
+   */
+  async remove({ key, ifMatch, current }: Removal): Promise<boolean> {
+    const { placer } = this.#root
+    for (;;) {
+      const found = await current()
+      const object = found?.row.object
+      checkCondition('delete', key, object, { ifMatch })
+      if (found === undefined || object === undefined) return false
+      const row = { work: placer.workAfter(found, undefined) }
+      const usage = usageOf(key, found, undefined)
+      const version = await this.#writeRemoval({ key, expected: found.version, row, usage })
+      if (version === undefined) continue
+      await placer.settle(key, { row, version }).catch(error => {
+        this.#root.diskFailed(error)
+        this.#logger.warn({ key, error }, 'The file of a removed object could not be removed yet.')
+      })
+      return true
+    }
+  }
+
+  /** On a full disk a removal gets the space that is kept for it: it is what frees more. */
+  async #writeRemoval(write: RowWrite): Promise<number | undefined> {
+    const { ledger, ballast } = this.#root
+    try {
+      return await ledger.write(write)
+    } catch (error) {
+      if (!StorageError.is(error, 'NO_SPACE') || !(await ballast.release())) throw error
+      this.#ballastTimer ??= setInterval(() => {
+        ballast.build().then(
+          present => {
+            if (!present) return
+            clearInterval(this.#ballastTimer)
+            this.#ballastTimer = undefined
+          },
+          () => {},
+        )
+      }, BALLAST_AGAIN_MS).unref()
+      return ledger.write(write)
+    }
+  }
+
+  #objectOf(write: Publication, current: StoredObject | undefined): StoredObject {
+    const root = this.#root
+    return {
+      writeId: write.writeId,
+      lastModified: Date.now(),
+      sha256: write.file.sha256,
+      stamp: write.stamp ?? root.clock.next(current?.stamp),
+      attributes: write.attributes,
+      at: root.placer.tree.path(write.key) === undefined ? 'objects' : 'tree',
+      identity: root.identityOf(write.file.identity),
+    }
+  }
+}
+
+/** What a write adds to the usage. Holdfast's own objects do not count. */
+function usageOf(key: string, found: VersionedRow | undefined, object: StoredObject | undefined) {
+  if (key.startsWith(RESERVED_PREFIX)) return undefined
+  const before = found?.row.object
+  return {
+    count: (object === undefined ? 0 : 1) - (before === undefined ? 0 : 1),
+    bytes: (object?.identity.size ?? 0) - (before?.identity.size ?? 0),
+  }
+}

@@ -1,0 +1,167 @@
+import { throwIfAborted } from '../../core/errors.js'
+import type { Body } from '../../core/store.js'
+import { type FileIdentity, type FileStat, type Files, sameIdentity, systemCode } from './files.js'
+import { failure, storageError } from './io-error.js'
+import { damaged } from './tree.js'
+
+/** Bytes given out at a time. */
+const CHUNK_BYTES = 256 * 1024
+
+/** A look at a path: the file that was meant, or what is there instead. */
+export type Look<H> = { readonly hit: H } | { readonly stranger: FileStat | undefined }
+
+/** Errors that say that no regular file of ours is there. */
+export const ABSENT: ReadonlySet<string> = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'ELOOP',
+  'EISDIR',
+  'ENXIO',
+  'ENAMETOOLONG',
+])
+
+/**
+ * Opens a file if it is the one that a row describes, judged on the open descriptor: whatever happens to the
+ * name afterwards, the bytes are those.
+ */
+export async function openIdentical(
+  files: Files,
+  path: string,
+  identity: FileIdentity,
+  identityOf: (stat: FileIdentity) => FileIdentity,
+): Promise<Look<{ fd: number }>> {
+  let fd: number
+  try {
+    fd = await files.openToRead(path)
+  } catch (error) {
+    if (ABSENT.has(systemCode(error) ?? '')) return { stranger: undefined }
+    throw error
+  }
+  try {
+    const stat = await files.fstat(fd)
+    const found = identityOf(stat)
+    if (stat.kind === 'file' && sameIdentity(found, identity)) return { hit: { fd } }
+    await files.close(fd)
+    return { stranger: { ...found, kind: stat.kind } }
+  } catch (error) {
+    await files.close(fd).catch(() => {})
+    throw error
+  }
+}
+
+interface BodyParts {
+  readonly files: Files
+  readonly fd: number
+  readonly key: string
+  readonly start: number
+  readonly length: number
+  readonly signal: AbortSignal | undefined
+  /** Checked once more at the end of a reading in several steps: somebody may edit a placed file meanwhile. */
+  readonly isUnchanged: (stat: FileStat) => boolean
+}
+
+/** The bytes of an open file, or a part of them. */
+export class FileBody implements Body {
+  readonly #parts: BodyParts
+  #state: 'fresh' | 'reading' | 'done' = 'fresh'
+  #closing: Promise<void> | undefined
+  #reading: Promise<unknown> | undefined
+
+  constructor(parts: BodyParts) {
+    this.#parts = parts
+  }
+
+  async bytes(maxBytes?: number): Promise<Buffer> {
+    const { key, start, length, signal } = this.#parts
+    this.#begin()
+    try {
+      throwIfAborted(signal, 'get', key)
+      if (maxBytes !== undefined && length > maxBytes) {
+        throw failure(
+          'TOO_LARGE',
+          'get',
+          key,
+          `There are ${length} bytes to read, and ${maxBytes} are allowed.`,
+        )
+      }
+      // Not from the pool: the buffer is the caller's, and may live long.
+      const buffer = Buffer.allocUnsafeSlow(length)
+      for (let at = 0; at < length; at += MAX_READ_BYTES) {
+        throwIfAborted(signal, 'get', key)
+        const part = buffer.subarray(at, at + MAX_READ_BYTES)
+        await this.#read(part, start + at)
+      }
+      return buffer
+    } catch (error) {
+      throw storageError(error, 'get', key)
+    } finally {
+      await this.close()
+    }
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, void> {
+    const { key, start, length, signal, files, fd, isUnchanged } = this.#parts
+    this.#begin()
+    try {
+      throwIfAborted(signal, 'get', key)
+      let next = length > 0 ? this.#chunk(start, length) : undefined
+      for (let at = 0; next !== undefined; ) {
+        const chunk: Buffer = await next
+        throwIfAborted(signal, 'get', key)
+        at += chunk.length
+        // The next chunk is read while the caller handles this one.
+        next = at < length ? this.#chunk(start + at, length - at) : undefined
+        if (next === undefined && at > CHUNK_BYTES && !isUnchanged(await files.fstat(fd))) {
+          throw damaged('get', key, 'its file was changed while it was read')
+        }
+        yield chunk
+        if (this.#closing !== undefined) throw spent(key)
+      }
+    } catch (error) {
+      throw storageError(error, 'get', key)
+    } finally {
+      await this.close()
+    }
+  }
+
+  close(): Promise<void> {
+    this.#state = 'done'
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    // A descriptor is not closed under a read: its number may be another file's by then.
+    await this.#reading?.catch(() => {})
+    await this.#parts.files.close(this.#parts.fd).catch(() => {})
+  }
+
+  #begin(): void {
+    if (this.#state !== 'fresh') throw spent(this.#parts.key)
+    this.#state = 'reading'
+  }
+
+  #chunk(position: number, left: number): Promise<Buffer> {
+    const chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, left))
+    const reading = this.#read(chunk, position).then(() => chunk)
+    // Whoever awaits it sees the failure; if nobody does any more, nobody needs to.
+    reading.catch(() => {})
+    return reading
+  }
+
+  #read(buffer: Buffer, position: number): Promise<void> {
+    const { files, fd, key } = this.#parts
+    const reading = files.read(fd, buffer, buffer.length, position).then(read => {
+      if (read < buffer.length) throw damaged('get', key, `its file ends at byte ${position + read}`)
+    })
+    this.#reading = reading
+    return reading
+  }
+}
+
+/** One read call's limit on Linux is 2 GiB less a page. */
+const MAX_READ_BYTES = 1024 * 1024 * 1024
+
+function spent(key: string) {
+  return failure('INVALID_ARGUMENT', 'get', key, 'The body was read or closed before; it is read once.')
+}

@@ -1,0 +1,385 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, realpath } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { StorageError } from '../../core/errors.js'
+import { type Logger, silentLogger } from '../../core/logger.js'
+import { StampClock } from '../../core/stamp.js'
+import { Ballast } from './ballast.js'
+import { Bytes } from './bytes.js'
+import { ClockFile } from './clock-file.js'
+import { diskFiles, type FileIdentity, type Files, systemCode } from './files.js'
+import { filesystemOf } from './filesystem-type.js'
+import { failure, storageError } from './io-error.js'
+import { Lease, type LeaseOptions } from './lease.js'
+import { Ledger, type UploadEntry } from './ledger.js'
+import { Placer } from './placer.js'
+import { endProcessId, isKnownDead, newProcessId, ownPidSpace, type PidSpace } from './process-id.js'
+import { claimFile, hasId, makeOwnFolder, matchIds } from './root-files.js'
+
+export interface RootOptions {
+  /** The storage folder. */
+  readonly path: string
+  /** Where the ledger lies if not under `.holdfast` in the folder: on a local disk, where that is none. */
+  readonly ledgerPath?: string | undefined
+  /** Whether to make a store where there is none. */
+  readonly create: boolean
+  readonly logger?: Logger | undefined
+  /** Disk space held in reserve for removals on a full disk; 64 MiB unless given, 0 for none. */
+  readonly ballastBytes?: number | undefined
+  readonly lease?: Pick<LeaseOptions, 'beatMs' | 'staleMs'> | undefined
+  /** What objects' bytes go through; the machine's filesystem unless a test gives another. */
+  readonly files?: Files | undefined
+}
+
+/** Something a person should know about the folder. */
+export interface RootProblem {
+  readonly code: string
+  readonly message: string
+}
+
+/** The durable list of uploads in parts that were begun at an object store. */
+export interface UploadLog {
+  /** Notes durably that an upload was begun, before its first part is sent. */
+  begin(entry: UploadEntry): Promise<void>
+  /** Forgets an upload that was completed or aborted. */
+  end(uploadId: string): Promise<void>
+  /** Uploads whose process is known to have ended: to be aborted. */
+  orphans(): UploadEntry[]
+}
+
+const BALLAST_BYTES = 64 * 1024 * 1024
+/** The ballast waits until the folder has been in use for a moment: a short command needs none. */
+const BALLAST_DELAY_MS = 2000
+
+/** An opened storage folder. Made by {@link openRoot}; shared by all who open the same folder in one process. */
+export class Root {
+  /** The folder's real path. */
+  readonly path: string
+  /** Holdfast's own folder in it. */
+  readonly ownPath: string
+  /** Where this process puts files that are not yet, or never, anything else. Swept when it is known to be dead. */
+  readonly tmpPath: string
+  /** Names this opening of the folder. */
+  readonly processId: string
+  readonly hostId: string
+  readonly clock: StampClock
+  readonly ledger: Ledger
+  readonly files: Files
+  readonly bytes: Bytes
+  readonly ballast: Ballast
+  readonly logger: Logger
+  readonly uploads: UploadLog
+  /** Does the file work of this process. */
+  readonly placer: Placer
+  /** Whether the filesystem takes names that differ in case or Unicode normal form for the same. */
+  readonly foldsNames: boolean
+  readonly #device: number
+  readonly #space: PidSpace
+  readonly #lease: Lease
+  readonly #clockFile: ClockFile
+  readonly #problems = new Map<string, RootProblem>()
+  readonly #closing: (() => Promise<void>)[] = []
+  readonly #forget: () => void
+  readonly #ballastTimer: NodeJS.Timeout | undefined
+  #health: 'green' | 'red' = 'green'
+  #signingKey: Promise<Buffer> | undefined
+  #holders = 1
+  #closed: Promise<void> | undefined
+
+  /** @internal */
+  constructor(parts: RootParts) {
+    this.path = parts.path
+    this.ownPath = parts.ownPath
+    this.tmpPath = parts.tmpPath
+    this.processId = parts.processId
+    this.hostId = parts.hostId
+    this.clock = parts.clock
+    this.ledger = parts.ledger
+    this.files = parts.files
+    this.bytes = new Bytes(parts.files)
+    this.ballast = parts.ballast
+    this.logger = parts.logger
+    this.foldsNames = parts.foldsNames
+    this.#device = parts.device
+    this.placer = new Placer(this)
+    this.#space = parts.space
+    this.#lease = parts.lease
+    this.#clockFile = parts.clockFile
+    this.#forget = parts.forget
+    this.uploads = {
+      begin: entry => this.ledger.addUpload(entry, this.processId),
+      end: uploadId => this.ledger.removeUpload(uploadId),
+      orphans: () =>
+        this.ledger
+          .uploads()
+          .filter(upload => this.isDead(upload.process))
+          .map(upload => upload.entry),
+    }
+    this.#ballastTimer = setTimeout(() => {
+      this.ballast.build().catch(() => {})
+    }, BALLAST_DELAY_MS)
+    this.#ballastTimer.unref()
+  }
+
+  /** What a person should know, newest last. */
+  get problems(): readonly RootProblem[] {
+    return [...this.#problems.values()]
+  }
+
+  /** `red` once the disk has failed under the ledger or under an object. */
+  get health(): 'green' | 'red' {
+    return this.#health
+  }
+
+  /** A file's identity as rows hold it: device 0 stands for the folder's own, whose number may change with a boot. */
+  identityOf({ dev, ino, size, mtimeMs }: FileIdentity): FileIdentity {
+    return { dev: dev === this.#device ? 0 : dev, ino, size, mtimeMs }
+  }
+
+  /** Whether the process that an id names is known to have ended. */
+  isDead(processId: string): boolean {
+    return isKnownDead(processId, this.#space)
+  }
+
+  /**
+   * 32 random bytes, generated once and kept for this folder, to sign with: shared by all its processes.
+   *
+   * @throws StorageError if they cannot be read or kept
+   */
+  signingKey(): Promise<Buffer> {
+    this.#signingKey ??= claimFile(join(this.ownPath, 'signing-key'), randomBytes(32)).catch(error => {
+      this.#signingKey = undefined
+      throw storageError(error, 'open')
+    })
+    return this.#signingKey
+  }
+
+  /** Notes something that a person should know. The same code and message are noted once. */
+  addProblem(code: string, message: string): void {
+    const id = `${code} ${message}`
+    if (this.#problems.has(id)) return
+    this.#problems.set(id, { code, message })
+    this.logger.warn({ code }, message)
+  }
+
+  /** Notes a failure of the disk itself. */
+  diskFailed(error: unknown): void {
+    if (systemCode(error) !== 'EIO') return
+    this.#health = 'red'
+    this.addProblem(
+      'DISK_ERROR',
+      'The disk reported an error; writes that met it have failed. Check the disk.',
+    )
+  }
+
+  /** @internal Has the folder's last holder call this before the ledger closes. */
+  beforeClose(run: () => Promise<void>): void {
+    this.#closing.push(run)
+  }
+
+  /** @internal */
+  ledgerPoisoned(error: StorageError): void {
+    this.#health = 'red'
+    this.addProblem('LEDGER_FAILED', error.message)
+    this.logger.error({ code: error.code }, error.message)
+  }
+
+  /** @internal */
+  leaseLost(error: StorageError): void {
+    this.#health = 'red'
+    this.addProblem('FOLDER_TAKEN_OVER', error.message)
+    this.logger.error({ code: error.code }, error.message)
+  }
+
+  /** @internal One more holder, each of which closes it once; false if it is closed already. */
+  hold(): boolean {
+    if (this.#closed !== undefined) return false
+    this.#holders++
+    return true
+  }
+
+  /** Gives the folder up; the last holder's call ends everything that it holds open. */
+  close(): Promise<void> {
+    if (this.#closed !== undefined) return this.#closed
+    if (--this.#holders > 0) return Promise.resolve()
+    this.#closed = this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
+    clearTimeout(this.#ballastTimer)
+    for (const run of this.#closing) await run()
+    await this.ledger.close()
+    this.#clockFile.release(this.clock.mark)
+    endProcessId(this.processId)
+    // A file that is still needed keeps the folder; whoever opens next sweeps it.
+    await this.files.rmdir(this.tmpPath).catch(() => {})
+    const others = await this.files.readFolder(join(this.ownPath, 'tmp')).catch(() => [])
+    await this.#lease.release(!others.some(entry => !this.isDead(entry.name.toString())))
+    this.#forget()
+  }
+}
+
+interface RootParts {
+  readonly path: string
+  readonly ownPath: string
+  readonly tmpPath: string
+  readonly processId: string
+  readonly hostId: string
+  readonly clock: StampClock
+  readonly clockFile: ClockFile
+  readonly ledger: Ledger
+  readonly files: Files
+  readonly ballast: Ballast
+  readonly logger: Logger
+  readonly foldsNames: boolean
+  readonly device: number
+  readonly space: PidSpace
+  readonly lease: Lease
+  readonly forget: () => void
+}
+
+/** The folders open in this process, by real path. */
+const opened = new Map<string, Promise<Root>>()
+
+/**
+ * Opens a storage folder. Several processes of one machine (of one container) may hold it at once, and one
+ * process several times: those share what they hold, and each closes it once.
+ *
+ * @throws StorageError `CONFIG_INVALID` if there is no store and none is to be made, if the folder is in use by
+ *   another machine or container, if the ledger is missing or another folder's, or lies on a network filesystem;
+ *   `PERMISSION_DENIED`, `NO_SPACE`, `UNAVAILABLE` as the disk answers
+ */
+export async function openRoot(options: RootOptions): Promise<Root> {
+  const asked = resolve(options.path)
+  try {
+    const path = await findFolder(asked, options.create)
+    for (;;) {
+      const shared = opened.get(path)
+      if (shared === undefined) break
+      const root = await shared
+      if (root.hold()) return root
+      await root.close()
+    }
+    const root = open(path, options)
+    opened.set(path, root)
+    root.catch(() => opened.delete(path))
+    return await root
+  } catch (error) {
+    throw storageError(error, 'open')
+  }
+}
+
+async function findFolder(asked: string, create: boolean): Promise<string> {
+  if (create) await mkdir(asked, { recursive: true })
+  const path = await realpath(asked).catch(error => {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined
+    throw error
+  })
+  if (path === undefined || (!create && !(await hasId(join(path, '.holdfast'))))) {
+    throw failure('CONFIG_INVALID', 'open', undefined, `no store at ${asked}`)
+  }
+  return path
+}
+
+async function open(path: string, options: RootOptions): Promise<Root> {
+  const ownPath = join(path, '.holdfast')
+  const ledgerPath = options.ledgerPath === undefined ? join(ownPath, 'ledger') : resolve(options.ledgerPath)
+  const space = ownPidSpace()
+  const processId = newProcessId(space)
+  const tmpPath = join(ownPath, 'tmp', processId)
+  const files = options.files ?? diskFiles
+  const undo: (() => Promise<void>)[] = []
+  try {
+    await makeOwnFolder(ownPath)
+    for (const name of ['tmp', 'objects', 'displaced', 'clock']) await makeOwnFolder(join(ownPath, name))
+    await files.mkdir(tmpPath)
+    undo.push(() => files.rmdir(tmpPath))
+    await mkdir(ledgerPath, { recursive: true, mode: 0o700 })
+    const warning = await checkFilesystem(path, ledgerPath)
+    let root: Root | undefined
+    const lease = await Lease.acquire(join(ownPath, 'lease'), space, {
+      ...options.lease,
+      onLost: error => root?.leaseLost(error),
+    })
+    undo.push(() => lease.release(false))
+    const clockFile = new ClockFile(join(ownPath, 'clock'), processId, id => isKnownDead(id, space))
+    // Made before the ledger, which numbers its rows by it; the host is known only after.
+    let clock: StampClock | undefined
+    const ledger = await Ledger.open(ledgerPath, {
+      nextVersion: () => (clock ?? new StampClock({ host: '0' })).next().sequence,
+      onPoisoned: error => root?.ledgerPoisoned(error),
+      beforeCommit: () => lease.check(),
+    })
+    undo.push(() => ledger.close())
+    const id = await matchIds(ownPath, ledger, ledgerPath)
+    const hostId = id.slice(0, 12)
+    clock = new StampClock({
+      host: hostId,
+      floor: clockFile.floor(),
+      reserve: (from, to) => clockFile.reserve(from, to),
+    })
+    root = new Root({
+      path,
+      ownPath,
+      tmpPath,
+      processId,
+      hostId,
+      clock,
+      clockFile,
+      ledger,
+      files,
+      ballast: new Ballast(join(ownPath, 'ballast'), options.ballastBytes ?? BALLAST_BYTES),
+      logger: options.logger ?? silentLogger,
+      foldsNames: await foldsNames(files, tmpPath),
+      device: (await files.lstat(path)).dev,
+      space,
+      lease,
+      forget: () => opened.delete(path),
+    })
+    if (warning !== undefined) root.addProblem('PASSING_STORAGE', warning)
+    await files.fsyncFolder(join(ownPath, 'tmp'))
+    await files.fsyncFolder(ownPath)
+    return root
+  } catch (error) {
+    for (const step of undo.reverse()) await step().catch(() => {})
+    endProcessId(processId)
+    throw error
+  }
+}
+
+/** Finds out by a file of its own whether the filesystem folds case or normal forms. */
+async function foldsNames(files: Files, folder: string): Promise<boolean> {
+  const name = join(folder, 'Caf\u00e9')
+  await files.close(await files.create(name))
+  try {
+    for (const twin of ['caf\u00e9', 'Cafe\u0301']) {
+      try {
+        await files.lstat(join(folder, twin))
+        return true
+      } catch (error) {
+        if (systemCode(error) !== 'ENOENT') throw error
+      }
+    }
+    return false
+  } finally {
+    await files.unlink(name)
+  }
+}
+
+/** Refuses a ledger on a network filesystem; returns a warning for files that will not outlive the machine. */
+async function checkFilesystem(path: string, ledgerPath: string): Promise<string | undefined> {
+  const ledger = await filesystemOf(ledgerPath)
+  if (ledger.kind === 'network') {
+    throw failure(
+      'CONFIG_INVALID',
+      'open',
+      undefined,
+      `The ledger cannot lie on ${ledger.name}, where ${ledgerPath} is: its locks and memory map need a local disk. Set HOLDFAST_LEDGER_PATH to a folder on one.`,
+    )
+  }
+  const root = await filesystemOf(path)
+  const passing = root.kind === 'passing' ? root : ledger.kind === 'passing' ? ledger : undefined
+  if (passing === undefined) return undefined
+  return `The storage folder ${path} lies on ${passing.name}: acknowledged files are lost with this container or at the next boot. Mount a volume there.`
+}

@@ -1,0 +1,325 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pLimit from 'p-limit'
+import { StorageError, shown, throwIfAborted } from '../../core/errors.js'
+import type { Key } from '../../core/key.js'
+import type { Logger } from '../../core/logger.js'
+import { resolveRange } from '../../core/range.js'
+import type { SignedAccess, SigningKeys } from '../../core/signed-url.js'
+import { signUrl, verifySignedUrl } from '../../core/signed-url.js'
+import type { Source } from '../../core/source.js'
+import type {
+  Capabilities,
+  CopyOptions,
+  DeleteManyResult,
+  DeleteOptions,
+  GetOptions,
+  ListOptions,
+  ObjectStat,
+  OpenObject,
+  OperationOptions,
+  PresignOptions,
+  PutOptions,
+  Store,
+  StorePage,
+} from '../../core/store.js'
+import { Adopter, AdoptionScan, adoptPath, type ImportReport } from './adopt.js'
+import { checkCondition, checkWriteId, refuseStorageClass } from './conditions.js'
+import { FileSource } from './file-source.js'
+import { type FileIdentity, sameIdentity } from './files.js'
+import { failure, storageError } from './io-error.js'
+import type { Usage, VersionedRow } from './ledger.js'
+import { listPage } from './listing.js'
+import { type Location, locate, openAt, statAt } from './locate.js'
+import { Publisher } from './publish.js'
+import { FileBody, type Look } from './reading.js'
+import { recover } from './recovery.js'
+import type { Root } from './root.js'
+
+export interface LocalStoreOptions {
+  /** Secrets for signed URLs: the first signs, all verify. The folder's own key unless given. */
+  readonly signingKeys?: SigningKeys | undefined
+  /** Start of signed URLs, such as `https://files.example.org`; they are paths unless given. */
+  readonly publicUrl?: string | undefined
+  /** Where the store reports; the root's logger unless given. */
+  readonly logger?: Logger | undefined
+  /** Milliseconds that a file put or edited by somebody else must have stood still; 2000 unless given. */
+  readonly stillMs?: number | undefined
+}
+
+/** How long a listing waits for the first scan of a folder before it says that it is not complete. */
+const SCAN_WAIT_MS = 2000
+/** Removals at a time. */
+const DELETES_TOGETHER = 64
+
+/**
+ * Objects as files in a folder, where people can see them, with a ledger beside them that says what is an
+ * object. Durable when acknowledged; safe with several processes of one machine at once. An ETag is the write id.
+ */
+export class LocalStore implements Store {
+  readonly kind = 'local'
+  readonly capabilities: Capabilities = {
+    conditionalPut: true,
+    conditionalMultipart: true,
+    conditionalDelete: true,
+    presign: true,
+    tags: true,
+    storageClasses: false,
+    versions: false,
+    lifecycle: false,
+  }
+
+  readonly #root: Root
+  readonly #options: LocalStoreOptions
+  readonly #adopter: Adopter
+  readonly #scan: AdoptionScan
+  readonly #publisher: Publisher
+  readonly #stop = new AbortController()
+  readonly #recovered: Promise<void>
+  #closed = false
+
+  private constructor(root: Root, options: LocalStoreOptions) {
+    this.#root = root
+    this.#options = options
+    this.#adopter = new Adopter(root, options.stillMs)
+    this.#scan = new AdoptionScan(root, this.#adopter)
+    this.#publisher = new Publisher(root, options.logger ?? root.logger)
+    this.#recovered = recover(root, this.#stop.signal).catch(error => {
+      if (this.#stop.signal.aborted) return
+      root.diskFailed(error)
+      root.addProblem(
+        'RECOVERY_STOPPED',
+        `What an earlier run left could not all be finished: ${storageError(error, 'open').message}`,
+      )
+    })
+  }
+
+  /**
+   * The store of an opened folder, usable at once: what earlier runs left unfinished, and files that were there
+   * before the ledger, are seen to while it works. The caller closes the root, after the store.
+   */
+  static async open(root: Root, options: LocalStoreOptions = {}): Promise<LocalStore> {
+    return new LocalStore(root, options)
+  }
+
+  /** Settles when what earlier runs left is finished. */
+  get recovered(): Promise<void> {
+    return this.#recovered
+  }
+
+  /** Settles when every file that was in the folder before has been looked at; listings are complete then. */
+  get adopted(): Promise<void> {
+    return this.#scan.done
+  }
+
+  async put(key: Key, source: Source, options: PutOptions): Promise<ObjectStat> {
+    return this.#run('put', key, options, async () => {
+      refuseStorageClass('put', key, options.attributes)
+      const writeId = options.writeId ?? randomUUID()
+      checkWriteId('put', key, writeId)
+      checkCondition('put', key, (await this.#current('put', key))?.row.object, options)
+      const { signal, sha256 } = options
+      const file = await this.#root.bytes.write(this.#root.tmpPath, writeId, source, {
+        op: 'put',
+        key,
+        signal,
+        sha256,
+      })
+      return this.#publisher.publish({
+        ...options,
+        op: 'put',
+        key,
+        writeId,
+        file,
+        current: () => this.#current('put', key),
+      })
+    })
+  }
+
+  async get(key: Key, options: GetOptions = {}): Promise<OpenObject> {
+    return this.#run('get', key, options, async () => {
+      const { object, stat, hit } = await this.#locate('get', key, openAt)
+      const { files } = this.#root
+      try {
+        checkCondition('get', key, object, options)
+        const { size } = object.identity
+        const range = options.range === undefined ? undefined : resolveRange(options.range, size, key)
+        const body = new FileBody({
+          files,
+          fd: hit.fd,
+          key,
+          start: range?.start ?? 0,
+          length: range === undefined ? size : range.end - range.start + 1,
+          signal: options.signal,
+          isUnchanged: now => sameIdentity(this.#root.identityOf(now), object.identity),
+        })
+        return range === undefined ? { stat, body } : { stat, range, body }
+      } catch (error) {
+        await files.close(hit.fd)
+        throw error
+      }
+    })
+  }
+
+  async head(key: Key, options: OperationOptions = {}): Promise<ObjectStat> {
+    return this.#run('head', key, options, async () => (await this.#locate('head', key, statAt)).stat)
+  }
+
+  async delete(key: Key, options: DeleteOptions = {}): Promise<boolean> {
+    return this.#run('delete', key, options, async () =>
+      this.#publisher.remove({ key, ifMatch: options.ifMatch, current: () => this.#current('delete', key) }),
+    )
+  }
+
+  async deleteMany(keys: readonly Key[], options: OperationOptions = {}): Promise<DeleteManyResult> {
+    return this.#run('deleteMany', undefined, options, async () => {
+      const failed: { key: string; error: Error }[] = []
+      const limit = pLimit(DELETES_TOGETHER)
+      const removeOne = async (key: Key): Promise<void> => {
+        try {
+          await this.delete(key, options)
+        } catch (error) {
+          failed.push({ key, error: storageError(error, 'delete', key) })
+        }
+      }
+      await Promise.all(keys.map(key => limit(removeOne, key)))
+      return { deleted: keys.length - failed.length, failed }
+    })
+  }
+
+  async copy(from: Key, to: Key, options: CopyOptions = {}): Promise<ObjectStat> {
+    return this.#run('copy', to, options, async () => {
+      const { object, hit } = await this.#locate('copy', from, openAt)
+      const { files, bytes, tmpPath } = this.#root
+      const writeId = randomUUID()
+      let file: Awaited<ReturnType<typeof bytes.write>>
+      try {
+        checkCondition('copy', from, object, { ifMatch: options.sourceIfMatch })
+        refuseStorageClass('copy', to, options.attributes ?? object.attributes)
+        checkCondition('copy', to, (await this.#current('copy', to))?.row.object, options)
+        const source = new FileSource(files, hit.fd, object.identity.size, from)
+        file = await bytes.write(tmpPath, writeId, source, { op: 'copy', key: to, signal: options.signal })
+      } finally {
+        await files.close(hit.fd)
+      }
+      if (object.sha256 !== undefined && object.sha256 !== file.sha256) {
+        await bytes.discard(`${tmpPath}/${writeId}`)
+        throw failure(
+          'INTEGRITY',
+          'copy',
+          from,
+          `The object ${shown(from)} is damaged: its bytes are not those that were written.`,
+        )
+      }
+      const { ifMatch, ifNoneMatch } = options
+      return this.#publisher.publish({
+        op: 'copy',
+        key: to,
+        writeId,
+        file,
+        attributes: options.attributes ?? object.attributes,
+        ifMatch,
+        ifNoneMatch,
+        current: () => this.#current('copy', to),
+      })
+    })
+  }
+
+  async list(options: ListOptions = {}): Promise<StorePage> {
+    return this.#run('list', undefined, options, async () => {
+      if (this.#scan.running) {
+        const waited = new AbortController()
+        const wait = sleep(SCAN_WAIT_MS, undefined, { signal: waited.signal }).catch(() => {})
+        await Promise.race([this.#scan.done, wait])
+        waited.abort()
+        throwIfAborted(options.signal, 'list')
+      }
+      return listPage(this.#root.ledger, options, !this.#scan.running)
+    })
+  }
+
+  async presign(key: Key, options: PresignOptions): Promise<string> {
+    return this.#run('presign', key, undefined, async () =>
+      signUrl(await this.#signingKeys(), key, { ...options, baseUrl: this.#options.publicUrl }),
+    )
+  }
+
+  /** What a signed URL of this store (its path and query) grants for a method; undefined if nothing. */
+  async verifySignedUrl(method: string, pathAndQuery: string): Promise<SignedAccess | undefined> {
+    return verifySignedUrl(await this.#signingKeys(), method, pathAndQuery)
+  }
+
+  /** How many objects there are and how many bytes they have: a sum that is kept, not a count. */
+  async metrics(): Promise<Usage> {
+    return this.#run('metrics', undefined, undefined, async () => this.#root.ledger.usage())
+  }
+
+  /** Takes files that lie in the folder for objects; see {@link adoptPath}. */
+  async importFiles(path?: string, signal?: AbortSignal): Promise<ImportReport> {
+    return this.#run('import', undefined, { signal }, () =>
+      adoptPath(this.#root, this.#adopter, path, signal),
+    )
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    this.#stop.abort()
+    await this.#scan.close()
+    await this.#recovered
+    await this.#root.placer.flush().catch(error => this.#root.diskFailed(error))
+  }
+
+  async #signingKeys(): Promise<SigningKeys> {
+    const { signingKeys } = this.#options
+    return signingKeys !== undefined && signingKeys.length > 0 ? signingKeys : [await this.#root.signingKey()]
+  }
+
+  /** What every operation begins and ends with. */
+  async #run<T>(
+    op: string,
+    key: string | undefined,
+    options: OperationOptions | undefined,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      if (this.#closed) {
+        throw new StorageError({
+          code: 'UNAVAILABLE',
+          op,
+          key,
+          store: 'local',
+          message: 'The store is closed.',
+          retryable: false,
+        })
+      }
+      throwIfAborted(options?.signal, op, key)
+      return await work()
+    } catch (error) {
+      this.#root.diskFailed(error)
+      throw storageError(error, op, key)
+    }
+  }
+
+  /** The key's newest row. Until the first scan has ended, a file without a row is adopted when it is asked for. */
+  async #current(op: string, key: string): Promise<VersionedRow | undefined> {
+    const found = this.#root.ledger.get(key)
+    if (found !== undefined || !this.#scan.running) return found
+    return (await this.#adopter.adoptKey(op, key)) ? this.#root.ledger.get(key) : undefined
+  }
+
+  #locate<H>(
+    op: string,
+    key: string,
+    look: (root: Root, path: string, identity: FileIdentity) => Promise<Look<H>>,
+  ): Promise<Location<H>> {
+    return locate({
+      root: this.#root,
+      adopter: this.#adopter,
+      op,
+      key,
+      look,
+      current: () => this.#current(op, key),
+    })
+  }
+}

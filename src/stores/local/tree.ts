@@ -1,0 +1,240 @@
+import { randomUUID } from 'node:crypto'
+import { dirname, join } from 'node:path'
+import { RESERVED_PREFIX } from '../../core/key.js'
+import { ifThere } from './bytes.js'
+import { type FileIdentity, type FileStat, sameIdentity, systemCode } from './files.js'
+import { failure } from './io-error.js'
+import type { Root } from './root.js'
+
+const MAX_NAME_BYTES = 255
+const RESERVED_NAME = RESERVED_PREFIX.slice(0, -1)
+/** Names that Windows gives a meaning of its own, or changes. */
+const WINDOWS_NAME = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)|[<>:"|?*]|[. ]$/i
+
+/** A placing gives way to concurrent removals of the empty folders it needs, but not for ever. */
+const ATTEMPTS = 20
+
+/** Errors that say that the filesystem cannot hold this key as a path, and another file could be placed all the same. */
+const UNPLACEABLE = new Set(['ENOTDIR', 'ENAMETOOLONG', 'EXDEV', 'EINVAL', 'EILSEQ', 'ELOOP', 'EISDIR'])
+/** Errors that say that the filesystem has no hard links. */
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
+
+/**
+ * The files of the objects as people see them, `<folder>/<key>`, and the moves between there and Holdfast's own
+ * folder. Only the process that a row names as doing its work calls what changes a key's path.
+ */
+export class Tree {
+  readonly #root: Root
+  readonly #isOwn: (identity: FileIdentity) => FileIdentity
+
+  constructor(root: Root) {
+    this.#root = root
+    this.#isOwn = stat => root.identityOf(stat)
+  }
+
+  /** The key's path in the tree; undefined where the filesystem cannot hold it, or could not tell it from another's. */
+  path(key: string): string | undefined {
+    const segments = key.split('/')
+    if (fold(segments[0] ?? '') === RESERVED_NAME) return undefined
+    for (const segment of segments) {
+      if (segment.length * 3 > MAX_NAME_BYTES && Buffer.byteLength(segment) > MAX_NAME_BYTES) return undefined
+      if (process.platform === 'win32' && WINDOWS_NAME.test(segment)) return undefined
+    }
+    // Where names differing in case or normal form are one, only one form of each is placed: so no two keys
+    // ever meet in a path.
+    if (this.#root.foldsNames && fold(key) !== key) return undefined
+    return join(this.#root.path, key)
+  }
+
+  /** Where the file of a write lies that is not in the tree. */
+  objectPath(writeId: string): string {
+    return join(this.#root.ownPath, 'objects', writeId.padEnd(2, '0').slice(0, 2), writeId)
+  }
+
+  /** Where a process writes the file of a write before it is committed. */
+  stagedPath(processId: string, writeId: string): string {
+    return join(this.#root.ownPath, 'tmp', processId, writeId)
+  }
+
+  /**
+   * Moves a file to its key's path. What is in the way there goes: earlier versions of the key for ever,
+   * anything else to `.holdfast/displaced`.
+   *
+   * The file keeps its old name too, where it gets the new one without taking a place: were the old name's end
+   * durable before the new name, a power loss would leave neither.
+   *
+   * @param from where the file lies, unless it is in place already
+   * @param touched gets the folders whose names have changed
+   * @returns whether the file is in place; false if the filesystem cannot hold the key as a path
+   */
+  async place(
+    key: string,
+    path: string,
+    from: string,
+    identity: FileIdentity,
+    earlier: readonly FileIdentity[],
+    touched: Set<string>,
+  ): Promise<boolean> {
+    const { files } = this.#root
+    const folder = dirname(path)
+    touched.add(folder)
+    let occupied = earlier.length > 0
+    let links = true
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      try {
+        if (!(await this.#makeFolder(folder, touched))) return false
+        const occupant = occupied ? await this.#look(path) : undefined
+        if (occupant !== undefined) {
+          if (sameIdentity(occupant, identity)) return true
+          if (earlier.some(version => sameIdentity(occupant, version))) {
+            await files.rename(from, path)
+            return true
+          }
+          if (!(await this.#displace(key, path, occupant))) return false
+        }
+        if (links) await files.link(from, path)
+        else await files.rename(from, path)
+        return true
+      } catch (error) {
+        const code = systemCode(error) ?? ''
+        if (code === 'EEXIST') occupied = true
+        else if (code === 'ENOENT') {
+          // The folder was empty and somebody removed it, or the file has been moved already.
+          occupied = true
+          if ((await this.#look(from)) === undefined) {
+            const there = await this.#look(path)
+            if (there === undefined || !sameIdentity(there, identity)) throw error
+          }
+        } else if (links && NO_LINKS.has(code)) {
+          links = false
+          occupied = true
+        } else if (UNPLACEABLE.has(code)) return false
+        else throw error
+      }
+    }
+    return false
+  }
+
+  /** Moves a file to its place under its write id. */
+  async store(from: string, writeId: string, touched: Set<string>): Promise<void> {
+    const { files, ownPath } = this.#root
+    const path = this.objectPath(writeId)
+    const folder = dirname(path)
+    if (await makeFolder(this.#root, folder)) touched.add(join(ownPath, 'objects'))
+    touched.add(folder)
+    try {
+      await files.rename(from, path)
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT' || (await this.#look(path)) === undefined) throw error
+    }
+  }
+
+  /** Removes earlier versions of a key from its path, and folders that are empty then. Anything else is displaced. */
+  async clear(
+    key: string,
+    path: string,
+    earlier: readonly FileIdentity[],
+    touched: Set<string>,
+  ): Promise<void> {
+    const folder = dirname(path)
+    const occupant = await this.#look(path)
+    if (occupant !== undefined && occupant.kind !== 'folder') {
+      touched.add(folder)
+      if (earlier.some(version => sameIdentity(occupant, version))) {
+        await ifThere(this.#root.files.unlink(path))
+      } else if (await this.#isContained(folder)) {
+        await this.#displace(key, path, occupant)
+      }
+    }
+    await this.#removeEmpty(folder)
+  }
+
+  /** What a path names, identified as rows do; undefined if nothing. */
+  async #look(path: string): Promise<FileStat | undefined> {
+    try {
+      const stat = await this.#root.files.lstat(path)
+      return { ...stat, ...this.#isOwn(stat) }
+    } catch (error) {
+      const code = systemCode(error) ?? ''
+      if (code === 'ENOENT' || UNPLACEABLE.has(code)) return undefined
+      throw error
+    }
+  }
+
+  /** Makes a folder of the tree with those above it. @returns false if a file or a link is in the way */
+  async #makeFolder(folder: string, touched: Set<string>): Promise<boolean> {
+    if (folder === this.#root.path) return true
+    try {
+      return await this.#isContained(folder)
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') throw error
+    }
+    const above = dirname(folder)
+    if (!(await this.#makeFolder(above, touched))) return false
+    touched.add(above)
+    await makeFolder(this.#root, folder)
+    return this.#isContained(folder)
+  }
+
+  /** Whether a folder really is where its path says, and no link leads out of it. */
+  async #isContained(folder: string): Promise<boolean> {
+    if ((await this.#root.files.realpath(folder)) === folder) return true
+    this.#root.addProblem(
+      'SYMLINK_REFUSED',
+      `${folder} leads through a symbolic link; files below it are kept under .holdfast instead.`,
+    )
+    return false
+  }
+
+  /** Takes a stranger out of the way. @returns false if it must stay: a folder, or the file of a twin key */
+  async #displace(key: string, path: string, occupant: FileStat): Promise<boolean> {
+    if (occupant.kind === 'folder') return false
+    const { files, ownPath, foldsNames } = this.#root
+    if (foldsNames && !(await this.#isNamed(path))) return false
+    const name = `${randomUUID()}-${encodeURIComponent(key).replaceAll('%2F', '_').slice(-160)}`
+    const to = join(ownPath, 'displaced', name)
+    if (!(await ifThere(files.rename(path, to)))) return true
+    await this.#root.bytes.syncFolder(join(ownPath, 'displaced'))
+    this.#root.addProblem('DISPLACED', `A file in the way of the object ${key} was moved to ${to}.`)
+    return true
+  }
+
+  /** Whether the folder holds the very name, and not one that the filesystem takes for the same. */
+  async #isNamed(path: string): Promise<boolean> {
+    const folder = dirname(path)
+    const name = Buffer.from(path.slice(folder.length + 1))
+    return (await this.#root.files.readFolder(folder)).some(entry => entry.name.equals(name))
+  }
+
+  /** Removes folders upwards as long as they are empty. */
+  async #removeEmpty(folder: string): Promise<void> {
+    for (let at = folder; at.length > this.#root.path.length; at = dirname(at)) {
+      try {
+        await this.#root.files.rmdir(at)
+      } catch (error) {
+        if (systemCode(error) !== 'ENOENT') return
+      }
+    }
+  }
+}
+
+/** @returns whether the folder was made just now */
+async function makeFolder(root: Root, path: string): Promise<boolean> {
+  try {
+    await root.files.mkdir(path)
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false
+    throw error
+  }
+}
+
+/** The one form of a name among those that a folding filesystem takes for the same. */
+function fold(name: string): string {
+  return name.normalize('NFC').toLowerCase().normalize('NFC')
+}
+
+/** The failure of an operation on a file that is not what its row says. */
+export function damaged(op: string, key: string, what: string) {
+  return failure('INTEGRITY', op, key, `The object ${JSON.stringify(key)} is damaged: ${what}.`)
+}

@@ -1,0 +1,305 @@
+import { StorageError, throwIfAborted } from '../../core/errors.js'
+import type { Logger } from '../../core/logger.js'
+import { type Address, addressOf } from './address.js'
+import type { AnswerHeaders } from './answer-headers.js'
+import { type CredentialSource, credentialSource } from './credentials.js'
+import {
+  answerError,
+  type ErrorDocument,
+  readErrorDocument,
+  transportError,
+  unprovenAnswer,
+} from './errors.js'
+import type { S3Options } from './options.js'
+import { DEFAULT_RETRY, Retrier } from './retry.js'
+import { type Credentials, canonicalQuery, EMPTY_SHA256, Signer } from './sigv4.js'
+import { type Answer, DEFAULT_DEADLINES, type Deadlines, type OpenAnswer, Transport } from './transport.js'
+
+/** One S3 request, unsigned. It can be sent again as it is. */
+export interface S3Call {
+  readonly op: string
+  readonly key?: string | undefined
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
+  /** Percent-encoded; see {@link S3Client.keyPath}. */
+  readonly path: string
+  /** What `canonicalQuery` made; none unless given. */
+  readonly query?: string
+  /** Lower-case names and values in turn. */
+  readonly headers?: readonly string[]
+  readonly body?: Buffer
+  /** Lower-case hex SHA-256 of the body; of no bytes unless given. */
+  readonly payloadHash?: string
+  readonly signal?: AbortSignal | undefined
+  /** The server may work long before it answers: the deadline for that applies. */
+  readonly slow?: boolean
+  /** The longest answer that is read; 1 MiB unless given. */
+  readonly maxAnswerBytes?: number
+  /** Statuses beside 2xx that are answers, not errors. */
+  readonly expected?: readonly number[]
+}
+
+const MAX_ANSWER_BYTES = 1024 * 1024
+/** On top of the total deadline, a body gets the time that it takes at this rate. */
+const SLOWEST_BYTES_PER_MS = 64
+/** A HEAD that is refused with a clock this far off is taken for a refusal of the clock. */
+const SKEW_MS = 14 * 60_000
+/** How long a sign of the bucket's existence lets a HEAD's 404, which cannot say so, speak of the object. */
+const BUCKET_SEEN_MS = 5_000
+
+/**
+ * Sends S3 requests to one bucket: signs them, repeats what may be repeated, turns refusals into errors, and
+ * lets no answer pass that is not S3's.
+ */
+export class S3Client {
+  readonly address: Address
+  readonly bucket: string
+  readonly deadlines: Deadlines
+  readonly logger: Logger
+  readonly #signer: Signer
+  readonly #transport: Transport
+  readonly #retrier: Retrier
+  readonly #credentials: CredentialSource
+  /** The store's clock less ours, in milliseconds, once the store refused ours. */
+  #skewMs = 0
+  /** Whether this endpoint puts `x-amz-request-id` on its answers; undefined until it is known. */
+  #sendsIds: boolean | undefined
+  #identifying: Promise<void> | undefined
+  #bucketSeen = Number.NEGATIVE_INFINITY
+  #closed = false
+
+  /** @throws StorageError `CONFIG_INVALID` */
+  constructor(options: S3Options, logger: Logger) {
+    this.address = addressOf(options)
+    this.bucket = options.bucket
+    this.deadlines = { ...DEFAULT_DEADLINES, ...options.deadlines }
+    this.logger = logger
+    this.#signer = new Signer(options.region)
+    this.#credentials = credentialSource(options.credentials, logger)
+    this.#retrier = new Retrier({ ...DEFAULT_RETRY, ...options.retry })
+    this.#transport = new Transport({
+      origin: this.address.origin,
+      connections: options.connections ?? 64,
+      deadlines: this.deadlines,
+    })
+  }
+
+  /** Milliseconds since the epoch by the store's clock, as far as it is known. */
+  now(): number {
+    return Date.now() + this.#skewMs
+  }
+
+  /**
+   * What an operation begins with that works before its first request.
+   *
+   * @throws StorageError `UNAVAILABLE` once closed, or the signal's if that has fired
+   */
+  enter(op: string, key: string | undefined, signal: AbortSignal | undefined): void {
+    if (this.#closed) throw closedError(op, key)
+    throwIfAborted(signal, op, key)
+  }
+
+  /**
+   * Sends a request and reads its whole answer.
+   *
+   * @param read makes a result of a 2xx answer that was proven; what it throws fails the try
+   * @throws StorageError
+   */
+  send<T>(call: S3Call, read: (answer: Answer) => T): Promise<T> {
+    const totalMs = this.#totalMs(call)
+    return this.#retrier.run(
+      async (_, leftMs) => {
+        const answer = (await this.#exchange(call, leftMs, false)) as Answer
+        return read(answer)
+      },
+      totalMs,
+      call.signal,
+    )
+  }
+
+  /**
+   * Sends a request and hands out its answer when the head is there. Only an answer of 200 or 206 has its body
+   * still to be read.
+   *
+   * @throws StorageError
+   */
+  open(call: S3Call): Promise<Answer | OpenAnswer> {
+    return this.#retrier.run(
+      (_, leftMs) => this.#exchange(call, leftMs, true),
+      this.#totalMs(call),
+      call.signal,
+    )
+  }
+
+  /** The query of a presigned URL for a request. */
+  async presign(
+    request: { method: string; host: string; path: string; headers: readonly string[] },
+    parameters: readonly (readonly [string, string])[],
+    expiresInSeconds: number,
+  ): Promise<string> {
+    const credentials = await this.#credentials.get()
+    return this.#signer.presign(request, parameters, expiresInSeconds, credentials, this.now())
+  }
+
+  /** Whether a 404 without a document (to a HEAD) is S3's, and about the object rather than the bucket. */
+  provesAbsence(headers: AnswerHeaders): boolean {
+    const isS3 = this.#sendsIds === true && headers.get('x-amz-request-id') !== undefined
+    return isS3 && performance.now() - this.#bucketSeen < BUCKET_SEEN_MS
+  }
+
+  /** Ends all requests within a few seconds; later ones fail. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#transport.close()
+  }
+
+  #totalMs(call: S3Call): number {
+    const { completeMs, totalMs } = this.deadlines
+    return (call.slow ? completeMs : totalMs) + (call.body?.length ?? 0) / SLOWEST_BYTES_PER_MS
+  }
+
+  /** One try: a proven answer, or the error that it stands for. The clock and the credentials are mended once. */
+  async #exchange(call: S3Call, leftMs: number, open: boolean): Promise<Answer | OpenAnswer> {
+    const start = performance.now()
+    for (let mended = false; ; mended = true) {
+      const source = this.#credentials.get()
+      const credentials = source instanceof Promise ? await source : source
+      const answer = await this.#wire(
+        call,
+        credentials,
+        leftMs - (mended ? performance.now() - start : 0),
+        open,
+      )
+      const { status } = answer
+      if (status >= 200 && status < 300) {
+        const proof = this.#prove(call, answer)
+        if (proof !== undefined) await proof
+        return answer
+      }
+      const document = readErrorDocument((answer as Answer).body)
+      if (document !== undefined) this.#sawDocument(answer.headers, document)
+      if (call.expected?.includes(status) === true) return answer
+      if (mended || !this.#mend(answer as Answer, document, credentials)) {
+        throw answerError(call, answer, document)
+      }
+    }
+  }
+
+  async #wire(
+    call: S3Call,
+    credentials: Credentials,
+    totalMs: number,
+    open: boolean,
+  ): Promise<Answer | OpenAnswer> {
+    const { method, path, query = '', headers = [], body, signal } = call
+    this.enter(call.op, call.key, signal)
+    const signed = this.#signer.sign(
+      { method, host: this.address.host, path, query, headers },
+      call.payloadHash ?? EMPTY_SHA256,
+      credentials,
+      this.now(),
+    )
+    try {
+      const request = {
+        method,
+        path: query === '' ? path : `${path}?${query}`,
+        headers: signed,
+        body,
+        signal,
+        firstByteMs: call.slow ? this.deadlines.completeMs : undefined,
+        totalMs,
+        maxAnswerBytes: call.maxAnswerBytes ?? MAX_ANSWER_BYTES,
+      }
+      return await (open ? this.#transport.open(request) : this.#transport.send(request))
+    } catch (error) {
+      throw transportError(call, error, signal)
+    }
+  }
+
+  /**
+   * Lets a success pass only if it is S3's: an endpoint that names its requests names all of them. Whether it
+   * does is asked once, where a first answer without a name leaves it open.
+   */
+  #prove(call: S3Call, answer: Answer | OpenAnswer): Promise<void> | undefined {
+    if (answer.headers.get('x-amz-request-id') !== undefined) {
+      this.#sendsIds = true
+      this.#bucketSeen = performance.now()
+      return undefined
+    }
+    if (this.#sendsIds === false) return undefined
+    return this.#proveUnnamed(call, answer)
+  }
+
+  async #proveUnnamed(call: S3Call, answer: Answer | OpenAnswer): Promise<void> {
+    // A listing proves itself by its content, and identifies the endpoint.
+    if (call.op === IDENTIFY) return
+    if (this.#sendsIds === undefined) {
+      this.#identifying ??= this.#identify().finally(() => {
+        this.#identifying = undefined
+      })
+      await this.#identifying
+    }
+    if (this.#sendsIds !== true) return
+    if ('discard' in answer.body) answer.body.discard()
+    throw unprovenAnswer(call, answer.status, 'it has no x-amz-request-id, which the store always sends')
+  }
+
+  /** Learns from an answer that only S3 can give whether this endpoint names its requests. */
+  async #identify(): Promise<void> {
+    const query = canonicalQuery([
+      ['list-type', '2'],
+      ['max-keys', '1'],
+      ['prefix', '.holdfast/'],
+    ])
+    await this.send({ op: IDENTIFY, method: 'GET', path: this.address.bucketPath, query }, answer => {
+      if (!answer.body.includes('<ListBucketResult')) {
+        throw unprovenAnswer({ op: IDENTIFY }, answer.status, 'it is no listing')
+      }
+      this.#sendsIds = answer.headers.get('x-amz-request-id') !== undefined
+    }).catch((error: unknown) => {
+      // A refusal by a document has identified it too.
+      if (this.#sendsIds === undefined) throw error
+    })
+  }
+
+  #sawDocument(headers: AnswerHeaders, document: ErrorDocument): void {
+    if (headers.get('x-amz-request-id') !== undefined) this.#sendsIds = true
+    else this.#sendsIds ??= false
+    if (document.code === 'NoSuchKey') this.#bucketSeen = performance.now()
+    else if (document.code === 'NoSuchBucket') this.#bucketSeen = Number.NEGATIVE_INFINITY
+  }
+
+  /** Corrects our clock, or asks for other credentials, where that is what the store refused. */
+  #mend(answer: Answer, document: ErrorDocument | undefined, credentials: Credentials): boolean {
+    const date = answer.headers.date()
+    const off = date === undefined ? 0 : date - this.now()
+    const refusedClock =
+      document === undefined
+        ? answer.status === 403 && Math.abs(off) > SKEW_MS
+        : document.code === 'RequestTimeTooSkewed'
+    if (refusedClock && Math.abs(off) > 60_000) {
+      this.#skewMs += off
+      this.logger.warn(
+        { skewMs: this.#skewMs },
+        "This machine's clock is off; requests are signed by the store's.",
+      )
+      return true
+    }
+    if (document?.code === 'ExpiredToken' || document?.code === 'TokenRefreshRequired') {
+      return this.#credentials.expire(credentials)
+    }
+    return false
+  }
+}
+
+const IDENTIFY = 'identify'
+
+function closedError(op: string, key: string | undefined): StorageError {
+  return new StorageError({
+    code: 'UNAVAILABLE',
+    op,
+    key,
+    store: 's3',
+    message: 'The store is closed.',
+    retryable: false,
+  })
+}

@@ -1,0 +1,301 @@
+import { abortError, type ErrorCode, StorageError } from '../../core/errors.js'
+import type { AnswerHeaders } from './answer-headers.js'
+import { type Answer, TransportError } from './transport.js'
+import { readXml, XmlError } from './xml.js'
+
+/** What stands behind an error of the S3 store; its `cause`. */
+export class S3Failure extends Error {
+  override readonly name = 'S3Failure'
+  /** HTTP status; undefined where there was no whole answer. */
+  readonly status?: number
+  /** S3's own error code, where the answer is an S3 error document. */
+  readonly s3Code?: string
+  /** The region that the answer names, where the bucket is in another. */
+  readonly region?: string
+  /**
+   * `failed`: the server has not acted on the request, nor will it. `unknown`: it may have, or may yet: the
+   * whole request was given to the socket and no S3 error document with 4xx, 429 or 503 came back.
+   */
+  readonly outcome: 'failed' | 'unknown'
+
+  constructor(init: {
+    message: string
+    outcome: 'failed' | 'unknown'
+    status?: number
+    s3Code?: string | undefined
+    region?: string | undefined
+    cause?: unknown
+  }) {
+    super(init.message, init.cause === undefined ? undefined : { cause: init.cause })
+    this.outcome = init.outcome
+    if (init.status !== undefined) this.status = init.status
+    if (init.s3Code !== undefined) this.s3Code = init.s3Code
+    if (init.region !== undefined) this.region = init.region
+  }
+}
+
+/** What an error tells of the request: see {@link S3Failure.outcome}. Errors from before any request: `failed`. */
+export function outcomeOf(error: unknown): 'failed' | 'unknown' {
+  const cause = error instanceof Error ? error.cause : undefined
+  if (cause instanceof S3Failure) return cause.outcome
+  // The signal's reason stands for the request that it cut off, wherever that was.
+  return StorageError.is(error, 'ABORTED') || StorageError.is(error, 'TIMEOUT') ? 'unknown' : 'failed'
+}
+
+/** S3's own code behind an error, such as `NoSuchUpload`. */
+export function s3CodeOf(error: unknown): string | undefined {
+  const cause = error instanceof Error ? error.cause : undefined
+  return cause instanceof S3Failure ? cause.s3Code : undefined
+}
+
+/** What an error is told with. */
+export interface ErrorContext {
+  readonly op: string
+  readonly key?: string | undefined
+}
+
+type Meaning = ErrorCode | { readonly code: ErrorCode; readonly retryable: boolean }
+
+const RETRYABLE_INTEGRITY: Meaning = { code: 'INTEGRITY', retryable: true }
+
+/** S3 error codes (S3 API, "Error responses"), and those of other servers, in Holdfast's words. */
+const MEANINGS: Readonly<Record<string, Meaning>> = {
+  NoSuchKey: 'NOT_FOUND',
+  NoSuchVersion: 'NOT_FOUND',
+  NoSuchBucket: 'NO_SUCH_BUCKET',
+  NoSuchUpload: { code: 'UNAVAILABLE', retryable: false },
+  AccessDenied: 'PERMISSION_DENIED',
+  AllAccessDisabled: 'PERMISSION_DENIED',
+  AccountProblem: 'PERMISSION_DENIED',
+  UserSuspended: 'PERMISSION_DENIED',
+  InvalidAccessKeyId: 'UNAUTHENTICATED',
+  SignatureDoesNotMatch: 'UNAUTHENTICATED',
+  InvalidToken: 'UNAUTHENTICATED',
+  ExpiredToken: 'UNAUTHENTICATED',
+  TokenRefreshRequired: 'UNAUTHENTICATED',
+  InvalidSecurity: 'UNAUTHENTICATED',
+  NotSignedUp: 'UNAUTHENTICATED',
+  AuthorizationHeaderMalformed: 'UNAUTHENTICATED',
+  RequestTimeTooSkewed: 'CLOCK_SKEW',
+  PreconditionFailed: 'PRECONDITION_FAILED',
+  ConditionalRequestConflict: 'UNAVAILABLE',
+  OperationAborted: 'UNAVAILABLE',
+  InvalidRange: 'RANGE_NOT_SATISFIABLE',
+  InvalidObjectState: 'ARCHIVED',
+  EntityTooLarge: 'TOO_LARGE',
+  KeyTooLongError: 'INVALID_KEY',
+  MetadataTooLarge: 'INVALID_ARGUMENT',
+  InvalidStorageClass: 'INVALID_ARGUMENT',
+  InvalidTag: 'INVALID_ARGUMENT',
+  BadDigest: RETRYABLE_INTEGRITY,
+  InvalidDigest: RETRYABLE_INTEGRITY,
+  XAmzContentSHA256Mismatch: RETRYABLE_INTEGRITY,
+  XAmzContentChecksumMismatch: RETRYABLE_INTEGRITY,
+  SlowDown: 'THROTTLED',
+  SlowDownRead: 'THROTTLED',
+  SlowDownWrite: 'THROTTLED',
+  Throttling: 'THROTTLED',
+  ThrottlingException: 'THROTTLED',
+  TooManyRequests: 'THROTTLED',
+  RequestLimitExceeded: 'THROTTLED',
+  RequestTimeout: 'UNAVAILABLE',
+  InternalError: 'UNAVAILABLE',
+  ServiceUnavailable: 'UNAVAILABLE',
+  ServerBusy: 'THROTTLED',
+  QuotaExceeded: 'QUOTA_EXCEEDED',
+  XMinioAdminBucketQuotaExceeded: 'QUOTA_EXCEEDED',
+  XMinioStorageFull: 'NO_SPACE',
+  InsufficientStorage: 'NO_SPACE',
+  PermanentRedirect: 'CONFIG_INVALID',
+  TemporaryRedirect: 'CONFIG_INVALID',
+  Redirect: 'CONFIG_INVALID',
+  IllegalLocationConstraintException: 'CONFIG_INVALID',
+  InvalidBucketName: 'CONFIG_INVALID',
+  NotImplemented: 'UNSUPPORTED',
+  MethodNotAllowed: 'UNSUPPORTED',
+}
+
+/** An `<Error>` document. */
+export interface ErrorDocument {
+  readonly code: string
+  readonly message: string
+  readonly region?: string
+}
+
+/** Reads an S3 error document; undefined for anything else. */
+export function readErrorDocument(body: Buffer): ErrorDocument | undefined {
+  if (body.length === 0) return undefined
+  let root = ''
+  const fields: Record<string, string> = {}
+  try {
+    readXml(body.toString(), {
+      open(name, depth) {
+        if (depth === 0) root = name
+      },
+      close(name, text, depth) {
+        if (depth === 1 && (name === 'Code' || name === 'Message' || name === 'Region')) fields[name] = text
+      },
+    })
+  } catch (error) {
+    if (error instanceof XmlError) return undefined
+    throw error
+  }
+  const { Code: code, Message: message = '', Region: region } = fields
+  if (root !== 'Error' || !code || !/^[A-Za-z0-9.]{1,80}$/.test(code)) return undefined
+  return {
+    code,
+    message: message.slice(0, 200),
+    ...(region && /^[A-Za-z0-9-]{1,63}$/.test(region) && { region }),
+  }
+}
+
+/**
+ * The error that an answer stands for.
+ *
+ * @param document the answer's error document, already read
+ */
+export function answerError(
+  context: ErrorContext,
+  answer: Pick<Answer, 'status' | 'headers'>,
+  document: ErrorDocument | undefined,
+): StorageError {
+  const { status, headers } = answer
+  const region = document?.region ?? headers.get('x-amz-bucket-region')
+  const known = document === undefined ? undefined : meaningOf(document.code, status, region)
+  const meaning = known ?? byStatus(status, document !== undefined)
+  const code = typeof meaning === 'string' ? meaning : meaning.code
+  const said =
+    document === undefined ? `${status} without an S3 error document` : `${status} ${document.code}`
+  return new StorageError({
+    code,
+    ...context,
+    store: 's3',
+    message: `${sentence(said, context.op)}${explanation(code, document, region, headers)}`,
+    retryable: typeof meaning === 'string' ? undefined : meaning.retryable,
+    retryAfterMs: headers.retryAfterMs(),
+    cause: new S3Failure({
+      message: said,
+      status,
+      s3Code: document?.code,
+      region,
+      outcome: isKnownFailure(status, document) ? 'failed' : 'unknown',
+    }),
+  })
+}
+
+function sentence(said: string, op: string): string {
+  return `The store answered ${said} to ${op}.`
+}
+
+function meaningOf(code: string, status: number, region: string | undefined): Meaning | undefined {
+  // AWS says this to a request that was signed for another region, and names the right one.
+  if (code === 'AuthorizationHeaderMalformed' && region !== undefined) return 'CONFIG_INVALID'
+  if (Object.hasOwn(MEANINGS, code)) return MEANINGS[code]
+  return status === 400 || status === 409 || status === 411 ? 'INVALID_ARGUMENT' : undefined
+}
+
+function byStatus(status: number, isS3: boolean): Meaning {
+  if (status === 429) return 'THROTTLED'
+  if (status === 507) return 'NO_SPACE'
+  if (!isS3) return 'UNAVAILABLE'
+  if (status === 401) return 'UNAUTHENTICATED'
+  if (status === 403) return 'PERMISSION_DENIED'
+  if (status === 412) return 'PRECONDITION_FAILED'
+  if (status === 501 || status === 405) return 'UNSUPPORTED'
+  if (status >= 300 && status < 400) return 'CONFIG_INVALID'
+  return 'UNAVAILABLE'
+}
+
+function isKnownFailure(status: number, document: ErrorDocument | undefined): boolean {
+  if (document === undefined) return false
+  return (status >= 300 && status < 500) || status === 503
+}
+
+function explanation(
+  code: ErrorCode,
+  document: ErrorDocument | undefined,
+  region: string | undefined,
+  headers: AnswerHeaders,
+): string {
+  if (code === 'CONFIG_INVALID' && region !== undefined) {
+    return ` The bucket is in region ${region}: configure that region, and its endpoint if one is set.`
+  }
+  if (document === undefined) {
+    const location = headers.get('location')
+    return location === undefined
+      ? ' Something between here and the store answers in its place, or the endpoint is no S3 server.'
+      : ' It redirects to another address, which is never followed.'
+  }
+  const detail = document.message === '' ? '' : ` It says: ${document.message}`
+  switch (code) {
+    case 'PERMISSION_DENIED':
+      return `${detail} For an object that does not exist, S3 answers so where these credentials lack s3:ListBucket.`
+    case 'CLOCK_SKEW':
+      return " This machine's clock and the store's differ too much, even after one correction."
+    default:
+      return detail
+  }
+}
+
+/** The error for a request without a whole answer. */
+export function transportError(
+  context: ErrorContext,
+  error: unknown,
+  signal: AbortSignal | undefined,
+): StorageError {
+  if (!(error instanceof TransportError)) {
+    return new StorageError({
+      code: 'INTERNAL',
+      ...context,
+      store: 's3',
+      message: 'The request could not be made.',
+      cause: error,
+    })
+  }
+  const outcome = error.sent ? 'unknown' : 'failed'
+  if (error.problem === 'aborted' && signal?.aborted) return abortError(signal, context.op, context.key)
+  return new StorageError({
+    code: error.problem === 'timeout' ? 'TIMEOUT' : 'UNAVAILABLE',
+    ...context,
+    store: 's3',
+    message: `${TROUBLE[error.problem]}: ${error.message}`,
+    ...(error.problem === 'closed' && { retryable: false }),
+    cause: new S3Failure({ message: error.message, outcome, cause: error }),
+  })
+}
+
+const TROUBLE = {
+  connect: 'The store cannot be reached',
+  reset: 'The connection to the store broke',
+  timeout: 'The store is too slow',
+  protocol: 'The answer cannot be read',
+  aborted: 'The request was given up',
+  closed: 'The request was not made',
+} as const
+
+/** The error for an answer that does not prove to be S3's, or cannot be read. Its outcome is unknown. */
+export function unprovenAnswer(context: ErrorContext, status: number, why: string): StorageError {
+  return new StorageError({
+    code: 'UNAVAILABLE',
+    ...context,
+    store: 's3',
+    message: `The answer (status ${status}) does not prove to be the store's: ${why}. Something in between may have answered in its place.`,
+    cause: new S3Failure({ message: why, status, outcome: 'unknown' }),
+  })
+}
+
+/** The error for stored bytes that are not those that were written. */
+export function integrityError(context: ErrorContext, message: string): StorageError {
+  return new StorageError({ code: 'INTEGRITY', ...context, store: 's3', message })
+}
+
+/** The error for content that is not what its caller declared. */
+export function wrongSha256(key: string, got: string, declared: string): StorageError {
+  return new StorageError({
+    code: 'INVALID_ARGUMENT',
+    op: 'put',
+    key,
+    store: 's3',
+    message: `The content has SHA-256 ${got}, and ${declared} was declared.`,
+  })
+}

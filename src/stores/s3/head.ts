@@ -1,0 +1,88 @@
+import { StorageError } from '../../core/errors.js'
+import type { Key } from '../../core/key.js'
+import type { ObjectStat, OperationOptions } from '../../core/store.js'
+import type { S3Call } from './client.js'
+import type { S3Context } from './context.js'
+import { unprovenAnswer } from './errors.js'
+import { readStoredObject, type StoredObject } from './metadata.js'
+import { keyPath } from './requests.js'
+import type { Answer } from './transport.js'
+
+/** All that S3 tells of an object without its bytes (S3 API, "HeadObject"). @throws `NOT_FOUND` */
+export async function headObject(
+  context: S3Context,
+  key: Key,
+  options: OperationOptions = {},
+): Promise<ObjectStat> {
+  return (await headStored(context, key, options)).stat
+}
+
+/** As {@link headObject}, with what only this store needs to know. */
+export async function headStored(
+  context: S3Context,
+  key: Key,
+  options: OperationOptions,
+  op = 'head',
+): Promise<StoredObject> {
+  const { client } = context
+  const call: S3Call = {
+    op,
+    key,
+    method: 'HEAD',
+    path: keyPath(client, key),
+    signal: options.signal,
+    expected: [301, 400, 403, 404],
+  }
+  const answer = await client.send(call, answer => answer)
+  if (answer.status === 404 && client.provesAbsence(answer.headers)) throw absent(op, key)
+  if (answer.status >= 300) return settle(context, call)
+  return readHead(call, key, answer)
+}
+
+/**
+ * The answer to a HEAD has no document, so a refusal does not say what it means. A GET of one byte is refused
+ * for the same reason, and says so.
+ */
+async function settle(context: S3Context, head: S3Call): Promise<StoredObject> {
+  const { op, key, path, signal } = head
+  const call: S3Call = {
+    op,
+    key,
+    method: 'GET',
+    path,
+    headers: ['range', 'bytes=0-0'],
+    signal,
+    expected: [416],
+  }
+  const answer = await context.client.send(call, answer => answer)
+  const contentRange = answer.headers.get('content-range')
+  // It was written in the meantime, perhaps empty.
+  const size = /^bytes (?:0-0|\*)\/(\d{1,15})$/.exec(contentRange ?? '')?.[1]
+  if (size === undefined) throw unprovenAnswer(call, answer.status, 'it has no Content-Range')
+  if (answer.status === 416) return retell(context, head)
+  return readStoredObject(key as Key, answer.headers, Number(size))
+}
+
+/** An empty object has no byte to ask for, and its stat is in the answer to a second HEAD. */
+async function retell(context: S3Context, head: S3Call): Promise<StoredObject> {
+  const { expected: _, ...call } = head
+  return readHead(call, head.key as Key, await context.client.send(call, answer => answer))
+}
+
+function readHead(call: S3Call, key: Key, answer: Answer): StoredObject {
+  const size = answer.headers.contentLength()
+  if (size === undefined) throw unprovenAnswer(call, answer.status, 'it has no Content-Length')
+  const stored = readStoredObject(key, answer.headers, size)
+  if (stored.stat.etag === '') throw unprovenAnswer(call, answer.status, 'it has no ETag')
+  return stored
+}
+
+export function absent(op: string, key: Key): StorageError {
+  return new StorageError({
+    code: 'NOT_FOUND',
+    op,
+    key,
+    store: 's3',
+    message: 'There is no object under this key.',
+  })
+}

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto'
+import { endedBy } from '../../core/abort.js'
+import { StorageError } from '../../core/errors.js'
+import type { Key } from '../../core/key.js'
+import type { Source } from '../../core/source.js'
+import type { ObjectStat, PutOptions } from '../../core/store.js'
+import { settleCondition, writeConditions } from './conditions.js'
+import type { S3Context } from './context.js'
+import { wrongSha256 } from './errors.js'
+import { type OwnMetadata, objectHeaders, writtenStat } from './metadata.js'
+import { putMultipart } from './multipart.js'
+import { MAX_OBJECT_BYTES, partBytes, planParts } from './parts.js'
+import { keyPath, readWritten } from './requests.js'
+import { sha256Hex } from './sigv4.js'
+
+/**
+ * Writes an object (S3 API, "PutObject", "CreateMultipartUpload"). Nothing is sent before the whole of small
+ * content, or the first part of larger content, is in hand.
+ */
+export async function putObject(
+  context: S3Context,
+  key: Key,
+  content: Source,
+  options: PutOptions,
+): Promise<ObjectStat> {
+  context.client.enter('put', key, options.signal)
+  const source = endedBy(options.signal, content, 'put', key)
+  const { size } = source
+  if (size !== undefined && size > MAX_OBJECT_BYTES) {
+    throw new StorageError({
+      code: 'TOO_LARGE',
+      op: 'put',
+      key,
+      store: 's3',
+      message: `The content has ${size} bytes, and S3 takes at most ${MAX_OBJECT_BYTES}.`,
+    })
+  }
+  const plan = planParts(size, context.partSize)
+  const conditions =
+    options.ifMatch === undefined && options.ifNoneMatch === undefined
+      ? undefined
+      : await writeConditions(context, key, options, size !== undefined && size > plan.first)
+  const first = await source.read(0, size === undefined ? plan.first : Math.min(size, plan.first))
+  const whole = first.length === size || first.length < plan.first
+  const second = whole ? undefined : await source.read(first.length, partBytes(plan, 2))
+  if (second === undefined || second.length === 0) {
+    const stat = await putWhole(context, key, first, options, conditions?.headers)
+    source.release(first.length)
+    return stat
+  }
+  if (conditions !== undefined) await conditions.requireMultipart()
+  return putMultipart(context, key, source, options, { plan, first, second, conditions: conditions?.headers })
+}
+
+/** Writes an object whose bytes are all in hand, in one request. */
+export async function putWhole(
+  context: S3Context,
+  key: Key,
+  bytes: Buffer,
+  options: PutOptions,
+  conditions: readonly string[] | undefined,
+): Promise<ObjectStat> {
+  const { client } = context
+  const { attributes, signal } = options
+  const sha256 = sha256Hex(bytes)
+  if (options.sha256 !== undefined && options.sha256 !== sha256)
+    throw wrongSha256(key, sha256, options.sha256)
+  const own: OwnMetadata = {
+    writeId: options.writeId ?? randomUUID(),
+    stamp: options.stamp ?? context.nextStamp(),
+    sha256,
+  }
+  const made = objectHeaders(context, attributes, own)
+  const headers = made instanceof Promise ? await made : made
+  if (conditions !== undefined) headers.push(...conditions)
+  const call = {
+    op: 'put',
+    key,
+    method: 'PUT',
+    path: keyPath(client, key),
+    headers,
+    body: bytes,
+    payloadHash: sha256,
+    signal,
+  } as const
+  try {
+    const written = await client.send(call, answer => readWritten(call, answer))
+    return writtenStat(key, attributes, own, { ...written, size: bytes.length })
+  } catch (error) {
+    if (conditions === undefined) throw error
+    return settleCondition(context, key, own.writeId, error, options)
+  }
+}

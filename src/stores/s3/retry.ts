@@ -1,0 +1,82 @@
+import { abortError, StorageError } from '../../core/errors.js'
+
+/** When a failed request is tried again. */
+export interface RetryPolicy {
+  /** Tries in all; 1 never repeats. */
+  readonly attempts: number
+  /** The first wait is a random time up to this; each further one up to twice the last. Milliseconds. */
+  readonly baseMs: number
+  /** No wait is longer, unless the server asks for it. */
+  readonly maxMs: number
+  /** Repeats in hand. Each takes one; each success gives a tenth back: a store that is down is not stormed. */
+  readonly budget: number
+}
+
+export const DEFAULT_RETRY: RetryPolicy = { attempts: 3, baseMs: 50, maxMs: 2_000, budget: 50 }
+
+const EARNED_BY_SUCCESS = 0.1
+
+/** Repeats requests by one policy and one budget. */
+export class Retrier {
+  readonly #policy: RetryPolicy
+  readonly #random: () => number
+  #budget: number
+
+  /** @param random from 0 up to 1, for a test to choose */
+  constructor(policy: RetryPolicy, random: () => number = Math.random) {
+    this.#policy = policy
+    this.#random = random
+    this.#budget = policy.budget
+  }
+
+  /**
+   * Runs `attempt` until it succeeds, fails for good, or no try, time or budget is left; then its last error
+   * stands. Waits are full-jittered (a random time up to a doubling bound), or what the server asked for.
+   *
+   * @param attempt a try, given its number from 1 and the milliseconds that are left; it can be repeated whole
+   * @param totalMs for all tries and waits together
+   */
+  async run<T>(
+    attempt: (number: number, leftMs: number) => Promise<T>,
+    totalMs: number,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const start = performance.now()
+    for (let number = 1; ; number++) {
+      try {
+        const result = await attempt(number, number === 1 ? totalMs : start + totalMs - performance.now())
+        if (this.#budget < this.#policy.budget) this.#budget += EARNED_BY_SUCCESS
+        return result
+      } catch (error) {
+        if (!this.#mayRepeat(error, number)) throw error
+        const waitMs = error.retryAfterMs ?? this.#random() * this.#bound(number)
+        if (performance.now() - start + waitMs >= totalMs) throw error
+        this.#budget--
+        await sleep(waitMs, signal, error)
+      }
+    }
+  }
+
+  #mayRepeat(error: unknown, number: number): error is StorageError {
+    return StorageError.is(error) && error.retryable && number < this.#policy.attempts && this.#budget >= 1
+  }
+
+  #bound(number: number): number {
+    return Math.min(this.#policy.maxMs, this.#policy.baseMs * 2 ** (number - 1))
+  }
+}
+
+function sleep(ms: number, signal: AbortSignal | undefined, error: StorageError): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      clearTimeout(timer)
+      reject(abortError(signal as AbortSignal, error.op, error.key))
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort)
+      resolve()
+    }, ms)
+    if (signal?.aborted) onAbort()
+    else signal?.addEventListener('abort', onAbort, { once: true })
+  })
+}

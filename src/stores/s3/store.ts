@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto'
+import { StorageError, shown } from '../../core/errors.js'
+import type { Key } from '../../core/key.js'
+import { silentLogger } from '../../core/logger.js'
+import type { Source } from '../../core/source.js'
+import { StampClock } from '../../core/stamp.js'
+import type {
+  Capabilities,
+  CopyOptions,
+  DeleteManyResult,
+  DeleteOptions,
+  GetOptions,
+  ListOptions,
+  ObjectStat,
+  OpenObject,
+  OperationOptions,
+  PresignOptions,
+  PutOptions,
+  Store,
+  StorePage,
+} from '../../core/store.js'
+import { type Address, addressOf, urlOf } from './address.js'
+import { S3Client } from './client.js'
+import type { S3Context } from './context.js'
+import { copyObject } from './copy.js'
+import { deleteMany, deleteObject } from './delete.js'
+import { getObject } from './get.js'
+import { headObject } from './head.js'
+import { listObjects } from './list.js'
+import { abortOrphans } from './multipart.js'
+import type { S3Options } from './options.js'
+import { MAX_PART_BYTES, MIN_PART_BYTES } from './parts.js'
+import { presignObject } from './presign.js'
+import { probeBucket } from './probe.js'
+import { Profile, type ProfileData } from './profile.js'
+import { putObject } from './put.js'
+
+const DEFAULT_PART_BYTES = 8 * 1024 * 1024
+
+/** One bucket of Amazon S3, or of a server that speaks its protocol. */
+export class S3Store implements Store {
+  readonly kind = 's3'
+  /** As the configuration names the server. */
+  readonly provider: 's3' | 'minio'
+  readonly bucket: string
+  readonly #context: S3Context
+  /** Where those who get a URL reach the bucket. */
+  readonly #publicAddress: Address
+
+  /**
+   * Opens nothing: the first operation connects.
+   *
+   * @param profile what an earlier store found out about this endpoint and bucket
+   * @throws StorageError `CONFIG_INVALID`
+   */
+  constructor(options: S3Options, profile?: ProfileData) {
+    const logger = options.logger ?? silentLogger
+    const { partSize = DEFAULT_PART_BYTES, concurrency = 4, connections = 64 } = options
+    checkWhole('partSize', partSize, MIN_PART_BYTES, MAX_PART_BYTES)
+    checkWhole('concurrency', concurrency, 1, 1024)
+    checkWhole('connections', connections, 1, 65_535)
+    const client = new S3Client(options, logger)
+    const stamps = options.stamps ?? new StampClock({ host: randomUUID().replaceAll('-', '').slice(0, 16) })
+    this.provider = options.provider ?? 's3'
+    this.bucket = options.bucket
+    this.#publicAddress = options.publicEndpoint
+      ? addressOf({ ...options, endpoint: options.publicEndpoint })
+      : client.address
+    this.#context = {
+      client,
+      profile: new Profile(client, profile),
+      partSize,
+      concurrency,
+      nextStamp: typeof stamps === 'function' ? stamps : () => stamps.next(),
+      uploads: options.uploads,
+      logger,
+    }
+  }
+
+  /**
+   * What the endpoint can do. What servers differ in is taken as possible until it was tried, which
+   * {@link learn} does, and else the first operation that needs it.
+   */
+  get capabilities(): Capabilities {
+    const { profile } = this.#context
+    return {
+      conditionalPut: profile.known('conditionalPut') !== false,
+      conditionalMultipart: profile.known('conditionalComplete') !== false,
+      conditionalDelete: profile.known('conditionalDelete') !== false,
+      presign: true,
+      tags: true,
+      storageClasses: true,
+      versions: true,
+      lifecycle: true,
+    }
+  }
+
+  put(key: Key, source: Source, options: PutOptions): Promise<ObjectStat> {
+    return putObject(this.#context, key, source, options)
+  }
+
+  get(key: Key, options?: GetOptions): Promise<OpenObject> {
+    return getObject(this.#context, key, options)
+  }
+
+  head(key: Key, options?: OperationOptions): Promise<ObjectStat> {
+    return headObject(this.#context, key, options)
+  }
+
+  delete(key: Key, options?: DeleteOptions): Promise<boolean> {
+    return deleteObject(this.#context, key, options)
+  }
+
+  list(options?: ListOptions): Promise<StorePage> {
+    return listObjects(this.#context, options)
+  }
+
+  copy(from: Key, to: Key, options?: CopyOptions): Promise<ObjectStat> {
+    return copyObject(this.#context, from, to, options)
+  }
+
+  presign(key: Key, options: PresignOptions): Promise<string> {
+    return presignObject(this.#context.client, this.#publicAddress, key, options)
+  }
+
+  deleteMany(keys: readonly Key[], options?: OperationOptions): Promise<DeleteManyResult> {
+    return deleteMany(this.#context, keys, options)
+  }
+
+  /** Ends requests under way within a few seconds; later operations reject with `UNAVAILABLE`. */
+  close(): Promise<void> {
+    return this.#context.client.close()
+  }
+
+  /** The object's own URL, unsigned: it can be read with it only where the bucket is public. */
+  objectUrl(key: Key): string {
+    return urlOf(this.#publicAddress, key)
+  }
+
+  /**
+   * Aborts multipart uploads that processes which are gone have left behind, as far as the upload log knows.
+   *
+   * @throws StorageError what the log throws
+   */
+  abortOrphans(): Promise<{ aborted: number; failed: number }> {
+    return abortOrphans(this.#context)
+  }
+
+  /**
+   * Checks that the bucket can be used with these credentials.
+   *
+   * @throws StorageError that names what is wrong: `UNAUTHENTICATED`, `PERMISSION_DENIED`, `NO_SUCH_BUCKET`,
+   *   `CLOCK_SKEW`, `CONFIG_INVALID` for another region (naming it), `UNAVAILABLE`, `TIMEOUT`, `THROTTLED`
+   */
+  probe(options?: OperationOptions): Promise<void> {
+    return probeBucket(this.#context.client, options)
+  }
+
+  /** Tries out all that servers differ in, so that {@link capabilities} is exact. */
+  async learn(): Promise<Capabilities> {
+    const { profile } = this.#context
+    await Promise.all([
+      profile.ask('conditionalPut'),
+      profile.ask('conditionalComplete'),
+      profile.ask('conditionalDelete'),
+      profile.ask('copySourceIfMatch'),
+      profile.ask('keepsUnderscores'),
+      profile.ask('etagIsMd5'),
+    ])
+    return this.capabilities
+  }
+
+  /** What was found out so far, to give to a later store for the same endpoint and bucket. */
+  get profile(): ProfileData {
+    return this.#context.profile.toJSON()
+  }
+}
+
+function checkWhole(name: string, value: number, min: number, max: number): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return
+  throw new StorageError({
+    code: 'CONFIG_INVALID',
+    op: 'config',
+    store: 's3',
+    message: `Invalid ${name} ${shown(value)}; accepted: a whole number from ${min} to ${max}.`,
+  })
+}

@@ -1,0 +1,62 @@
+import type { Refusal } from './s3-stub-auth.js'
+
+/** What a stub answers, before any fault is put upon it. */
+export interface StubAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer
+}
+
+export const NO_BODY = Buffer.alloc(0)
+
+/** An S3 error on its way to becoming an answer. */
+export class StubError extends Error {
+  override readonly name = 'StubError'
+  readonly refusal: Refusal
+
+  constructor(status: number, code: string, message = code) {
+    super(message)
+    this.refusal = { status, code, message }
+  }
+}
+
+/** An answer with an XML document. */
+export function xmlAnswer(status: number, root: string, content: string): StubAnswer {
+  const body = Buffer.from(
+    `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${content}</${root}>`,
+  )
+  return { status, headers: { 'content-type': 'application/xml' }, body }
+}
+
+/** An answer with an S3 error document. */
+export function errorAnswer({ status, code, message, more = {} }: Refusal): StubAnswer {
+  const fields = { Code: code, Message: message, ...more }
+  const content = Object.entries(fields).map(([name, value]) => element(name, value))
+  const body = Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>\n<Error>${content.join('')}</Error>`)
+  return { status, headers: { 'content-type': 'application/xml' }, body }
+}
+
+export function element(name: string, value: string | number): string {
+  return `<${name}>${escapeText(String(value))}</${name}>`
+}
+
+function escapeText(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' }
+
+/** The text of every element of this name, entities decoded. */
+export function elements(xml: string, name: string): string[] {
+  return Array.from(xml.matchAll(new RegExp(`<${name}(?:\\s[^>]*)?>([^<]*)</${name}>`, 'g')), match =>
+    // In one pass, so that what an entity stands for is not taken for the start of another.
+    (match[1] ?? '').replace(/&(?:#(\d+)|#x([0-9a-fA-F]+)|(\w+));/g, (entity, decimal, hex, named) => {
+      if (named !== undefined) return ENTITIES[named] ?? entity
+      return String.fromCodePoint(decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal))
+    }),
+  )
+}

@@ -1,0 +1,302 @@
+import { hash, randomBytes } from 'node:crypto'
+import { crc32 } from 'node:zlib'
+import { compareUtf8 } from '../core/key.js'
+import { element, NO_BODY, type StubAnswer, StubError, xmlAnswer } from './s3-stub-answer.js'
+
+/** An object as the stub holds it. */
+export interface StubObject {
+  readonly bytes: Buffer
+  /** Without quotes. */
+  readonly etag: string
+  readonly modified: Date
+  /** What is given back with it. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly tagging: string
+}
+
+/** How a stub treats conditions: as RFC 9110 writes ETags, without quotes as Ceph wants them, or not at all. */
+export type ConditionSupport = 'quoted' | 'bare' | 'ignored'
+
+/** A request that was read and whose signature holds. */
+export interface StubCall {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly query: URLSearchParams
+  readonly body: Buffer
+}
+
+interface Upload {
+  readonly key: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly tagging: string
+  readonly parts: Map<number, { bytes: Buffer; etag: string; modified: Date }>
+  readonly begun: Date
+}
+
+/** Headers of a PUT that come back with a GET. */
+const KEPT = [
+  'content-type',
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'expires',
+  'content-language',
+]
+
+/** One bucket in memory, and what S3 does with it. */
+export class StubBucket {
+  readonly name: string
+  readonly objects = new Map<string, StubObject>()
+  readonly uploads = new Map<string, Upload>()
+  #sorted: string[] | undefined
+
+  constructor(name: string) {
+    this.name = name
+  }
+
+  find(key: string): StubObject {
+    const object = this.objects.get(key)
+    if (object === undefined) throw new StubError(404, 'NoSuchKey', 'The specified key does not exist.')
+    return object
+  }
+
+  /** Every key in UTF-8 byte order. */
+  keys(): readonly string[] {
+    this.#sorted ??= [...this.objects.keys()].sort(compareUtf8)
+    return this.#sorted
+  }
+
+  put(key: string, call: StubCall, support: ConditionSupport): StubAnswer {
+    this.checkWrite(key, call, support)
+    checkBody(call)
+    const etag = hash('md5', call.body, 'hex')
+    this.store(key, { bytes: call.body, etag, modified: new Date(), ...attributesOf(call) })
+    return { status: 200, headers: { etag: `"${etag}"`, ...checksumsOf(call) }, body: NO_BODY }
+  }
+
+  store(key: string, object: StubObject): void {
+    if (!this.objects.has(key)) this.#sorted = undefined
+    this.objects.set(key, object)
+  }
+
+  remove(key: string): void {
+    if (this.objects.delete(key)) this.#sorted = undefined
+  }
+
+  delete(key: string, call: StubCall, support: ConditionSupport): StubAnswer {
+    const ifMatch = call.headers['if-match']
+    if (support !== 'ignored' && ifMatch !== undefined) {
+      if (!matches(this.objects.get(key)?.etag, String(ifMatch), support)) throw failedCondition()
+    }
+    this.remove(key)
+    return { status: 204, headers: {}, body: NO_BODY }
+  }
+
+  /** If-Match and If-None-Match on what publishes an object. */
+  checkWrite(key: string, call: StubCall, support: ConditionSupport): void {
+    if (support === 'ignored') return
+    const ifMatch = call.headers['if-match']
+    const ifNoneMatch = call.headers['if-none-match']
+    const current = this.objects.get(key)
+    if (ifNoneMatch !== undefined && ifNoneMatch !== '*') {
+      throw new StubError(501, 'NotImplemented', 'If-None-Match takes * only.')
+    }
+    if (ifNoneMatch === '*' && current !== undefined) throw failedCondition()
+    if (ifMatch === undefined) return
+    if (current === undefined) throw new StubError(404, 'NoSuchKey')
+    if (!matches(current.etag, String(ifMatch), support)) throw failedCondition()
+  }
+
+  read(key: string, call: StubCall): StubAnswer {
+    const object = this.find(key)
+    const { headers, query } = call
+    const etag = `"${object.etag}"`
+    if (headers['if-match'] !== undefined && headers['if-match'] !== etag) throw failedCondition()
+    if (headers['if-none-match'] === etag) return { status: 304, headers: { etag }, body: NO_BODY }
+    const kept: Record<string, string> = {
+      ...object.headers,
+      etag,
+      'last-modified': object.modified.toUTCString(),
+      'accept-ranges': 'bytes',
+    }
+    for (const [name, value] of query) {
+      if (name.startsWith('response-')) kept[name.slice('response-'.length)] = value
+    }
+    if (object.tagging !== '') kept['x-amz-tagging-count'] = String(new URLSearchParams(object.tagging).size)
+    const range = headers['range']
+    if (typeof range !== 'string') return { status: 200, headers: kept, body: object.bytes }
+    return rangeOf(object.bytes, range, kept)
+  }
+
+  tagging(key: string): StubAnswer {
+    const tags = [...new URLSearchParams(this.find(key).tagging)].map(
+      ([name, value]) => `<Tag>${element('Key', name)}${element('Value', value)}</Tag>`,
+    )
+    return xmlAnswer(200, 'Tagging', `<TagSet>${tags.join('')}</TagSet>`)
+  }
+
+  /** CopyObject and UploadPartCopy share how they name and check their source. */
+  copySource(
+    call: StubCall,
+    buckets: ReadonlyMap<string, StubBucket>,
+    support: ConditionSupport,
+  ): StubObject {
+    const named = decodeURIComponent(String(call.headers['x-amz-copy-source']).replace(/^\//, ''))
+    const slash = named.indexOf('/')
+    const bucket = buckets.get(named.slice(0, slash))
+    if (bucket === undefined) throw new StubError(404, 'NoSuchBucket')
+    const source = bucket.find(named.slice(slash + 1))
+    const ifMatch = call.headers['x-amz-copy-source-if-match']
+    if (support !== 'ignored' && ifMatch !== undefined && !matches(source.etag, String(ifMatch), support)) {
+      throw failedCondition()
+    }
+    return source
+  }
+
+  copy(key: string, source: StubObject, call: StubCall): StubAnswer {
+    const { headers, tagging } = attributesOf(call)
+    const replaced = call.headers['x-amz-metadata-directive'] === 'REPLACE'
+    const retagged = call.headers['x-amz-tagging-directive'] === 'REPLACE'
+    const modified = new Date()
+    const etag = hash('md5', source.bytes, 'hex')
+    this.store(key, {
+      bytes: source.bytes,
+      etag,
+      modified,
+      headers: replaced ? headers : source.headers,
+      tagging: retagged ? tagging : source.tagging,
+    })
+    return xmlAnswer(200, 'CopyObjectResult', copyResult(etag, modified))
+  }
+
+  begin(key: string, call: StubCall): StubAnswer {
+    const id = randomBytes(16).toString('hex')
+    this.uploads.set(id, { key, parts: new Map(), begun: new Date(), ...attributesOf(call) })
+    const content = element('Bucket', this.name) + element('Key', key) + element('UploadId', id)
+    return xmlAnswer(200, 'InitiateMultipartUploadResult', content)
+  }
+
+  upload(key: string, id: string | null): Upload {
+    const upload = this.uploads.get(id ?? '')
+    if (upload === undefined || upload.key !== key) {
+      throw new StubError(404, 'NoSuchUpload', 'The specified upload does not exist.')
+    }
+    return upload
+  }
+
+  putPart(key: string, call: StubCall): StubAnswer {
+    checkBody(call)
+    const etag = this.keepPart(key, call, call.body)
+    return { status: 200, headers: { etag: `"${etag}"`, ...checksumsOf(call) }, body: NO_BODY }
+  }
+
+  copyPart(key: string, call: StubCall, source: StubObject): StubAnswer {
+    const range = /^bytes=(\d+)-(\d+)$/.exec(String(call.headers['x-amz-copy-source-range'] ?? ''))
+    const bytes =
+      range === null ? source.bytes : source.bytes.subarray(Number(range[1]), Number(range[2]) + 1)
+    return xmlAnswer(200, 'CopyPartResult', copyResult(this.keepPart(key, call, bytes), new Date()))
+  }
+
+  keepPart(key: string, { query }: StubCall, bytes: Buffer): string {
+    const number = Number(query.get('partNumber'))
+    if (!(number >= 1 && number <= 10_000))
+      throw new StubError(400, 'InvalidArgument', 'Part number out of range.')
+    const etag = hash('md5', bytes, 'hex')
+    this.upload(key, query.get('uploadId')).parts.set(number, { bytes, etag, modified: new Date() })
+    return etag
+  }
+
+  /** @param parts numbers and ETags as the request names them */
+  complete(
+    key: string,
+    call: StubCall,
+    parts: readonly [number, string][],
+    support: ConditionSupport,
+  ): StubAnswer {
+    const id = call.query.get('uploadId')
+    const upload = this.upload(key, id)
+    this.checkWrite(key, call, support)
+    const found = parts.map(([number, etag], i) => {
+      const part = upload.parts.get(number)
+      if (part === undefined || part.etag !== etag.replaceAll('"', ''))
+        throw new StubError(400, 'InvalidPart')
+      const previous = parts[i - 1]
+      if (previous !== undefined && previous[0] >= number) throw new StubError(400, 'InvalidPartOrder')
+      if (i < parts.length - 1 && part.bytes.length < 5 * 1024 * 1024)
+        throw new StubError(400, 'EntityTooSmall')
+      return part
+    })
+    if (found.length === 0) throw new StubError(400, 'MalformedXML')
+    const digests = found.map(part => Buffer.from(part.etag, 'hex'))
+    const etag = `${hash('md5', Buffer.concat(digests), 'hex')}-${found.length}`
+    const bytes = Buffer.concat(found.map(part => part.bytes))
+    this.store(key, { bytes, etag, modified: new Date(), headers: upload.headers, tagging: upload.tagging })
+    this.uploads.delete(id ?? '')
+    const content = element('Bucket', this.name) + element('Key', key) + element('ETag', `"${etag}"`)
+    return xmlAnswer(200, 'CompleteMultipartUploadResult', content)
+  }
+
+  abort(key: string, id: string | null): StubAnswer {
+    this.upload(key, id)
+    this.uploads.delete(id ?? '')
+    return { status: 204, headers: {}, body: NO_BODY }
+  }
+}
+
+function copyResult(etag: string, modified: Date): string {
+  return element('ETag', `"${etag}"`) + element('LastModified', modified.toISOString())
+}
+
+function attributesOf(call: StubCall): { headers: Record<string, string>; tagging: string } {
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(call.headers)) {
+    if (typeof value !== 'string') continue
+    if (name.startsWith('x-amz-meta-') || KEPT.includes(name)) headers[name] = value
+    else if (name === 'x-amz-storage-class' && value !== 'STANDARD') headers[name] = value
+  }
+  headers['content-type'] ??= 'binary/octet-stream'
+  return { headers, tagging: String(call.headers['x-amz-tagging'] ?? '') }
+}
+
+/** Checks Content-MD5 and the checksums that Node can compute (S3 API, "Checking object integrity"). */
+function checkBody({ headers, body }: StubCall): void {
+  const md5 = headers['content-md5']
+  if (md5 !== undefined && md5 !== hash('md5', body, 'base64')) throw new StubError(400, 'BadDigest')
+  for (const [name, expected] of Object.entries(checksumsOf({ headers }))) {
+    const algorithm = name.slice('x-amz-checksum-'.length)
+    if (algorithm === 'sha256' || algorithm === 'sha1') {
+      if (hash(algorithm, body, 'base64') !== expected) throw new StubError(400, 'BadDigest')
+    } else if (algorithm === 'crc32') {
+      const bytes = Buffer.alloc(4)
+      bytes.writeUInt32BE(crc32(body))
+      if (bytes.toString('base64') !== expected) throw new StubError(400, 'BadDigest')
+    }
+  }
+}
+
+function checksumsOf({ headers }: Pick<StubCall, 'headers'>): Record<string, string> {
+  const found: Record<string, string> = {}
+  for (const name of ['crc32', 'crc32c', 'crc64nvme', 'sha1', 'sha256']) {
+    const value = headers[`x-amz-checksum-${name}`]
+    if (typeof value === 'string') found[`x-amz-checksum-${name}`] = value
+  }
+  return found
+}
+
+function matches(etag: string | undefined, condition: string, support: ConditionSupport): boolean {
+  return etag !== undefined && condition === (support === 'quoted' ? `"${etag}"` : etag)
+}
+
+function failedCondition(): StubError {
+  return new StubError(412, 'PreconditionFailed', 'At least one of the preconditions did not hold.')
+}
+
+function rangeOf(bytes: Buffer, range: string, headers: Record<string, string>): StubAnswer {
+  const match = /^bytes=(\d*)-(\d*)$/.exec(range)
+  const size = bytes.length
+  if (match === null || (match[1] === '' && match[2] === '')) return { status: 200, headers, body: bytes }
+  const start = match[1] === '' ? Math.max(0, size - Number(match[2])) : Number(match[1])
+  const end = match[1] === '' || match[2] === '' ? size - 1 : Math.min(Number(match[2]), size - 1)
+  if (start >= size || start > end) throw new StubError(416, 'InvalidRange', 'The range is not satisfiable.')
+  headers['content-range'] = `bytes ${start}-${end}/${size}`
+  return { status: 206, headers, body: bytes.subarray(start, end + 1) }
+}

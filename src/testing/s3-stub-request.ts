@@ -1,0 +1,96 @@
+import type { IncomingMessage } from 'node:http'
+import { StubError } from './s3-stub-answer.js'
+
+/** What a request asks for, as its first line and headers say. */
+export interface ParsedRequest {
+  readonly operation: string
+  readonly method: string
+  readonly bucket: string
+  readonly key: string
+  readonly query: URLSearchParams
+}
+
+/** Reads what a request asks for. */
+export function parseRequest(request: IncomingMessage): ParsedRequest {
+  const url = request.url ?? '/'
+  const mark = url.indexOf('?')
+  const path = decodePath(mark === -1 ? url : url.slice(0, mark))
+  const query = new URLSearchParams(mark === -1 ? '' : url.slice(mark + 1))
+  const slash = path.indexOf('/', 1)
+  const bucket = slash === -1 ? path.slice(1) : path.slice(1, slash)
+  const key = slash === -1 ? '' : path.slice(slash + 1)
+  const method = request.method ?? 'GET'
+  const isCopy = request.headers['x-amz-copy-source'] !== undefined
+  return { operation: operationOf(method, bucket, key, query, isCopy), method, bucket, key, query }
+}
+
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
+
+/** S3's name of the operation that a request asks for. */
+function operationOf(
+  method: string,
+  bucket: string,
+  key: string,
+  query: URLSearchParams,
+  isCopy: boolean,
+): string {
+  const upload = query.has('uploadId')
+  if (key === '') {
+    if (method === 'GET') {
+      if (bucket === '') return 'ListBuckets'
+      if (query.has('uploads')) return 'ListMultipartUploads'
+      return query.get('list-type') === '2' ? 'ListObjectsV2' : 'Unknown'
+    }
+    if (method === 'POST') return query.has('delete') ? 'DeleteObjects' : 'Unknown'
+    return { PUT: 'CreateBucket', HEAD: 'HeadBucket', DELETE: 'DeleteBucket' }[method] ?? 'Unknown'
+  }
+  switch (method) {
+    case 'PUT':
+      if (upload) return isCopy ? 'UploadPartCopy' : 'UploadPart'
+      return isCopy ? 'CopyObject' : 'PutObject'
+    case 'GET':
+      if (upload) return 'ListParts'
+      return query.has('tagging') ? 'GetObjectTagging' : 'GetObject'
+    case 'HEAD':
+      return 'HeadObject'
+    case 'POST':
+      return query.has('uploads') ? 'CreateMultipartUpload' : upload ? 'CompleteMultipartUpload' : 'Unknown'
+    case 'DELETE':
+      return upload ? 'AbortMultipartUpload' : 'DeleteObject'
+    default:
+      return 'Unknown'
+  }
+}
+
+/** Takes the framing off a body that came with a trailing checksum (S3 API, `aws-chunked`). */
+export function decodeChunked(
+  headers: IncomingMessage['headers'],
+  raw: Buffer,
+): { headers: Record<string, string | string[] | undefined>; body: Buffer } {
+  if (!String(headers['x-amz-content-sha256']).startsWith('STREAMING-')) return { headers, body: raw }
+  const decoded: Record<string, string | string[] | undefined> = { ...headers }
+  const pieces: Buffer[] = []
+  let at = 0
+  for (;;) {
+    const end = raw.indexOf('\r\n', at)
+    const length = Number.parseInt(raw.toString('latin1', at, end), 16)
+    if (end === -1 || Number.isNaN(length)) throw new StubError(400, 'IncompleteBody')
+    at = end + 2
+    if (length === 0) break
+    pieces.push(raw.subarray(at, at + length))
+    at += length + 2
+  }
+  for (const line of raw.toString('latin1', at).split('\r\n')) {
+    const colon = line.indexOf(':')
+    if (colon > 0) decoded[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim()
+  }
+  const encoding = String(headers['content-encoding'] ?? '').replace(/aws-chunked,?/, '')
+  decoded['content-encoding'] = encoding === '' ? undefined : encoding
+  return { headers: decoded, body: Buffer.concat(pieces) }
+}

@@ -1,0 +1,537 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { ndjson, useCli } from './support/cli.js'
+
+const cli = useCli()
+
+const write = (name: string, content: string | Buffer): string => {
+  const path = join(cli.folder, name)
+  mkdirSync(join(path, '..'), { recursive: true })
+  writeFileSync(path, content)
+  return path
+}
+const read = (name: string): string => readFileSync(join(cli.folder, name), 'utf8')
+
+/** Stores text under keys. */
+async function store(...keys: string[]): Promise<void> {
+  for (const key of keys) expect((await cli(['put', '-', key], { input: key })).code).toBe(0)
+}
+
+const keys = async (prefix = ''): Promise<string[]> =>
+  (await cli(['ls', '-r', prefix])).stdout.split('\n').filter(key => key !== '')
+
+describe('put and get', () => {
+  test('a file goes to its own name, a key, or below a prefix, and comes back', async () => {
+    const bytes = Buffer.from(Array.from({ length: 100_000 }, (_, n) => n % 256))
+    write('photo.bin', bytes)
+    expect(await cli(['put', 'photo.bin'])).toMatchObject({
+      code: 0,
+      stdout: 'photo.bin\n',
+      stderr: 'Stored 100 kB as photo.bin.\n',
+    })
+    expect((await cli(['put', 'photo.bin', 'rooms/42/'])).stdout).toBe('rooms/42/photo.bin\n')
+    expect((await cli(['put', 'photo.bin', 'rooms/Größe 世界'])).stdout).toBe('rooms/Größe 世界\n')
+    expect(await keys()).toEqual(['photo.bin', 'rooms/42/photo.bin', 'rooms/Größe 世界'])
+
+    const out = await cli(['get', 'rooms/Größe 世界', '-'])
+    expect(out).toMatchObject({ code: 0, stderr: '' })
+    expect(out.bytes.equals(bytes)).toBe(true)
+    expect(await cli(['get', 'rooms/42/photo.bin', 'copy.bin'])).toMatchObject({
+      code: 0,
+      stdout: 'copy.bin\n',
+    })
+    expect(readFileSync(join(cli.folder, 'copy.bin')).equals(bytes)).toBe(true)
+    mkdirSync(join(cli.folder, 'sub'))
+    expect(await cli(['get', 'rooms/42/photo.bin', 'sub'])).toMatchObject({
+      code: 0,
+      stdout: 'sub/photo.bin\n',
+    })
+    expect(await cli(['get', 'rooms/42/photo.bin'], { cwd: join(cli.folder, 'sub') })).toMatchObject({
+      code: 2,
+    })
+  })
+
+  test('stdin goes to a key, and needs one', async () => {
+    const input = Buffer.alloc(3_000_000, 7)
+    expect(await cli(['put', '-', 'stream'], { input })).toMatchObject({ code: 0, stdout: 'stream\n' })
+    expect((await cli(['get', 'stream', '-'])).bytes.equals(input)).toBe(true)
+    expect(await cli(['put', '-', 'empty'], { input: '' })).toMatchObject({ code: 0 })
+    expect(await cli(['get', 'empty', '-'])).toMatchObject({ code: 0, stdout: '' })
+    for (const args of [['-'], ['-', 'prefix/'], ['--to', 'prefix/', '-', 'x']]) {
+      expect(await cli(['put', ...args], { input: 'x' })).toMatchObject({ code: 2, stdout: '' })
+    }
+  })
+
+  test('what a file carries is told by stat, and by --json', async () => {
+    write('a.txt', 'hello')
+    const args = ['--content-type', 'text/markdown', '--file-name', 'Über uns.md', '--metadata', 'room=42']
+    const put = await cli([
+      'put',
+      'a.txt',
+      ...args,
+      '--metadata',
+      'topic=Grüße',
+      '--tag',
+      'kind=note',
+      '--json',
+    ])
+    const [result] = ndjson(put.stdout)
+    expect(put.stderr).toBe('')
+    expect(result).toMatchObject({
+      success: true,
+      key: 'a.txt',
+      size: 5,
+      provider: 'local',
+      url: '/uploads/a.txt',
+    })
+    const stat = JSON.parse((await cli(['stat', 'a.txt', '--json'])).stdout)
+    expect(stat).toMatchObject({
+      key: 'a.txt',
+      size: 5,
+      contentType: 'text/markdown',
+      fileName: 'Über uns.md',
+      metadata: { room: '42', topic: 'Grüße' },
+      sha256: '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824',
+    })
+    expect((await cli(['stat', 'a.txt'])).stdout).toMatch(/^metadata\.topic +Grüße$/m)
+  })
+
+  test('conditions', async () => {
+    write('a', 'one')
+    write('b', 'two')
+    const etag = ndjson((await cli(['put', 'a', 'k', '--json'])).stdout)[0]?.['etag'] as string
+    expect(await cli(['put', 'b', '--to', 'k', '--if-none-match', '*'])).toMatchObject({
+      code: 1,
+      stdout: '',
+    })
+    expect(await cli(['put', 'b', '--to', 'k', '--if-match', 'other'])).toMatchObject({ code: 1 })
+    expect(await cli(['put', 'b', '--to', 'k', '--no-clobber'])).toMatchObject({ code: 0, stdout: '' })
+    expect((await cli(['get', 'k', '-'])).stdout).toBe('one')
+    expect(await cli(['put', 'b', '--to', 'k', '--if-match', etag])).toMatchObject({ code: 0 })
+    expect((await cli(['get', 'k', '-'])).stdout).toBe('two')
+  })
+
+  test('a part of a file', async () => {
+    await store('0123456789')
+    const part = async (range: string) => (await cli(['get', '0123456789', '-', '--range', range])).stdout
+    expect([await part('2-4'), await part('7-'), await part('-2'), await part('5-100')]).toEqual([
+      '234',
+      '789',
+      '89',
+      '56789',
+    ])
+    expect(await cli(['get', '0123456789', '-', '--range', '10-'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('(RANGE_NOT_SATISFIABLE)'),
+    })
+    expect(await cli(['get', '0123456789', '-', '--range', 'x'])).toMatchObject({ code: 2 })
+  })
+
+  test('get replaces what is there, unless --no-clobber; and a failure leaves it', async () => {
+    await store('k')
+    write('out', 'mine')
+    expect(await cli(['get', 'k', 'out', '--no-clobber'])).toMatchObject({ code: 0, stdout: '' })
+    expect(await cli(['get', 'absent', 'out'])).toMatchObject({ code: 3, stdout: '' })
+    expect(read('out')).toBe('mine')
+    expect(await cli(['get', 'k', 'out'])).toMatchObject({ code: 0 })
+    expect(read('out')).toBe('k')
+    expect(readdirSync(cli.folder).sort()).toEqual(['out', 'uploads'])
+  })
+
+  test('nothing is fetched into the storage folder', async () => {
+    await store('k')
+    for (const target of ['uploads/k2', 'uploads', 'uploads/new/']) {
+      expect(await cli(['get', 'k', target])).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('storage folder'),
+      })
+    }
+    expect(await cli(['get', '-r', '/', 'uploads/x'])).toMatchObject({ code: 2 })
+    expect(readdirSync(join(cli.folder, 'uploads')).sort()).toEqual(['.holdfast', 'k'])
+  })
+
+  test('what cannot be stored says why', async () => {
+    expect(await cli(['put', 'absent'])).toMatchObject({ code: 1, stderr: expect.stringContaining('ENOENT') })
+    mkdirSync(join(cli.folder, 'sub'))
+    expect(await cli(['put', 'sub'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--recursive'),
+    })
+    write('a', 'x')
+    expect(await cli(['put', 'a', '../up'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('(INVALID_KEY)'),
+    })
+    expect(await cli(['put', 'a', '--storage-class', 'GLACIER'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('(UNSUPPORTED)'),
+    })
+  })
+
+  test('--dry-run stores nothing, and makes no store', async () => {
+    write('a', 'x')
+    expect(await cli(['put', 'a', 'docs/', '--dry-run'])).toMatchObject({ code: 0, stdout: 'a -> docs/a\n' })
+    expect(ndjson((await cli(['put', 'a', 'docs/', '--dry-run', '--json'])).stdout)).toEqual([
+      { file: 'a', key: 'docs/a' },
+    ])
+    expect(existsSync(join(cli.folder, 'uploads'))).toBe(false)
+  })
+
+  test('several files go below a prefix', async () => {
+    for (const name of ['a', 'b', 'c']) write(name, name)
+    expect(await cli(['put', 'a', 'absent', 'b', 'p/'])).toMatchObject({
+      code: 5,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^Stored 2 files, 2 B in .*; 1 failed:\n {2}absent: .*ENOENT.*\(INVALID_ARGUMENT\)\n$/,
+      ),
+    })
+    expect(await cli(['put', 'c', '--to', 'p/', 'a'])).toMatchObject({ code: 0 })
+    expect(await keys()).toEqual(['p/a', 'p/b', 'p/c'])
+    expect(await cli(['put', 'a', 'b', 'c'])).toMatchObject({ code: 2 })
+    const { stdout, stderr } = await cli(['put', 'a', 'absent', 'q/', '--json'])
+    expect(ndjson(stdout)).toEqual([expect.objectContaining({ file: 'a', key: 'q/a', size: 1 })])
+    expect(ndjson(stderr)).toEqual([
+      { error: expect.objectContaining({ name: 'absent', code: 'INVALID_ARGUMENT' }) },
+    ])
+  })
+})
+
+describe('ls', () => {
+  test('rolls up, lists all, limits, and keeps the order of the keys', async () => {
+    await store('b', 'a/1', 'a/2', 'a-b', 'c/d/e', 'ü')
+    expect((await cli(['ls'])).stdout).toBe('a-b\na/\nb\nc/\nü\n')
+    expect((await cli(['ls', 'a'])).stdout).toBe('a-b\na/\n')
+    expect((await cli(['ls', 'a/'])).stdout).toBe('a/1\na/2\n')
+    expect(await keys()).toEqual(['a-b', 'a/1', 'a/2', 'b', 'c/d/e', 'ü'])
+    expect((await cli(['ls', '-r', '--limit', '2'])).stdout).toBe('a-b\na/1\n')
+    expect(await cli(['ls', 'nothing/'])).toMatchObject({ code: 0, stdout: '', stderr: '' })
+    const [folder] = ndjson((await cli(['ls', 'c', '--json'])).stdout)
+    expect(folder).toEqual({ prefix: 'c/' })
+    expect(ndjson((await cli(['ls', '-r', 'b', '--json'])).stdout)).toEqual([
+      {
+        key: 'b',
+        size: 1,
+        etag: expect.any(String),
+        lastModified: expect.stringMatching(/Z$/),
+        pending: false,
+      },
+    ])
+    expect((await cli(['ls', '-l', 'b'])).stdout).toMatch(/^ +1 B {2}\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ {2}b\n$/)
+    expect(await cli(['ls', '/b'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('(INVALID_ARGUMENT)'),
+    })
+  })
+})
+
+describe('rm', () => {
+  test('removes one; what is not there is 3, or nothing with --force', async () => {
+    await store('a', 'b')
+    expect(await cli(['rm', 'a', '--dry-run'])).toMatchObject({ code: 0, stdout: 'a\n' })
+    expect(await cli(['rm', 'a'])).toMatchObject({ code: 0, stdout: '', stderr: 'Removed a (1 B).\n' })
+    expect(await cli(['rm', 'a'])).toMatchObject({ code: 3 })
+    expect(await cli(['rm', 'a', '--force', '--json'])).toMatchObject({
+      code: 0,
+      stdout: '{"key":"a","deleted":false}\n',
+    })
+    expect(await keys()).toEqual(['b'])
+  })
+
+  test('several need --yes where nobody can be asked', async () => {
+    await store('a', 'b', 'c')
+    expect(await cli(['rm', 'a', 'b'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') })
+    expect(await cli(['rm', 'a', 'b', '--dry-run'])).toMatchObject({ code: 0, stdout: 'a\nb\n' })
+    expect(await keys()).toEqual(['a', 'b', 'c'])
+    expect(await cli(['rm', 'a', 'absent', 'b', '--yes'])).toMatchObject({
+      code: 5,
+      stderr: expect.stringMatching(/^Removed 2 files, 2 B; 1 failed:\n {2}absent: .*\(NOT_FOUND\)\n$/),
+    })
+    expect(await cli(['rm', 'a', 'c', '--yes', '--force'])).toMatchObject({
+      code: 0,
+      stderr: 'Removed 1 file, 1 B; 1 not there.\n',
+    })
+    expect(await keys()).toEqual([])
+  })
+
+  test('a prefix is a folder: what only begins alike stays', async () => {
+    await store('tmp/1', 'tmp/sub/2', 'tmp2/3', 'tmpfile', 'tmp')
+    expect(await cli(['rm', '-r', 'tmp'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Remove 2 files (14 B) below tmp/?'),
+    })
+    expect(await cli(['rm', '-r', 'tmp', '--dry-run'])).toMatchObject({
+      code: 0,
+      stdout: 'tmp/1\ntmp/sub/2\n',
+    })
+    expect(await keys('tmp/')).toHaveLength(2)
+    expect(await cli(['rm', '-r', 'tmp', '--yes', '--json'])).toMatchObject({
+      code: 0,
+      stdout: '{"prefix":"tmp/","deleted":2,"failed":0}\n',
+    })
+    expect(await keys()).toEqual(['tmp', 'tmp2/3', 'tmpfile'])
+    expect(await cli(['rm', '-r', 'tmp', '--yes'])).toMatchObject({ code: 3 })
+    expect(await cli(['rm', '-r', 'tmp', '--yes', '--force'])).toMatchObject({ code: 0 })
+    for (const everything of ['', '/']) {
+      expect(await cli(['rm', '-r', everything, '--yes'])).toMatchObject({ code: 2 })
+    }
+    expect(await keys()).toHaveLength(3)
+  })
+})
+
+describe('cp and mv', () => {
+  test('copy and move one', async () => {
+    await store('a', 'taken')
+    expect(await cli(['cp', 'a', 'copies/'])).toMatchObject({ code: 0, stdout: 'copies/a\n' })
+    expect(await cli(['mv', 'a', 'b'])).toMatchObject({ code: 0, stdout: 'b\n', stderr: 'Moved a to b.\n' })
+    expect(await cli(['cp', 'b', 'taken', '--no-clobber'])).toMatchObject({ code: 0, stdout: '' })
+    expect((await cli(['get', 'taken', '-'])).stdout).toBe('taken')
+    expect(await cli(['mv', 'b', 'taken', '--dry-run'])).toMatchObject({ code: 0, stdout: 'b -> taken\n' })
+    expect(await cli(['mv', 'absent', 'x'])).toMatchObject({ code: 3 })
+    expect(await cli(['mv', 'b', 'b'])).toMatchObject({ code: 2 })
+    expect(await keys()).toEqual(['b', 'copies/a', 'taken'])
+  })
+
+  test('copy and move everything below a prefix', async () => {
+    await store('r/1', 'r/s/2', 'r2/3')
+    expect(await cli(['cp', '-r', 'r', 'copy'])).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^Copied 2 files, 8 B in /),
+    })
+    expect(await cli(['mv', '-r', 'r/', 'moved/', '--dry-run'])).toMatchObject({
+      code: 0,
+      stdout: 'r/1 -> moved/1\nr/s/2 -> moved/s/2\n',
+    })
+    const moved = await cli(['mv', '-r', 'r/', 'moved/', '--json'])
+    expect(
+      ndjson(moved.stdout)
+        .map(result => [result['from'], result['key']])
+        .sort(),
+    ).toEqual([
+      ['r/1', 'moved/1'],
+      ['r/s/2', 'moved/s/2'],
+    ])
+    expect(await keys()).toEqual(['copy/1', 'copy/s/2', 'moved/1', 'moved/s/2', 'r2/3'])
+    expect(await cli(['cp', '-r', 'copy', 'copy/again'])).toMatchObject({ code: 2 })
+    expect(await cli(['cp', '-r', 'none', 'x'])).toMatchObject({
+      code: 3,
+      stderr: 'holdfast: There is no file below none/. (NOT_FOUND)\n',
+    })
+  })
+})
+
+describe('import', () => {
+  test('takes files that were put there by others', async () => {
+    await store('mine')
+    for (const name of ['theirs/a.txt', 'other.txt']) {
+      const path = write(`uploads/${name}`, name)
+      // Not written just now: what is still being written is left alone.
+      utimesSync(path, new Date(0), new Date(0))
+    }
+    write('uploads/fresh.txt', 'fresh')
+    expect(await keys()).toEqual(['mine'])
+    expect(await cli(['import', 'uploads/theirs'])).toMatchObject({ code: 0, stderr: 'Imported 1 file.\n' })
+    expect(await keys()).toEqual(['mine', 'theirs/a.txt'])
+    const rest = await cli(['import', '--json'])
+    expect(rest).toMatchObject({ code: 5, stderr: '' })
+    expect(JSON.parse(rest.stdout)).toEqual({
+      imported: 1,
+      skipped: [{ path: 'fresh.txt', reason: expect.any(String) }],
+    })
+    expect((await cli(['get', 'other.txt', '-'])).stdout).toBe('other.txt')
+  })
+})
+
+describe('without a store', () => {
+  test.each([
+    ['ls'],
+    ['get', 'k'],
+    ['stat', 'k'],
+    ['rm', 'k'],
+    ['cp', 'a', 'b'],
+    ['mv', 'a', 'b'],
+    ['import'],
+    ['presign', 'k'],
+    ['status'],
+  ])('%s says where there is none, and makes none', async (...args) => {
+    const { code, stdout, stderr } = await cli(args)
+    expect(stderr).toContain(`no store at ${join(cli.folder, 'uploads')}`)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(readdirSync(cli.folder)).toEqual([])
+  })
+
+  test('a folder that only lies there is none, until it is used', async () => {
+    write('uploads/old.txt', 'old')
+    expect(await cli(['ls'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('The folder is there'),
+    })
+    expect(readdirSync(join(cli.folder, 'uploads'))).toEqual(['old.txt'])
+  })
+})
+
+describe('the command line', () => {
+  test('help and version go to stdout', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+    expect(await cli(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' })
+    const help = await cli(['--help'])
+    expect(help).toMatchObject({ code: 0, stderr: '' })
+    const verbs = [
+      'serve',
+      'put',
+      'get',
+      'ls',
+      'stat',
+      'rm',
+      'cp',
+      'mv',
+      'import',
+      'presign',
+      'status',
+      'config',
+    ]
+    const listed = [...help.stdout.matchAll(/^ {2}([a-z]+) /gm)].map(match => match[1])
+    expect(listed).toEqual([...verbs, 'completion', 'help'])
+    for (const verb of [...verbs, 'completion']) {
+      const { code, stdout } = await cli([verb, '--help'])
+      expect({ verb, code }).toEqual({ verb, code: 0 })
+      expect(stdout).toContain('Examples:\n  $ ')
+      expect(stdout).toContain('--json')
+    }
+  })
+
+  test.each([
+    [[], ''],
+    [['frob'], "unknown command 'frob'"],
+    [['get'], "missing required argument 'key'"],
+    [['ls', '--frob'], "unknown option '--frob'"],
+    [['presign', 'k', '--expires', 'soon'], 'such as 15m'],
+    [['put', 'x', '--metadata', 'y'], 'name=value'],
+    [['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish'],
+  ])('%j is 2', async (args, message) => {
+    expect(await cli(args)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(message) })
+  })
+
+  test('errors are objects with --json', async () => {
+    await store('k')
+    const errors = async (...args: string[]) => ndjson((await cli([...args, '--json'])).stderr)
+    expect(await errors('get', 'absent', 'x')).toEqual([
+      { error: expect.objectContaining({ code: 'NOT_FOUND', key: 'absent', retryable: false }) },
+    ])
+    expect(await errors('frob')).toEqual([{ error: expect.objectContaining({ code: 'INVALID_ARGUMENT' }) }])
+    expect(await errors('ls', '--local-path', 'none')).toEqual([
+      { error: expect.objectContaining({ code: 'CONFIG_INVALID' }) },
+    ])
+  })
+
+  test('settings come from flags, else the environment, else the file', async () => {
+    await cli(['put', '-', 'in-file', '--local-path', 'from-file'], { input: '' })
+    await cli(['put', '-', 'in-env', '--local-path', 'from-env'], { input: '' })
+    await cli(['put', '-', 'in-flag', '--local-path', 'from-flag'], { input: '' })
+    write('.env', 'LOCAL_STORAGE_PATH=./from-file # the usual\n')
+    const env = { LOCAL_STORAGE_PATH: 'from-env' }
+    expect((await cli(['ls'])).stdout).toBe('in-file\n')
+    expect((await cli(['ls'], { env })).stdout).toBe('in-env\n')
+    expect((await cli(['--local-path', 'from-flag', 'ls'], { env })).stdout).toBe('in-flag\n')
+    write('other.env', 'LOCAL_STORAGE_PATH=from-env\n')
+    expect((await cli(['ls', '--env-file', 'other.env'])).stdout).toBe('in-env\n')
+    // Node itself looks for the file of an --env-file, wherever it stands, and ends with 9.
+    const absent = await cli(['ls', '--env-file', 'absent.env'])
+    expect(absent).toMatchObject({ stdout: '', stderr: expect.stringContaining('absent.env') })
+    expect([2, 9]).toContain(absent.code)
+    expect(await cli(['ls', '--env-file', 'from-file'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(join(cli.folder, 'from-file')),
+    })
+  })
+
+  test('config shows each value and where it comes from', async () => {
+    const file = write('.env', 'OBJECT_STORAGE_BUCKET=bucket-of-file\nOBJECT_STORAGE_BUCKT=typo\n')
+    const env = {
+      PORT: '9000',
+      OBJECT_STORAGE_SECRET_KEY: 'planted-secret',
+      OBJECT_STORAGE_ACCESS_KEY: 'planted-id',
+    }
+    const { code, stdout, stderr } = await cli(['config', '--region', 'eu-1', '--json'], { env })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(JSON.parse(stdout)).toMatchObject({
+      OBJECT_STORAGE_BUCKET: { value: 'bucket-of-file', source: 'file', path: file },
+      OBJECT_STORAGE_REGION: { value: 'eu-1', source: 'flag', name: '--region' },
+      OBJECT_STORAGE_SECRET_KEY: { value: '***', source: 'environment' },
+      HOLDFAST_PORT: { value: 9000, source: 'environment', name: 'PORT' },
+      HOLDFAST_HOST: { value: '127.0.0.1', source: 'default' },
+      HOLDFAST_PUBLIC_URL: { value: null, source: 'default' },
+    })
+    const human = await cli(['config', '--region', 'eu-1'], { env })
+    expect(human.stdout).toMatch(/^OBJECT_STORAGE_REGION +eu-1 +--region$/m)
+    expect(human.stdout).toMatch(/^HOLDFAST_PORT +9000 +environment \(PORT\)$/m)
+    expect(human.stderr).toBe('OBJECT_STORAGE_BUCKT is not a variable of Holdfast, and is ignored.\n')
+    expect(human.stdout).not.toContain('planted')
+  })
+
+  test('a wrong configuration names every wrong setting on a line of its own', async () => {
+    const env = {
+      HOLDFAST_PORT: 'x',
+      OBJECT_STORAGE_ENABLED: 'perhaps',
+      OBJECT_STORAGE_SECRET_KEY: 'has space',
+    }
+    for (const verb of [['serve'], ['ls'], ['config'], ['put', '-', 'k']]) {
+      const { code, stderr } = await cli([...verb, '--bucket', 'X'], { env })
+      const lines = stderr.split('\n').filter(line => line.startsWith('  '))
+      expect({ verb, code, names: lines.map(line => line.trim().split(':')[0]).sort() }).toEqual({
+        verb,
+        code: 2,
+        names: ['--bucket', 'HOLDFAST_PORT', 'OBJECT_STORAGE_ENABLED', 'OBJECT_STORAGE_SECRET_KEY'],
+      })
+      expect(stderr).not.toContain('has space')
+    }
+    expect(readdirSync(cli.folder)).toEqual([])
+  })
+
+  test('status tells what there is, and exits with 4 when the store is away', async () => {
+    await store('a', 'b')
+    const { code, stdout } = await cli(['status', '--json'])
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({
+      provider: 'local',
+      state: 'healthy',
+      fileCount: 2,
+      totalSizeBytes: 2,
+    })
+    expect((await cli(['status'])).stdout).toContain(join(cli.folder, 'uploads'))
+    // A port that nothing listens on.
+    const away = ['--provider', 'minio', '--endpoint', 'http://127.0.0.1:1', '--bucket', 'none']
+    const env = { OBJECT_STORAGE_ACCESS_KEY: 'a', OBJECT_STORAGE_SECRET_KEY: 'b' }
+    const down = await cli(['status', ...away, '--json'], { env })
+    expect(down.code).toBe(4)
+    expect(JSON.parse(down.stdout)).toMatchObject({
+      state: 'down',
+      problems: expect.arrayContaining([expect.objectContaining({ code: 'UNAVAILABLE' })]),
+    })
+    expect(await cli(['ls', ...away], { env })).toMatchObject({ code: 4, stdout: '' })
+    expect(await cli(['get', 'k', '-', ...away], { env })).toMatchObject({ code: 4, stdout: '' })
+  })
+
+  test('ls of local files loads neither server nor S3', async () => {
+    await store('a')
+    const coverage = join(cli.folder, 'loaded')
+    await cli(['ls'], { env: { NODE_V8_COVERAGE: coverage } })
+    const loaded = readdirSync(coverage)
+      .map(name => readFileSync(join(coverage, name), 'utf8'))
+      .join('')
+    expect(loaded).toContain('/commander/')
+    expect(loaded).toContain('/lmdb/')
+    for (const name of [
+      '/fastify/',
+      '/@aws-sdk/',
+      '/@smithy/',
+      '/undici/',
+      '/cli-progress/',
+      '/stores/s3/',
+      '/http/',
+    ]) {
+      expect({ name, loaded: loaded.includes(name) }).toEqual({ name, loaded: false })
+    }
+  })
+})

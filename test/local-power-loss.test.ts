@@ -1,0 +1,312 @@
+import { existsSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Key, parseKey } from '../src/core/key.js'
+import { openSource } from '../src/core/source.js'
+import { endProcessId } from '../src/stores/local/process-id.js'
+import { openRoot, type Root } from '../src/stores/local/root.js'
+import { LocalStore } from '../src/stores/local/store.js'
+import { type Loss, ModelFiles } from './support/model-files.js'
+
+/** What a scenario does, one after the other; each is acknowledged, or is what the power loss met. */
+type Act =
+  | { readonly put: string; readonly bytes: string }
+  | { readonly remove: string }
+  | { readonly copy: string; readonly to: string }
+  /** Lets what was gathered be committed. */
+  | 'flush'
+
+interface Scenario {
+  readonly name: string
+  /** Files that were there before the store. */
+  readonly planted?: Readonly<Record<string, string>>
+  readonly before?: readonly Act[]
+  readonly acts: readonly Act[]
+}
+
+const SCENARIOS: readonly Scenario[] = [
+  { name: 'a new object', acts: [{ put: 'folder/a', bytes: 'one' }, 'flush', { put: 'b', bytes: 'two' }] },
+  {
+    name: 'an overwrite',
+    before: [{ put: 'folder/a', bytes: 'old' }, 'flush'],
+    acts: [{ put: 'folder/a', bytes: 'new' }, 'flush'],
+  },
+  {
+    name: 'overwrites that overtake their placing',
+    before: [{ put: 'a', bytes: 'zero' }, 'flush'],
+    acts: [{ put: 'a', bytes: 'one' }, { put: 'a', bytes: 'two' }, { put: 'a', bytes: 'three' }, 'flush'],
+  },
+  {
+    name: 'a removal',
+    before: [{ put: 'folder/deep/a', bytes: 'one' }, { put: 'folder/b', bytes: 'two' }, 'flush'],
+    acts: [{ remove: 'folder/deep/a' }, 'flush', { remove: 'folder/b' }],
+  },
+  {
+    name: 'removed and written again',
+    before: [{ put: 'a', bytes: 'one' }, 'flush'],
+    acts: [
+      { remove: 'a' },
+      { put: 'a', bytes: 'two' },
+      { remove: 'a' },
+      { put: 'a', bytes: 'three' },
+      'flush',
+    ],
+  },
+  {
+    name: 'keys that cannot both be paths',
+    acts: [
+      { put: 'a/b', bytes: 'one' },
+      { put: 'a', bytes: 'two' },
+      'flush',
+      { remove: 'a/b' },
+      { put: 'a', bytes: '3' },
+      'flush',
+    ],
+  },
+  {
+    name: 'a copy',
+    before: [{ put: 'a', bytes: 'one' }],
+    acts: [{ copy: 'a', to: 'b' }, 'flush', { copy: 'b', to: 'a' }, 'flush'],
+  },
+  {
+    name: 'adoption',
+    planted: { 'old/x.txt': 'was there', 'old/y.txt': 'was there too', z: '' },
+    acts: [{ put: 'old/x.txt', bytes: 'new' }, { remove: 'old/y.txt' }, 'flush'],
+  },
+]
+
+/** What every key must hold: one value, or one of two where the power went during a change. */
+type Expected = Map<string, Set<string | undefined>>
+
+let folder: string
+let runs = 0
+
+beforeAll(async () => {
+  // The ledger's real disk is not what is tested here: where there is one in memory, it is faster.
+  folder = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'holdfast-power-'))
+})
+afterAll(async () => rm(folder, { recursive: true }))
+
+describe.each(SCENARIOS)('the power goes during $name', scenario => {
+  it.each<[string, (seed: number) => Loss]>([
+    ['what was not synced is lost', () => 'drop'],
+    ['all of it happens to survive', () => 'keep'],
+    ['some of it happens to survive', seed => dice(seed)],
+  ])('and %s', async (_, lossOf) => {
+    for (let cut = 0; ; cut++) if (!(await loseAt(scenario, cut, lossOf(cut)))) break
+  })
+
+  it('and again during the recovery', async () => {
+    for (let cut = 2; ; cut += 3) {
+      let again = cut % 7
+      while (await loseAt(scenario, cut, 'drop', again)) again += 11
+      if (!(await loseAt(scenario, cut, 'drop'))) break
+    }
+  })
+})
+
+/** @returns whether the power went, rather than all being done before */
+async function loseAt(scenario: Scenario, cut: number, loss: Loss, cutAgain?: number): Promise<boolean> {
+  let at = join(folder, String(runs++))
+  const files = new ModelFiles(at)
+  for (const name of ['tmp', 'objects', 'displaced']) files.plant(`.holdfast/${name}`, 'folder')
+  for (const [path, text] of Object.entries(scenario.planted ?? {})) files.plant(path, Buffer.from(text))
+
+  const expected: Expected = new Map()
+  for (const [key, text] of Object.entries(scenario.planted ?? {})) expected.set(key, new Set([text]))
+  let opened = await openModel(at, files)
+  await perform(opened, scenario.before ?? [], expected)
+  files.cutPower(cut)
+  const first = opened
+  let lost = await goesDuring(files, () => perform(first, scenario.acts, expected))
+  at = await restart(opened.root, files, at, loss)
+  if (cutAgain !== undefined && lost) {
+    files.cutPower(cutAgain)
+    lost = await goesDuring(files, async () => {
+      const { root, store } = await openModel(at, files)
+      await store.recovered
+      await store.adopted
+      await root.placer.flush()
+    })
+    at = await restart(opened.root, files, at, loss)
+  }
+
+  opened = await openModel(at, files)
+  await check(opened, files, expected, loss)
+  const once = files.dump()
+  const rows = rowsOf(opened.root)
+  await opened.store.close()
+  await opened.root.close()
+  // Recovering what is recovered changes nothing.
+  opened = await openModel(at, files)
+  await check(opened, files, expected, loss)
+  expect(withoutProcesses(files.dump())).toEqual(withoutProcesses(once))
+  expect(rowsOf(opened.root)).toEqual(rows)
+  await opened.store.close()
+  await opened.root.close()
+  await rm(at, { recursive: true })
+  return lost
+}
+
+interface Opened {
+  readonly root: Root
+  readonly store: LocalStore
+}
+
+let commits = new Set<Promise<unknown>>()
+let openedLast: Root | undefined
+
+async function openModel(at: string, files: ModelFiles): Promise<Opened> {
+  await mkdir(at, { recursive: true })
+  const root = await openRoot({ path: at, create: true, ballastBytes: 0, files })
+  openedLast = root
+  // Each commit is a step before, and a step after: acknowledged or not.
+  const { ledger } = root
+  for (const name of ['write', 'writeAll', 'foldUsage', 'setFact'] as const) {
+    const commit = (ledger[name] as (...args: unknown[]) => Promise<unknown>).bind(ledger)
+    const stepped = async (...args: unknown[]): Promise<unknown> => {
+      await files.step()
+      const done = commit(...args)
+      commits.add(done)
+      const result = await done
+      commits.delete(done)
+      await files.step()
+      return result
+    }
+    Object.assign(ledger, { [name]: stepped })
+  }
+  return { root, store: await LocalStore.open(root) }
+}
+
+/** What is left of a machine that lost its power, started again under another path. */
+async function restart(root: Root, files: ModelFiles, at: string, loss: Loss): Promise<string> {
+  files.cutPower(0)
+  await Promise.allSettled(commits)
+  commits = new Set()
+  const next = join(folder, String(runs++))
+  const last = openedLast ?? root
+  for (const dead of new Set([root, last])) {
+    endProcessId(dead.processId)
+  }
+  await mkdir(join(next, '.holdfast'), { recursive: true })
+  for (const name of ['id', 'ledger', 'clock', 'lease']) {
+    await cp(join(at, '.holdfast', name), join(next, '.holdfast', name), { recursive: true })
+  }
+  for (const dead of new Set([root, last])) await dead.ledger.close()
+  await rm(at, { recursive: true })
+  files.restart(next, loss)
+  return next
+}
+
+/** @returns whether the power went before the work was done */
+async function goesDuring(files: ModelFiles, work: () => Promise<void>): Promise<boolean> {
+  let done = false
+  let failure: unknown
+  work().then(
+    () => {
+      done = true
+    },
+    error => {
+      done = true
+      failure = error
+    },
+  )
+  while (!done && !files.isCut) await new Promise(resolve => setImmediate(resolve))
+  // Whatever else was running has come to its last step too.
+  for (let i = 0; i < 3; i++) await new Promise(resolve => setImmediate(resolve))
+  if (failure !== undefined) throw failure
+  return !done
+}
+
+async function perform({ root, store }: Opened, acts: readonly Act[], expected: Expected): Promise<void> {
+  for (const act of acts) {
+    if (act === 'flush') {
+      await root.placer.flush()
+      continue
+    }
+    const [key, value] = await outcomeOf(store, act)
+    // Until it is acknowledged, it may or may not have come to be.
+    const states = expected.get(key) ?? new Set([undefined])
+    states.add(value)
+    expected.set(key, states)
+    if ('put' in act) {
+      await store.put(parseKey(act.put), await openSource(Buffer.from(act.bytes)), {
+        attributes: { contentType: 'text/plain', metadata: {} },
+      })
+    } else if ('copy' in act) await store.copy(parseKey(act.copy), parseKey(act.to))
+    else await store.delete(parseKey(act.remove))
+    expected.set(key, new Set([value]))
+  }
+}
+
+async function outcomeOf(
+  store: LocalStore,
+  act: Exclude<Act, 'flush'>,
+): Promise<[string, string | undefined]> {
+  if ('put' in act) return [act.put, act.bytes]
+  if ('copy' in act) return [act.to, await textOf(store, parseKey(act.copy))]
+  return [act.remove, undefined]
+}
+
+async function textOf(store: LocalStore, key: Key): Promise<string | undefined> {
+  try {
+    return (await (await store.get(key)).body.bytes()).toString()
+  } catch (error) {
+    if ((error as { code?: string }).code === 'NOT_FOUND') return undefined
+    throw error
+  }
+}
+
+async function check(
+  { root, store }: Opened,
+  files: ModelFiles,
+  expected: Expected,
+  loss: Loss,
+): Promise<void> {
+  await store.recovered
+  await store.adopted
+  const held = new Map<string, string>()
+  for (const [key, states] of expected) {
+    const text = await textOf(store, parseKey(key))
+    expect([...states], key).toContain(text)
+    if (text !== undefined) held.set(key, text)
+  }
+  const page = await store.list()
+  expect(page.complete).toBe(true)
+  expect(page.objects.map(object => object.key)).toEqual([...held.keys()].sort())
+  const bytes = [...held.values()].reduce((sum, text) => sum + text.length, 0)
+  expect(await store.metrics()).toEqual({ count: held.size, bytes })
+  await root.placer.flush()
+  expect(root.ledger.pendingKeys()).toEqual([])
+  // Nothing is left over: each file is an object's, and nothing was taken for a stranger.
+  const left = Object.entries(withoutProcesses(files.dump())).filter(([, what]) => what !== 'folder')
+  expect(left.map(([path]) => path).filter(path => path.startsWith('.holdfast/tmp/'))).toEqual([])
+  expect(left).toHaveLength(held.size)
+  if (loss !== 'drop') return
+  for (const [key, text] of held) {
+    const path = (await store.head(parseKey(key))).path ?? ''
+    const what = files.dump()[path.slice(root.path.length + 1)]
+    expect(what?.slice(what.indexOf(':') + 1)).toBe(text)
+  }
+}
+
+function rowsOf(root: Root): unknown[] {
+  return [...root.ledger.range(Buffer.alloc(0))]
+}
+
+function withoutProcesses(dump: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(dump).filter(([path, what]) => !(path.startsWith('.holdfast/tmp/') && what === 'folder')),
+  )
+}
+
+/** Repeatable: the cut's number is the seed. */
+function dice(seed: number): () => boolean {
+  let state = seed + 1
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31
+    return state < 2 ** 30
+  }
+}

@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { createProgram } from '../src/cli/program.js'
+import { VARIABLES } from '../src/config.js'
+import { ERROR_CODES } from '../src/core/errors.js'
+import * as http from '../src/http/index.js'
+import * as index from '../src/index.js'
+import * as testing from '../src/testing/index.js'
+
+// All that users can come to depend on. A line that appears here is a promise; one that goes is a breaking change.
+
+const TYPE = 'type '
+
+/** The names that a module of src exports, in order; those of types after the word `type`. */
+function exportsOf(path: string): string[] {
+  const text = readFileSync(path, 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
+  const names: string[] = []
+  for (const [, type = '', name = ''] of text.matchAll(
+    /^export (?:declare |abstract |async )*(?:(interface |type )|class |function\*? |const )(\w+)/gm,
+  )) {
+    names.push((type === '' ? '' : TYPE) + name)
+  }
+  for (const [, type = '', list = ''] of text.matchAll(/^export (type )?\{([^}]*)\}/gm)) {
+    for (const item of list
+      .split(',')
+      .map(part => part.trim())
+      .filter(Boolean)) {
+      const name = item.replace(/^type /, '').replace(/^.* as /, '')
+      names.push((type !== '' || item.startsWith(TYPE) ? TYPE : '') + name)
+    }
+  }
+  for (const [, type = '', module = ''] of text.matchAll(/^export (type )?\* from '(.*)'/gm)) {
+    const inner = exportsOf(join(dirname(path), module.replace(/\.js$/, '.ts')))
+    names.push(...inner.map(name => (type === '' || name.startsWith(TYPE) ? name : TYPE + name)))
+  }
+  return [...new Set(names)].sort()
+}
+
+const words = (text: string): string[] => text.trim().split(/\s+/)
+
+describe('exports', () => {
+  test.each([
+    {
+      path: 'index',
+      entry: index,
+      values: `MemoryStore StorageError StorageService activeProvider compareUtf8 encodeKey generatePresignedUrl
+        getStorageMetrics getStorageService infrastructureConfig isKey loadConfig parseKey`,
+      types: `ByteRange CallOptions Condition Content CopyFileOptions DeleteReport ErrorCode FileStat ImportReport
+        InfrastructureConfig Key KeyList ListFilesOptions ListPage ListedFile Listing Logger OpenedFile
+        PresignUrlOptions Problem ReadOptions ResolvedRange SignedAccess Storage StorageConfig StorageEvents
+        StorageLifecycle StorageMetrics StorageServiceOptions StorageStatus Store UploadOptions UploadResult`,
+    },
+    {
+      path: 'http/index',
+      entry: http,
+      values: 'createHandler createServer',
+      types: 'Action Authorize CorsOptions HandlerOptions HttpHandler HttpServer HttpStorage ServerOptions',
+    },
+    {
+      path: 'testing/index',
+      entry: testing,
+      values: 'serviceConformance storeConformance',
+      types: `ConformanceOptions OpenedStorage OpenedStore ServiceConformanceOptions Skippable
+        StoreConformanceOptions TestRunner`,
+    },
+  ])('of $path', ({ path, entry, values, types }) => {
+    const exported = exportsOf(`src/${path}.ts`)
+    expect(exported).toEqual([...words(values), ...words(types).map(name => TYPE + name)])
+    expect(Object.keys(entry).sort()).toEqual(words(values))
+  })
+})
+
+test('error codes', () => {
+  expect(Object.keys(ERROR_CODES)).toEqual(
+    words(`INVALID_KEY INVALID_ARGUMENT UNSUPPORTED CONFIG_INVALID NOT_FOUND ALREADY_EXISTS PRECONDITION_FAILED
+      RANGE_NOT_SATISFIABLE TOO_LARGE QUOTA_EXCEEDED INTEGRITY UNAVAILABLE TIMEOUT THROTTLED UNAUTHENTICATED
+      PERMISSION_DENIED NO_SUCH_BUCKET CLOCK_SKEW ARCHIVED NO_SPACE ABORTED INTERNAL`),
+  )
+})
+
+test('environment variables', () => {
+  const names = Object.values(VARIABLES).flatMap(({ name, aliases = [] }) => [name, ...aliases])
+  expect(names).toEqual(
+    words(`OBJECT_STORAGE_ENABLED OBJECT_STORAGE_PROVIDER OBJECT_STORAGE_BUCKET OBJECT_STORAGE_ENDPOINT
+      OBJECT_STORAGE_ACCESS_KEY OBJECT_STORAGE_SECRET_KEY OBJECT_STORAGE_SESSION_TOKEN OBJECT_STORAGE_REGION
+      OBJECT_STORAGE_PATH_STYLE OBJECT_STORAGE_PUBLIC_ENDPOINT OBJECT_STORAGE_PUBLIC_URL
+      OBJECT_STORAGE_CONNECT_TIMEOUT_MS OBJECT_STORAGE_FIRST_BYTE_TIMEOUT_MS OBJECT_STORAGE_IDLE_TIMEOUT_MS
+      OBJECT_STORAGE_CONNECTIONS OBJECT_STORAGE_PART_BYTES LOCAL_STORAGE_PATH HOLDFAST_LEDGER_PATH HOLDFAST_HOST
+      HOLDFAST_PORT PORT HOLDFAST_PUBLIC_URL HOLDFAST_API_KEYS HOLDFAST_SIGNING_KEYS HOLDFAST_MAX_UPLOAD_BYTES
+      STRICT_CONFIG`),
+  )
+})
+
+test('commands', () => {
+  const program = createProgram('0.0.0', async () => {})
+  expect(program.commands.map(command => command.name())).toEqual(
+    words('serve put get ls stat rm cp mv import presign status config completion'),
+  )
+})
