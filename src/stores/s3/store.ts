@@ -32,6 +32,7 @@ import type { S3Options } from './options.js'
 import { MAX_PART_BYTES, MIN_PART_BYTES } from './parts.js'
 import { presignObject } from './presign.js'
 import { probeBucket } from './probe.js'
+import { FEATURES } from './probes.js'
 import { Profile, type ProfileData } from './profile.js'
 import { putObject } from './put.js'
 
@@ -181,14 +182,7 @@ export class S3Store implements Store {
   /** Tries out all that servers differ in, so that {@link capabilities} is exact. */
   async learn(): Promise<Capabilities> {
     const { profile } = this.#context
-    await Promise.all([
-      profile.ask('conditionalPut'),
-      profile.ask('conditionalComplete'),
-      profile.ask('conditionalDelete'),
-      profile.ask('copySourceIfMatch'),
-      profile.ask('keepsUnderscores'),
-      profile.ask('etagIsMd5'),
-    ])
+    await Promise.all(FEATURES.map(feature => profile.ask(feature)))
     return this.capabilities
   }
 
