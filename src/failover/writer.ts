@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { StorageError, throwIfAborted } from '../core/errors.js'
+import { StorageError } from '../core/errors.js'
 import type { Key } from '../core/key.js'
 import type { Source } from '../core/source.js'
 import type { Condition, DeleteOptions, ObjectStat, PutOptions } from '../core/store.js'
@@ -26,7 +26,7 @@ import {
 } from './journal.js'
 import { awayError } from './primary.js'
 import { RETAINED_BYTES, RetainedSource } from './retained-source.js'
-import type { Spooled } from './spool-bytes.js'
+import { type Spooled, spooledSource } from './spool-bytes.js'
 
 /** Puts and deletes: at the primary while it answers and the key is quiet, else in the journal. */
 export class Writer {
@@ -64,7 +64,6 @@ export class Writer {
   /** @see Store.delete */
   async delete(key: Key, options: DeleteOptions = {}): Promise<boolean> {
     const context = this.#context
-    throwIfAborted(options.signal, 'delete', key)
     const row = context.journal.get(key)
     const state = busyState(context, row)
     if (state !== undefined) {
@@ -267,12 +266,12 @@ export class Writer {
         const busy = busyState(context, row)
         if (isConditional(options)) {
           if (busy !== undefined) checkState('put', key, busy, options)
-          else if (options.onUnknown !== 'accept') throw changedMeanwhile(key)
+          else if (options.onUnknown !== 'accept') return await this.#putAgain(key, written, options)
         }
         const state: JournaledPut = {
           kind: 'put',
           writeId,
-          stamp: context.clock.next(isOurs(context, row) ? row.state?.stamp : undefined),
+          stamp: options.stamp ?? context.clock.next(isOurs(context, row) ? row.state?.stamp : undefined),
           at: primary.now(),
           ...written,
           attributes: attributesOf(options.attributes),
@@ -293,6 +292,19 @@ export class Writer {
       throw error
     } finally {
       if (!kept) await bytes.remove(written.file).catch(() => {})
+    }
+  }
+
+  /**
+   * The acknowledged state that was to decide a condition has reached the primary meanwhile, which decides it now.
+   * The content is on the disk already.
+   */
+  async #putAgain(key: Key, written: Spooled, options: PutOptions): Promise<ObjectStat> {
+    const source = spooledSource(await this.#context.bytes.open(written.file, key))
+    try {
+      return await this.put(key, source, options)
+    } finally {
+      await source.close()
     }
   }
 
@@ -323,7 +335,7 @@ export class Writer {
       const row = context.journal.get(key)
       const busy = busyState(context, row)
       if (options.ifMatch !== undefined) {
-        if (busy === undefined) throw changedMeanwhile(key)
+        if (busy === undefined) return this.delete(key, options)
         checkState('delete', key, busy, options)
       }
       const attempts = mergeUnknown(mergeUnknown(row?.unknown, unknown), suspicion(context))
@@ -400,17 +412,5 @@ function notDurable(key: Key): StorageError {
     store: 'local',
     message:
       'The object store is still to receive what was written to this key before, so it cannot hold this now.',
-  })
-}
-
-/** A condition was to be decided by a row that is gone: only the primary can tell now. */
-function changedMeanwhile(key: Key): StorageError {
-  return new StorageError({
-    code: 'UNAVAILABLE',
-    op: 'put',
-    key,
-    store: 'local',
-    message: 'The key changed while its condition was being decided; nothing was written.',
-    retryAfterMs: 0,
   })
 }
