@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, it } from 'vitest'
 import { StorageError } from '../src/core/errors.js'
+import type { Key } from '../src/core/key.js'
+import type { GetOptions, OpenObject } from '../src/core/store.js'
 import { DiskSpool, openSpill } from '../src/failover/disk-spool.js'
 import { LedgerJournal } from '../src/failover/ledger-journal.js'
 import { type FailoverOptions, openFailover } from '../src/failover/open.js'
@@ -11,9 +13,17 @@ import { openRoot } from '../src/stores/local/root.js'
 import { MemoryStore } from '../src/stores/memory.js'
 import { type OpenedStore, storeConformance } from '../src/testing/index.js'
 
+/** A store in memory whose reads take a turn of the event loop, as those over a network do. */
+class TurningStore extends MemoryStore {
+  override async get(key: Key, options?: GetOptions): Promise<OpenObject> {
+    await new Promise(resolve => setImmediate(resolve))
+    return super.get(key, options)
+  }
+}
+
 /** A primary in memory that always answers. */
 function memoryPrimary(): Primary {
-  const store = new MemoryStore()
+  const store = new TurningStore()
   return {
     store,
     target: 'memory/bucket',
