@@ -6,7 +6,7 @@ import { FailoverBench, WINDOW_MS } from './support/failover-bench.js'
 import { type Fault, FaultyPrimary, type Ghost } from './support/faulty-primary.js'
 
 const NAMES = ['a', 'b/1', 'b/2', 'c']
-const RUNS = process.env['HOLDFAST_TEST_LONG'] === '1' ? 20_000 : 300
+const RUNS = process.env['HOLDFAST_TEST_LONG'] === '1' ? 20_000 : 1000
 const STEPS = 60
 
 /** Random numbers from 0 up to 1 that a seed repeats. */
