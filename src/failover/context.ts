@@ -142,7 +142,11 @@ export function contentOf(row: JournalRow): RowContent {
   return content
 }
 
-/** A stat of the primary as users see it: its ETag is the write id, where it has one. */
+/**
+ * A stat of the primary as users see it: its ETag is the write id, where it has one. The stat is changed in place;
+ * it was made for this one answer.
+ */
 export function seenStat(stat: ObjectStat): ObjectStat {
-  return stat.writeId === undefined || stat.writeId === stat.etag ? stat : { ...stat, etag: stat.writeId }
+  if (stat.writeId !== undefined) (stat as { etag: string }).etag = stat.writeId
+  return stat
 }
