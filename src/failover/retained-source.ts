@@ -31,6 +31,7 @@ export class RetainedSource implements Source {
   #saving: Promise<void> | undefined
   #end: number | undefined
   #lost = false
+  #finished = false
 
   /** @param onEnd called when the end of the content is first seen, with its size */
   constructor(inner: Source, openSpill: () => Promise<SpillFile>, onEnd: (size: number) => void) {
@@ -66,6 +67,7 @@ export class RetainedSource implements Source {
 
   /** Says that the content has arrived for good. */
   finish(): void {
+    this.#finished = true
     if (this.#end !== undefined) this.#inner.release(this.#end)
   }
 
@@ -96,15 +98,16 @@ export class RetainedSource implements Source {
     try {
       this.#spill ??= this.#openSpill()
       const spill = await this.#spill
-      while (this.#saved < this.#released) {
+      while (this.#saved < this.#released && !this.#finished) {
         const bytes = await this.#inner.read(this.#saved, Math.min(PIECE_BYTES, this.#released - this.#saved))
         await spill.write(bytes, this.#saved)
+        if (this.#finished) return
         this.#saved += bytes.length
         this.#inner.release(this.#saved)
       }
     } catch {
       this.#lost = true
-      this.#inner.release(this.#released)
+      if (!this.#finished) this.#inner.release(this.#released)
     } finally {
       this.#saving = undefined
     }
