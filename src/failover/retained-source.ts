@@ -32,6 +32,7 @@ export class RetainedSource implements Source {
   #end: number | undefined
   #lost = false
   #finished = false
+  #last = false
 
   /** @param onEnd called when the end of the content is first seen, with its size */
   constructor(inner: Source, openSpill: () => Promise<SpillFile>, onEnd: (size: number) => void) {
@@ -61,8 +62,14 @@ export class RetainedSource implements Source {
 
   release(offset: number): void {
     if (offset > this.#released) this.#released = offset
-    if (this.#lost) this.#inner.release(offset)
-    else if (this.#released > RETAINED_BYTES) this.#saving ??= this.#save()
+    if (this.#lost || this.#last) {
+      if (offset > this.#saved) this.#inner.release(offset)
+    } else if (this.#released > RETAINED_BYTES) this.#saving ??= this.#save()
+  }
+
+  /** The content is now read for the last time, from its beginning: what is released need not be kept. */
+  readOnceMore(): void {
+    this.#last = true
   }
 
   /** Says that the content has arrived for good. */

@@ -68,8 +68,7 @@ export async function openFailoverBackend(
       clock: root.clock,
       openSpill: () => openSpill(root),
       legacy: legacyOf(root, local),
-      processId: root.processId,
-      isDead: id => root.isDead(id),
+      ...identityOf(root),
       presignHere: (key, options) => local.presign(key, options),
       logger,
       firstAnswerMs: config.objectStorageFirstByteTimeoutMs,
@@ -117,8 +116,7 @@ export async function openSwitchedOff(
     openSpill: () => openSpill(root),
     legacy: legacyOf(root, local),
     relieve: reliefOf(root),
-    processId: root.processId,
-    isDead: id => root.isDead(id),
+    ...identityOf(root),
     presignHere: (key, options) => local.presign(key, options),
     logger,
     probeIntervalMs: SWITCHED_OFF_PROBE_MS,
@@ -250,6 +248,14 @@ function legacyOf(root: Root, store: LocalStore): Legacy {
     store,
     holds: key => any && (!scanned || root.ledger.get(key)?.row.object !== undefined),
   }
+}
+
+let instances = 0
+
+/** Names this failover among all of the folder; several in one process share the folder's opening, and its name. */
+function identityOf(root: Root): { processId: string; isDead: (id: string) => boolean } {
+  const processId = `${root.processId}/${++instances}`
+  return { processId, isDead: id => root.isDead(id.slice(0, id.lastIndexOf('/'))) }
 }
 
 /** Gives the ballast up, and lays it down again when there is room. */
