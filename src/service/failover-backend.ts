@@ -174,10 +174,9 @@ function backendOf(provider: 's3' | 'minio', { root, s3, local, failover, logger
         await s3.probe({ signal })
       } catch (error) {
         // What the folder takes over is no reason not to be ready; the status tells of it.
-        const trouble = troubleOf(error)
-        if (!StorageError.is(error) || trouble === 'answered') throw error
-        availability.reads.failed(error, trouble)
-        availability.writes.failed(error, trouble)
+        if (!StorageError.is(error) || troubleOf(error) === 'answered') throw error
+        availability.reads.trip(error)
+        availability.writes.trip(error)
         return
       }
       await s3.abortOrphans().catch(error => {
