@@ -15,10 +15,14 @@ let files: ModelFiles
 let root: Root
 let store: LocalStore
 
-async function open(options: { folds?: boolean } = {}): Promise<void> {
+async function open(
+  options: { folds?: boolean } = {},
+  planted: Readonly<Record<string, string>> = {},
+): Promise<void> {
   folder = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'holdfast-faults-'))
   files = new ModelFiles(folder, options)
   for (const name of ['tmp', 'objects', 'displaced']) files.plant(`.holdfast/${name}`, 'folder')
+  for (const [path, content] of Object.entries(planted)) files.plant(path, Buffer.from(content))
   await reopen()
 }
 
@@ -210,9 +214,29 @@ describe('a failed sync after the acknowledgement', () => {
 })
 
 describe('a filesystem that folds names', () => {
-  beforeEach(() => open({ folds: true }))
+  it('keeps what was there before under the very names it had', async () => {
+    await open({ folds: true }, { 'Album/Photo.JPG': 'adopted', '.Holdfast-notes': 'no secret' })
+    expect((await store.list()).objects.map(({ key }) => key)).toEqual(['.Holdfast-notes', 'Album/Photo.JPG'])
+    expect(await text('Album/Photo.JPG')).toBe('adopted')
+    for (const key of ['album/photo.jpg', 'Album/photo.jpg', 'album/Photo.JPG', '.HOLDFAST-NOTES']) {
+      await expect(text(key), key).rejects.toMatchObject({ code: 'NOT_FOUND' })
+      await put(key, `bytes of ${key}`)
+      expect(await text(key)).toBe(`bytes of ${key}`)
+    }
+    await root.placer.flush()
+    expect(await text('Album/Photo.JPG')).toBe('adopted')
+    await put('Album/Photo.JPG', 'overwritten')
+    expect(await text('Album/Photo.JPG')).toBe('overwritten')
+    await store.delete(parseKey('Album/Photo.JPG'))
+    await store.delete(parseKey('.Holdfast-notes'))
+    await root.placer.flush()
+    expect(await text('album/photo.jpg')).toBe('bytes of album/photo.jpg')
+    expect((await store.list()).objects).toHaveLength(4)
+    expect(root.problems.filter(({ code }) => code === 'DISPLACED')).toEqual([])
+  })
 
   it('is noticed, and holds every key: twins never meet', async () => {
+    await open({ folds: true })
     expect(root.foldsNames).toBe(true)
     const twins = [
       'photo.jpg',

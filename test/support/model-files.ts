@@ -9,6 +9,8 @@ interface Node {
   durable: { bytes: Buffer; mtimeMs: number }
   readonly names: Map<string, Node>
   durableNames: Map<string, Node>
+  /** Names as they were given, where the filesystem folds them. */
+  readonly spelt: Map<string, string>
   /** Where a link leads. */
   readonly target?: string
 }
@@ -102,9 +104,11 @@ export class ModelFiles implements Files {
     const segments = path.split('/')
     const name = segments.pop() ?? ''
     for (const segment of segments) {
-      const below = folder.names.get(segment) ?? this.#node('folder')
-      folder.names.set(segment, below)
-      folder.durableNames.set(segment, below)
+      const folded = this.#name(segment)
+      const below = folder.names.get(folded) ?? this.#node('folder')
+      folder.names.set(folded, below)
+      folder.durableNames.set(folded, below)
+      folder.spelt.set(folded, segment)
       folder = below
     }
     const node =
@@ -115,8 +119,9 @@ export class ModelFiles implements Files {
           : this.#node('link', what.link)
     if (Buffer.isBuffer(what)) node.now.bytes = Buffer.from(what)
     node.durable = { ...node.now }
-    folder.names.set(name, node)
-    folder.durableNames.set(name, node)
+    folder.names.set(this.#name(name), node)
+    folder.durableNames.set(this.#name(name), node)
+    folder.spelt.set(this.#name(name), name)
   }
 
   /** Every file and folder, with what is in it. */
@@ -240,7 +245,11 @@ export class ModelFiles implements Files {
 
   async readFolder(path: string): Promise<FolderEntry[]> {
     await this.#call('readFolder', path)
-    return [...this.#folder(path).names].map(([name, { kind }]) => ({ name: Buffer.from(name), kind }))
+    const folder = this.#folder(path)
+    return [...folder.names].map(([name, { kind }]) => ({
+      name: Buffer.from(folder.spelt.get(name) ?? name),
+      kind,
+    }))
   }
 
   async realpath(path: string): Promise<string> {
@@ -264,6 +273,7 @@ export class ModelFiles implements Files {
       durable: { ...state },
       names: new Map(),
       durableNames: new Map(),
+      spelt: new Map(),
       ...(target !== undefined && { target }),
     }
   }
@@ -355,7 +365,10 @@ export class ModelFiles implements Files {
   #parent(path: string): { folder: Node; name: string } {
     const name = path.slice(dirname(path).length + 1)
     if (Buffer.byteLength(name) > 255) throw systemError('ENAMETOOLONG', path)
-    return { folder: this.#folder(dirname(path)), name: this.#name(name) }
+    const folder = this.#folder(dirname(path))
+    const folded = this.#name(name)
+    if (folded !== name && !folder.names.has(folded)) folder.spelt.set(folded, name)
+    return { folder, name: folded }
   }
 }
 

@@ -1,12 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { isAbsolute, join, relative, resolve, sep } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { lookup } from 'mime-types'
 import { DEFAULT_CONTENT_TYPE } from '../../core/attributes.js'
-import { StorageError, shown, throwIfAborted } from '../../core/errors.js'
-import { isKey } from '../../core/key.js'
-import { type FileIdentity, type FileStat, sameIdentity, systemCode } from './files.js'
-import { failure, storageError } from './io-error.js'
+import { StorageError, shown } from '../../core/errors.js'
+import { type FileIdentity, type FileStat, sameIdentity } from './files.js'
 import type { RowWrite, VersionedRow } from './ledger.js'
 import { openIdentical } from './reading.js'
 import type { Root } from './root.js'
@@ -15,17 +11,7 @@ import type { Row, StoredObject } from './row.js'
 /** How long a file's size and time must have stood still before it is taken for finished. */
 export const STILL_MS = 2000
 
-/** Files committed together. */
-const BATCH = 256
-/** Adopted files between two notes of how far the scan has come. */
-const NOTE_EVERY = 4096
 const READ_BYTES = 1024 * 1024
-
-/** What an import came to. */
-export interface ImportReport {
-  readonly imported: number
-  readonly skipped: readonly { readonly path: string; readonly reason: string }[]
-}
 
 /**
  * Tells whether files have stood still. By their own times; and, since those may lie in the future or be set
@@ -82,24 +68,13 @@ export class Adopter {
     if (stat === undefined || found !== undefined) return found?.row.object !== undefined
     const waitMs = this.#stillness.wait(key, stat)
     if (waitMs > 0) throw stillChanging(op, key, waitMs)
-    await this.commit([
-      { key, expected: undefined, row: rowOf(key, stat), usage: { count: 1, bytes: stat.size } },
-    ])
+    await this.commit([adoption(key, stat)])
     return this.#root.ledger.get(key)?.row.object !== undefined
   }
 
   /** The regular file at a key's own path, reached through no link; undefined if there is none. */
-  async look(key: string): Promise<FileStat | undefined> {
-    const path = this.#root.placer.tree.path(key) ?? undefined
-    if (path === undefined) return undefined
-    try {
-      const stat = await this.#root.files.lstat(path)
-      if (stat.kind !== 'file' || (await this.#root.files.realpath(path)) !== path) return undefined
-      return { ...stat, ...this.#root.identityOf(stat) }
-    } catch (error) {
-      if (ABSENT.has(systemCode(error) ?? '')) return undefined
-      throw error
-    }
+  look(key: string): Promise<FileStat | undefined> {
+    return this.#root.placer.tree.find(key)
   }
 
   /** How long the file must still be waited for, in milliseconds. */
@@ -197,10 +172,12 @@ export class Adopter {
   }
 }
 
-const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EINVAL', 'EILSEQ'])
+/** What makes a file that was found an object. */
+export function adoption(key: string, stat: FileStat): RowWrite {
+  return { key, expected: undefined, row: rowOf(key, stat), usage: { count: 1, bytes: stat.size } }
+}
 
-/** The row of a file that was found. */
-export function rowOf(key: string, stat: FileStat): Row {
+function rowOf(key: string, stat: FileStat): Row {
   return {
     object: {
       writeId: randomUUID(),
@@ -225,232 +202,4 @@ function stillChanging(op: string, key: string, waitMs: number): StorageError {
     message: `The file of ${shown(key)} is being changed outside of Holdfast; it is readable once it has stood still.`,
     retryAfterMs: waitMs,
   })
-}
-
-/** Something met while walking through the folder. */
-export type Walked =
-  | { readonly key: string; readonly stat: FileStat }
-  | { readonly path: string; readonly reason: string }
-
-/**
- * Walks through the folder's files in an order that does not change, so that a walk can go on behind a place
- * it had reached. Holdfast's own folder is left out.
- *
- * @param base the folder to walk through, as the start of keys: `''` or ending with `/`
- * @param after segments of the path behind which to go on
- */
-export async function* walk(
-  root: Root,
-  base: string,
-  after: readonly string[] = [],
-): AsyncGenerator<Walked, void, void> {
-  const folder = join(root.path, base)
-  const entries = await root.files.readFolder(folder).catch(error => {
-    if (ABSENT.has(systemCode(error) ?? '')) return []
-    throw error
-  })
-  entries.sort((a, b) => a.name.compare(b.name))
-  const [next, ...deeper] = after
-  const from = next === undefined ? undefined : Buffer.from(next)
-  for (const entry of entries) {
-    const order = from === undefined ? 1 : entry.name.compare(from)
-    if (order < 0 || (order === 0 && entry.kind !== 'folder')) continue
-    const name = entry.name.toString()
-    const key = base + name
-    if (base === '' && name === '.holdfast') continue
-    if (!Buffer.from(name).equals(entry.name) || !isKey(key)) {
-      yield { path: key, reason: 'its name cannot be a key' }
-    } else if (entry.kind === 'folder') {
-      yield* walk(root, `${key}/`, order === 0 ? deeper : [])
-    } else if (entry.kind !== 'file') {
-      yield {
-        path: key,
-        reason: entry.kind === 'link' ? 'it is a symbolic link' : 'it is not a regular file',
-      }
-    } else {
-      const stat = await root.files.lstat(join(root.path, key)).catch(() => undefined)
-      if (stat?.kind === 'file') yield { key, stat: { ...stat, ...root.identityOf(stat) } }
-    }
-  }
-}
-
-/** The one scan of a folder whose ledger is new: adopts what was there before, and goes on where it was left. */
-export class AdoptionScan {
-  readonly #root: Root
-  readonly #adopter: Adopter
-  readonly #stop = new AbortController()
-  #running: boolean
-  /** Settles when the scan has ended, one way or the other. */
-  readonly done: Promise<void>
-
-  constructor(root: Root, adopter: Adopter) {
-    this.#root = root
-    this.#adopter = adopter
-    this.#running = root.ledger.fact(FACT) !== DONE
-    this.done = this.#running ? this.#run() : Promise.resolve()
-  }
-
-  /** Whether files may be in the folder that have no row yet. */
-  get running(): boolean {
-    return this.#running
-  }
-
-  /** Ends the scan where it is. */
-  async close(): Promise<void> {
-    this.#stop.abort()
-    await this.done
-  }
-
-  async #run(): Promise<void> {
-    try {
-      let late = await this.#pass()
-      while (late.length > 0) {
-        await sleep(STILL_MS / 2, undefined, { signal: this.#stop.signal, ref: false })
-        late = await this.#again(late)
-      }
-      await this.#root.ledger.setFact(FACT, DONE)
-      this.#running = false
-    } catch (error) {
-      if (this.#stop.signal.aborted) return
-      this.#root.diskFailed(error)
-      const why = storageError(error, 'adopt').message
-      this.#root.addProblem(
-        'ADOPTION_STOPPED',
-        `Files that were in the folder before could not all be adopted: ${why}`,
-      )
-    }
-  }
-
-  /** @returns the keys of files that had not stood still */
-  async #pass(): Promise<string[]> {
-    const noted = this.#root.ledger.fact(FACT)
-    const late: string[] = []
-    let batch: RowWrite[] = []
-    let sinceNote = 0
-    for await (const found of walk(this.#root, '', noted === undefined ? [] : noted.split('/'))) {
-      throwIfAborted(this.#stop.signal, 'adopt')
-      if ('reason' in found) {
-        this.#root.addProblem('NOT_ADOPTED', `${shown(found.path)} was not adopted: ${found.reason}.`)
-        continue
-      }
-      if (this.#adopter.waitFor(found.key, found.stat) > 0) late.push(found.key)
-      else batch.push(adoption(found.key, found.stat))
-      if (batch.length < BATCH) continue
-      await this.#adopter.commit(batch)
-      batch = []
-      sinceNote += BATCH
-      // Behind a file that still waits there is nothing to note: it would be passed over.
-      if (sinceNote >= NOTE_EVERY && late.length === 0) {
-        await this.#root.ledger.setFact(FACT, found.key)
-        sinceNote = 0
-      }
-    }
-    await this.#adopter.commit(batch)
-    return late
-  }
-
-  async #again(keys: readonly string[]): Promise<string[]> {
-    const late: string[] = []
-    for (const key of keys) {
-      throwIfAborted(this.#stop.signal, 'adopt')
-      const stat = await this.#adopter.look(key)
-      if (stat === undefined || this.#root.ledger.get(key) !== undefined) continue
-      if (this.#adopter.waitFor(key, stat) > 0) late.push(key)
-      else await this.#adopter.commit([adoption(key, stat)])
-    }
-    return late
-  }
-}
-
-/** The fact that tells how far the scan has come: a key, or that it is done. No key has a space at its end before a NUL. */
-const FACT = 'adopted'
-const DONE = '\0done'
-
-function adoption(key: string, stat: FileStat): RowWrite {
-  return { key, expected: undefined, row: rowOf(key, stat), usage: { count: 1, bytes: stat.size } }
-}
-
-/**
- * Takes files that lie in the storage folder for objects, in place: one file, or all below a folder. A file
- * that has an object's name but not its bytes becomes that object's new version.
- *
- * @param path a file or folder, absolute or below the storage folder; all of it unless given
- * @returns how many were taken, and what was passed over and why
- * @throws StorageError `INVALID_ARGUMENT` if the path is not in the folder, or not there
- */
-export async function adoptPath(
-  root: Root,
-  adopter: Adopter,
-  path?: string,
-  signal?: AbortSignal,
-): Promise<ImportReport> {
-  const skipped: { path: string; reason: string }[] = []
-  let imported = 0
-  for await (const found of await filesAt(root, path)) {
-    throwIfAborted(signal, 'import')
-    const reason = 'reason' in found ? found.reason : await importFile(root, adopter, found.key, found.stat)
-    if (reason === undefined) imported++
-    else if (reason !== KNOWN) skipped.push({ path: 'key' in found ? found.key : found.path, reason })
-  }
-  return { imported, skipped }
-}
-
-const KNOWN = 'known'
-
-async function filesAt(
-  root: Root,
-  path: string | undefined,
-): Promise<AsyncIterable<Walked> | Iterable<Walked>> {
-  if (path === undefined) return walk(root, '')
-  const full = isAbsolute(path) ? resolve(path) : resolve(root.path, path)
-  const inside = relative(root.path, full)
-  const key = inside.split(sep).join('/')
-  if (inside.startsWith('..') || isAbsolute(inside)) {
-    throw failure(
-      'INVALID_ARGUMENT',
-      'import',
-      undefined,
-      `${shown(path)} is not in the storage folder ${root.path}.`,
-    )
-  }
-  if (key === '') return walk(root, '')
-  const stat = await root.files.lstat(full).catch(() => undefined)
-  if (stat === undefined || !isKey(key) || (await root.files.realpath(full)) !== full) {
-    throw failure(
-      'INVALID_ARGUMENT',
-      'import',
-      undefined,
-      `${shown(path)} is no file or folder below ${root.path} that can be imported.`,
-    )
-  }
-  if (stat.kind === 'folder') return walk(root, `${key}/`)
-  if (stat.kind !== 'file') return [{ path: key, reason: 'it is not a regular file' }]
-  return [{ key, stat: { ...stat, ...root.identityOf(stat) } }]
-}
-
-/** @returns why the file was not imported; undefined if it was */
-async function importFile(
-  root: Root,
-  adopter: Adopter,
-  key: string,
-  stat: FileStat,
-): Promise<string | undefined> {
-  const found = root.ledger.get(key)
-  try {
-    if (found === undefined) {
-      if (adopter.waitFor(key, stat) > 0) return 'it is still being written'
-      const [done] = await adopter.commit([adoption(key, stat)])
-      return done === true ? undefined : 'it was changed meanwhile'
-    }
-    const { object, work } = found.row
-    if (object !== undefined && sameIdentity(object.identity, stat)) return KNOWN
-    if (object?.at !== 'tree' || work !== undefined) {
-      return 'an object of this name is kept elsewhere'
-    }
-    const changed = await adopter.reconcile('import', key, found, join(root.path, key), stat)
-    return changed ? undefined : 'it was changed meanwhile'
-  } catch (error) {
-    if (StorageError.is(error, 'UNAVAILABLE')) return 'it is still being written'
-    throw error
-  }
 }

@@ -78,10 +78,12 @@ function callVoid(start: (done: (error: NodeJS.ErrnoException | null) => void) =
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL } = fs.constants
 const O_NOFOLLOW = fs.constants.O_NOFOLLOW ?? 0
+/** A pipe that somebody put in a file's place does not hold up who opens it. */
+const O_NONBLOCK = fs.constants.O_NONBLOCK ?? 0
 
 /** The machine's own filesystem. */
 export const diskFiles: Files = {
-  openToRead: path => call(done => fs.open(path, O_RDONLY | O_NOFOLLOW, done)),
+  openToRead: path => call(done => fs.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, done)),
   create: path => call(done => fs.open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o444, done)),
   read: async (fd, buffer, length, position) => {
     let filled = 0

@@ -149,7 +149,8 @@ export class Lease {
   }
 
   #judge(holder: Holder | undefined): void {
-    if (holder === undefined || this.#isOwn(holder)) return
+    // A beat that was under way and a check may both find it out: it is told once.
+    if (this.#lost !== undefined || holder === undefined || this.#isOwn(holder)) return
     clearInterval(this.#timer)
     this.#lost = new StorageError({
       code: 'UNAVAILABLE',

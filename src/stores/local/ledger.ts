@@ -1,5 +1,6 @@
 import type { Database, RootDatabase } from 'lmdb'
 import { StorageError } from '../../core/errors.js'
+import { commitErrorOf, systemErrorOf } from './commit-error.js'
 import { storageError } from './io-error.js'
 import { packRow, type Row, unpackRow } from './row.js'
 
@@ -435,33 +436,6 @@ class JsonTable<V> implements LedgerTable<V> {
 /** LMDB's keys have a length limit of their own, and an upload id may be anything. */
 function uploadKey(uploadId: string): string {
   return uploadId.length <= 600 ? uploadId : `${uploadId.slice(0, 300)}…${uploadId.slice(-300)}`
-}
-
-/** The reason of a failed commit, which LMDB's error carries as a promise of its own that must not stay unhandled. */
-async function commitErrorOf(error: unknown): Promise<unknown> {
-  if (!(error instanceof Error) || !('commitError' in error)) return error
-  try {
-    await error.commitError
-    return error
-  } catch (reason) {
-    return reason
-  }
-}
-
-const ERRNO: Readonly<Record<number, string>> = {
-  5: 'EIO',
-  12: 'ENOMEM',
-  13: 'EACCES',
-  28: 'ENOSPC',
-  30: 'EROFS',
-  122: 'EDQUOT',
-}
-
-/** LMDB gives system errors by number; everything else here goes by name. */
-function systemErrorOf(error: unknown): Error {
-  if (!(error instanceof Error)) return new Error(String(error))
-  const code = 'code' in error && typeof error.code === 'number' ? ERRNO[error.code] : undefined
-  return code === undefined ? error : Object.assign(new Error(error.message, { cause: error }), { code })
 }
 
 function closedError(): StorageError {

@@ -1,9 +1,10 @@
 import { dirname } from 'node:path'
 import { ifThere } from './bytes.js'
 import { type FileIdentity, type FileStat, systemCode } from './files.js'
-import type { RowWrite, VersionedRow } from './ledger.js'
+import type { VersionedRow } from './ledger.js'
 import type { Root } from './root.js'
-import type { Garbage, Row, StoredObject, Work } from './row.js'
+import type { Garbage, StoredObject, Work } from './row.js'
+import { GONE, garbageOf, type Placed, type Settled, toldRow } from './settled.js'
 import { Tree } from './tree.js'
 
 /** How long settled rows are gathered before they are committed together. */
@@ -16,32 +17,6 @@ const RETRY_MS = 30_000
 const SYNCS_TOGETHER = 2
 /** Earlier files that a row carries along at most; of more, the oldest one (which a power loss may bring back) and the newest. */
 const MAX_GARBAGE = 64
-
-/** Where the files of a row are, as far as this process has seen to it. */
-interface Settled extends Placed {
-  readonly version: number
-  readonly row: Row
-  /** Folders whose names must be durable before the row may say so. */
-  readonly touched: Set<string>
-}
-
-interface Placed {
-  readonly at: 'tree' | 'objects' | undefined
-  readonly path: string | undefined
-  readonly identity: FileIdentity | undefined
-  /** Whether the folders that the path leads through are known to be durable. */
-  readonly anchored: boolean
-  /** A second name of the file, to be removed when the one in its place is durable. */
-  readonly leftover: string | undefined
-}
-
-const GONE: Placed = {
-  at: undefined,
-  path: undefined,
-  identity: undefined,
-  anchored: false,
-  leftover: undefined,
-}
 
 /** What whoever has just committed a row knows of it. */
 export interface Committed {
@@ -196,7 +171,9 @@ export class Placer {
     file: Promise<FileIdentity> | undefined,
     touched: Set<string>,
   ): Promise<Placed> {
-    const path = this.tree.path(key)
+    // Where a key cannot be put, a file of it may lie all the same: one that was adopted in its place.
+    const isInTree = this.tree.holds(key) || work.garbage.some(({ at }) => at === 'tree')
+    const path = isInTree ? this.tree.path(key) : undefined
     const earlier = work.garbage.filter(({ at }) => at !== 'objects').map(({ identity }) => identity)
     // What this process placed last is not always among the row's: others may have written many times since.
     if (before?.at === 'tree' && before.identity !== undefined) earlier.push(before.identity)
@@ -263,7 +240,7 @@ export class Placer {
       }
       isAnchored = true
     }
-    if (object.at === 'tree' && path !== undefined) {
+    if (object.at === 'tree' && path !== undefined && tree.holds(key)) {
       try {
         if (await tree.place(key, path, from, identity, earlier, anchor, touched)) {
           // Another that a process which ended had made of the same bytes.
@@ -412,33 +389,4 @@ export class Placer {
       for (const again of keys) this.settle(again).catch(error => this.#root.diskFailed(error))
     }, RETRY_MS).unref()
   }
-}
-
-/** A row without work, as its files are now. */
-function toldRow(key: string, { version, row, at, identity }: Settled): RowWrite {
-  const { object, work } = row
-  const forget = work?.garbage.filter(({ inline }) => inline === true).map(({ writeId }) => writeId) ?? []
-  if (work?.inline === true && object !== undefined) forget.push(object.writeId)
-  return {
-    key,
-    expected: version,
-    row:
-      object === undefined
-        ? undefined
-        : { object: { ...object, at: at ?? object.at, identity: identity ?? object.identity } },
-    forget,
-  }
-}
-
-/** The files that are left over when a row is replaced, the oldest first. */
-function garbageOf(previous: VersionedRow | undefined): Garbage[] {
-  if (previous === undefined) return []
-  const { object, work } = previous.row
-  const garbage = [...(work?.garbage ?? [])]
-  if (object !== undefined) {
-    const { writeId, identity } = object
-    if (work === undefined) garbage.push({ writeId, identity, at: object.at })
-    else garbage.push({ writeId, identity, at: 'any', staged: work.staged, inline: work.inline })
-  }
-  return garbage
 }

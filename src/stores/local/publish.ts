@@ -156,7 +156,7 @@ export class Publisher {
       sha256: write.written.sha256,
       stamp: write.stamp ?? root.clock.next(current?.stamp),
       attributes: write.attributes,
-      at: root.placer.tree.path(write.key) === undefined ? 'objects' : 'tree',
+      at: root.placer.tree.holds(write.key) ? 'tree' : 'objects',
       identity:
         'content' in write.written
           ? { dev: 0, ino: 0, size: write.written.content.length, mtimeMs: 0 }

@@ -18,6 +18,8 @@ export const ABSENT: ReadonlySet<string> = new Set([
   'EISDIR',
   'ENXIO',
   'ENAMETOOLONG',
+  'EINVAL',
+  'EILSEQ',
 ])
 
 /**

@@ -8,13 +8,13 @@ import { Ballast } from './ballast.js'
 import { Bytes } from './bytes.js'
 import { ClockFile } from './clock-file.js'
 import { diskFiles, type FileIdentity, type Files, systemCode } from './files.js'
-import { filesystemOf } from './filesystem-type.js'
 import { FreeSpace } from './free-space.js'
 import { failure, storageError } from './io-error.js'
 import { Lease, type LeaseOptions } from './lease.js'
 import { Ledger, type UploadEntry } from './ledger.js'
 import { Placer } from './placer.js'
 import { endProcessId, isKnownDead, newProcessId, ownPidSpace, type PidSpace } from './process-id.js'
+import { checkFilesystem, foldsNames } from './root-checks.js'
 import { claimFile, hasId, makeOwnFolder, matchIds } from './root-files.js'
 
 export interface RootOptions {
@@ -49,6 +49,8 @@ export interface UploadLog {
 }
 
 const BALLAST_BYTES = 64 * 1024 * 1024
+/** Problems that are remembered. */
+const MAX_PROBLEMS = 200
 /** The ballast waits until the folder has been in use for a moment: a short command needs none. */
 const BALLAST_DELAY_MS = 2000
 
@@ -160,6 +162,11 @@ export class Root {
     const id = `${code} ${message}`
     if (this.#problems.has(id)) return
     this.#problems.set(id, { code, message })
+    // The oldest give way: something that happens over and over does not fill the memory.
+    for (const oldest of this.#problems.keys()) {
+      if (this.#problems.size <= MAX_PROBLEMS) break
+      this.#problems.delete(oldest)
+    }
     this.logger.warn({ code }, message)
   }
 
@@ -265,7 +272,9 @@ export async function openRoot(options: RootOptions): Promise<Root> {
     }
     const root = open(path, options)
     opened.set(path, root)
-    root.catch(() => opened.delete(path))
+    root.catch(() => {
+      if (opened.get(path) === root) opened.delete(path)
+    })
     return await root
   } catch (error) {
     throw storageError(error, 'open')
@@ -351,40 +360,4 @@ async function open(path: string, options: RootOptions): Promise<Root> {
     endProcessId(processId)
     throw error
   }
-}
-
-/** Finds out by a file of its own whether the filesystem folds case or normal forms. */
-async function foldsNames(files: Files, folder: string): Promise<boolean> {
-  const name = join(folder, 'Caf\u00e9')
-  await files.close(await files.create(name))
-  try {
-    for (const twin of ['caf\u00e9', 'Cafe\u0301']) {
-      try {
-        await files.lstat(join(folder, twin))
-        return true
-      } catch (error) {
-        if (systemCode(error) !== 'ENOENT') throw error
-      }
-    }
-    return false
-  } finally {
-    await files.unlink(name)
-  }
-}
-
-/** Refuses a ledger on a network filesystem; returns a warning for files that will not outlive the machine. */
-async function checkFilesystem(path: string, ledgerPath: string): Promise<string | undefined> {
-  const ledger = await filesystemOf(ledgerPath)
-  if (ledger.kind === 'network') {
-    throw failure(
-      'CONFIG_INVALID',
-      'open',
-      undefined,
-      `The ledger cannot lie on ${ledger.name}, where ${ledgerPath} is: its locks and memory map need a local disk. Set HOLDFAST_LEDGER_PATH to a folder on one.`,
-    )
-  }
-  const root = await filesystemOf(path)
-  const passing = root.kind === 'passing' ? root : ledger.kind === 'passing' ? ledger : undefined
-  if (passing === undefined) return undefined
-  return `The storage folder ${path} lies on ${passing.name}: acknowledged files are lost with this container or at the next boot. Mount a volume there.`
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import {
   link,
@@ -377,6 +378,21 @@ describe('files that somebody changed', () => {
         while (!(await iterator.next()).done);
       })(),
     ).rejects.toMatchObject({ code: 'INTEGRITY' })
+  })
+
+  it('and are a pipe or a folder now hold nobody up', async () => {
+    for (const [key, replace] of [
+      ['pipe', (path: string) => execFileSync('mkfifo', [path])],
+      ['folder', (path: string) => mkdir(path)],
+    ] as const) {
+      const { path = '' } = await put(key, 'bytes')
+      await root.placer.flush()
+      await unlink(path)
+      await replace(path)
+      await expect(text(key)).rejects.toMatchObject({ code: 'INTEGRITY' })
+      await put(key, 'again')
+      expect(await text(key)).toBe('again')
+    }
   })
 
   it('with another name of theirs are the same file', async () => {

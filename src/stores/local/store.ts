@@ -24,11 +24,13 @@ import type {
   Store,
   StorePage,
 } from '../../core/store.js'
-import { Adopter, AdoptionScan, adoptPath, type ImportReport } from './adopt.js'
+import { Adopter } from './adopt.js'
+import { AdoptionScan } from './adoption-scan.js'
 import type { DurableFile, SmallContent, WriteOptions } from './bytes.js'
 import { checkCondition, checkWriteId, refuseStorageClass } from './conditions.js'
 import { FileSource } from './file-source.js'
 import { type FileIdentity, sameIdentity } from './files.js'
+import { adoptPath, type ImportReport } from './import.js'
 import { storageError } from './io-error.js'
 import type { Usage, VersionedRow } from './ledger.js'
 import { listPage } from './listing.js'

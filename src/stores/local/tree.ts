@@ -32,18 +32,22 @@ export class Tree {
     this.#root = root
   }
 
-  /** The key's path in the tree; undefined where the filesystem cannot hold it, or could not tell it from another's. */
-  path(key: string): string | undefined {
+  /** A key's path in the tree. */
+  path(key: string): string {
+    return join(this.#root.path, key)
+  }
+
+  /** Whether a file may be put there: not where the filesystem cannot hold the key, or not tell it from another. */
+  holds(key: string): boolean {
     const segments = key.split('/')
-    if (fold(segments[0] ?? '') === RESERVED_NAME) return undefined
+    if (fold(segments[0] ?? '') === RESERVED_NAME) return false
     for (const segment of segments) {
-      if (segment.length * 3 > MAX_NAME_BYTES && Buffer.byteLength(segment) > MAX_NAME_BYTES) return undefined
-      if (process.platform === 'win32' && WINDOWS_NAME.test(segment)) return undefined
+      if (segment.length * 3 > MAX_NAME_BYTES && Buffer.byteLength(segment) > MAX_NAME_BYTES) return false
+      if (process.platform === 'win32' && WINDOWS_NAME.test(segment)) return false
     }
     // Where names differing in case or normal form are one, only one form of each is placed: so no two keys
     // ever meet in a path.
-    if (this.#root.foldsNames && fold(key) !== key) return undefined
-    return join(this.#root.path, key)
+    return !this.#root.foldsNames || fold(key) === key
   }
 
   /** Where the file of a write lies that is not in the tree. */
@@ -158,6 +162,23 @@ export class Tree {
       }
     }
     await this.#removeEmpty(folder)
+  }
+
+  /** The regular file at a key's own path, by its very name and through no link; undefined if there is none. */
+  async find(key: string): Promise<FileStat | undefined> {
+    const path = this.path(key)
+    try {
+      const stat = await this.#look(path)
+      if (stat?.kind !== 'file' || (await this.#root.files.realpath(path)) !== path) return undefined
+      if (!this.#root.foldsNames) return stat
+      for (let at = path; at.length > this.#root.path.length; at = dirname(at)) {
+        if (!(await this.#isNamed(at))) return undefined
+      }
+      return stat
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return undefined
+      throw error
+    }
   }
 
   /** The file at a path, if it has one of these contents, or none at all. */

@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { shown, throwIfAborted } from '../../core/errors.js'
+import { type Adopter, adoption, STILL_MS } from './adopt.js'
+import { storageError } from './io-error.js'
+import type { RowWrite } from './ledger.js'
+import type { Root } from './root.js'
+import { walk } from './walk.js'
+
+/** Files committed together. */
+const BATCH = 256
+/** Adopted files between two notes of how far the scan has come. */
+const NOTE_EVERY = 4096
+/** Names that are told one by one. */
+const TOLD = 20
+
+/** The fact that tells how far the scan has come: the last key, or (no key holds a NUL) that it is done. */
+const FACT = 'adopted'
+const DONE = '\0done'
+
+/** The one scan of a folder whose ledger is new: adopts what was there before, and goes on where it was left. */
+export class AdoptionScan {
+  readonly #root: Root
+  readonly #adopter: Adopter
+  readonly #stop = new AbortController()
+  #running: boolean
+  #notAdopted = 0
+  /** Settles when the scan has ended, one way or the other. */
+  readonly done: Promise<void>
+
+  constructor(root: Root, adopter: Adopter) {
+    this.#root = root
+    this.#adopter = adopter
+    this.#running = root.ledger.fact(FACT) !== DONE
+    this.done = this.#running ? this.#run() : Promise.resolve()
+  }
+
+  /** Whether files may be in the folder that have no row yet. */
+  get running(): boolean {
+    return this.#running
+  }
+
+  /** Ends the scan where it is. */
+  async close(): Promise<void> {
+    this.#stop.abort()
+    await this.done
+  }
+
+  async #run(): Promise<void> {
+    try {
+      let late = await this.#pass()
+      while (late.length > 0) {
+        await sleep(STILL_MS / 2, undefined, { signal: this.#stop.signal, ref: false })
+        late = await this.#again(late)
+      }
+      await this.#root.ledger.setFact(FACT, DONE)
+      this.#running = false
+      if (this.#notAdopted > TOLD) {
+        this.#root.addProblem(
+          'NOT_ADOPTED',
+          `${this.#notAdopted} names in the folder were not adopted in all.`,
+        )
+      }
+    } catch (error) {
+      if (this.#stop.signal.aborted) return
+      this.#root.diskFailed(error)
+      const why = storageError(error, 'adopt').message
+      this.#root.addProblem(
+        'ADOPTION_STOPPED',
+        `Files that were in the folder before could not all be adopted: ${why}`,
+      )
+    }
+  }
+
+  /** @returns the keys of files that had not stood still */
+  async #pass(): Promise<string[]> {
+    const noted = this.#root.ledger.fact(FACT)
+    const late: string[] = []
+    let batch: RowWrite[] = []
+    let sinceNote = 0
+    for await (const found of walk(this.#root, '', noted === undefined ? [] : noted.split('/'))) {
+      throwIfAborted(this.#stop.signal, 'adopt')
+      if ('reason' in found) {
+        if (this.#notAdopted++ < TOLD) {
+          this.#root.addProblem('NOT_ADOPTED', `${shown(found.path)} was not adopted: ${found.reason}.`)
+        }
+        continue
+      }
+      if (this.#adopter.waitFor(found.key, found.stat) > 0) late.push(found.key)
+      else batch.push(adoption(found.key, found.stat))
+      if (batch.length < BATCH) continue
+      await this.#adopter.commit(batch)
+      batch = []
+      sinceNote += BATCH
+      // Behind a file that still waits there is nothing to note: it would be passed over.
+      if (sinceNote >= NOTE_EVERY && late.length === 0) {
+        await this.#root.ledger.setFact(FACT, found.key)
+        sinceNote = 0
+      }
+    }
+    await this.#adopter.commit(batch)
+    return late
+  }
+
+  async #again(keys: readonly string[]): Promise<string[]> {
+    const late: string[] = []
+    for (const key of keys) {
+      throwIfAborted(this.#stop.signal, 'adopt')
+      const stat = await this.#adopter.look(key)
+      if (stat === undefined || this.#root.ledger.get(key) !== undefined) continue
+      if (this.#adopter.waitFor(key, stat) > 0) late.push(key)
+      else await this.#adopter.commit([adoption(key, stat)])
+    }
+    return late
+  }
+}

@@ -1,0 +1,59 @@
+import type { FileIdentity } from './files.js'
+import type { RowWrite, VersionedRow } from './ledger.js'
+import type { Garbage, Row } from './row.js'
+
+/** Where the files of a row are, as far as this process has seen to it. */
+export interface Settled extends Placed {
+  readonly version: number
+  readonly row: Row
+  /** Folders whose names must be durable before the row may say so. */
+  readonly touched: Set<string>
+}
+
+export interface Placed {
+  readonly at: 'tree' | 'objects' | undefined
+  readonly path: string | undefined
+  readonly identity: FileIdentity | undefined
+  /** Whether the folders that the path leads through are known to be durable. */
+  readonly anchored: boolean
+  /** A second name of the file, to be removed when the one in its place is durable. */
+  readonly leftover: string | undefined
+}
+
+/** Of a row whose object is removed. */
+export const GONE: Placed = {
+  at: undefined,
+  path: undefined,
+  identity: undefined,
+  anchored: false,
+  leftover: undefined,
+}
+
+/** A row without work, as its files are now. */
+export function toldRow(key: string, { version, row, at, identity }: Settled): RowWrite {
+  const { object, work } = row
+  const forget = work?.garbage.filter(({ inline }) => inline === true).map(({ writeId }) => writeId) ?? []
+  if (work?.inline === true && object !== undefined) forget.push(object.writeId)
+  return {
+    key,
+    expected: version,
+    row:
+      object === undefined
+        ? undefined
+        : { object: { ...object, at: at ?? object.at, identity: identity ?? object.identity } },
+    forget,
+  }
+}
+
+/** The files that are left over when a row is replaced, the oldest first. */
+export function garbageOf(previous: VersionedRow | undefined): Garbage[] {
+  if (previous === undefined) return []
+  const { object, work } = previous.row
+  const garbage = [...(work?.garbage ?? [])]
+  if (object !== undefined) {
+    const { writeId, identity } = object
+    if (work === undefined) garbage.push({ writeId, identity, at: object.at })
+    else garbage.push({ writeId, identity, at: 'any', staged: work.staged, inline: work.inline })
+  }
+  return garbage
+}
