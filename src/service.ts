@@ -15,6 +15,7 @@ import {
   checkReadOptions,
   checkServiceOptions,
   checkString,
+  checkWord,
   parseSha256,
 } from './service/arguments.js'
 import { type Backend, givenBackend, openBackend } from './service/backend.js'
@@ -87,7 +88,7 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
     const { store, create = true } = options
     this.#openBackend =
       store === undefined
-        ? () => openBackend(this.config, this.#logger, create)
+        ? () => openBackend(this.config, this.#logger, create, () => this.#health.changed())
         : async () => givenBackend(store)
     this.#health = new Health(this.config, this, this.#logger)
     this.#calls = new Calls((op, error) => this.#health.record(op, error))
@@ -105,6 +106,8 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
     return this.#calls.run('put', given, async signal => {
       const parsed = parseKey(key, 'put')
       checkCondition('put', given)
+      checkWord('put', 'durability', given.durability, ['any', 'primary'])
+      checkWord('put', 'onUnknown', given.onUnknown, ['reject', 'accept'])
       const sha256 = parseSha256(given.sha256)
       const stated = parseAttributes(given)
       const source = await openSource(content, {
@@ -119,12 +122,14 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
             ? await withProvenType(stated, given.fileName ?? parsed, source)
             : stated
         const backend = await this.#open()
-        const { ifMatch, ifNoneMatch } = given
+        const { ifMatch, ifNoneMatch, durability, onUnknown } = given
         const stat = await backend.store.put(parsed, source, {
           attributes,
           sha256,
           ifMatch,
           ifNoneMatch,
+          durability,
+          onUnknown,
           signal,
         })
         return uploadResult(backend, this.config, stat)
@@ -327,11 +332,12 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
     this.#drained = true
     try {
       const backend = this.#backend ?? (await this.#opening?.catch(() => undefined))
+      const pending = backend?.failover?.().pending ?? 0
       await backend?.close()
+      return { pending }
     } finally {
       this.#health.closed()
     }
-    return { pending: 0 }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -367,6 +373,7 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
     this.#opening ??= this.#openBackend()
       .then(backend => {
         this.#backend = backend
+        if (backend.failover !== undefined) this.#health.useFailover(backend.failover)
         const fields = { provider: backend.provider, fallback: isFallback(this.config) }
         this.#logger.info(fields, 'Storage service initialized')
         return backend

@@ -25,6 +25,8 @@ export type Content =
 export interface Source {
   /** Bytes in all, where that is known before the end is reached. */
   readonly size: number | undefined
+  /** Whether released bytes can be read again; a stream's cannot. */
+  readonly replayable?: boolean
   /**
    * The bytes from `offset` on: waits until `length` of them are there, and returns fewer only at the end
    * (none past it). The buffer may share memory with the content: it must not be written to.
@@ -122,6 +124,7 @@ function checkSize(size: number, options: SourceOptions): void {
 
 abstract class KnownSource implements Source {
   readonly size: number
+  readonly replayable = true
   readonly #options: SourceOptions
 
   constructor(size: number, options: SourceOptions) {

@@ -29,6 +29,13 @@ export interface PutOptions extends OperationOptions, Condition {
   readonly writeId?: string | undefined
   /** Orders the write; taken by the store unless this replays an earlier attempt. */
   readonly stamp?: Stamp | undefined
+  /** `primary`: only what the object store holds counts as written; `any` unless given. Of failover's. */
+  readonly durability?: 'any' | 'primary' | undefined
+  /**
+   * What becomes of a condition that nobody can decide while the object store is away: `reject` (the default)
+   * refuses the write, `accept` takes it and finds out later; if it loses then, it becomes a conflict.
+   */
+  readonly onUnknown?: 'reject' | 'accept' | undefined
 }
 
 export interface GetOptions extends OperationOptions, Condition {
@@ -66,6 +73,8 @@ export interface ListedObject {
   readonly etag: string
   readonly lastModified: Date
   readonly storageClass?: string
+  /** True while the bytes lie here and the primary is still to be seen to hold them. */
+  readonly pending?: boolean
 }
 
 /** All that a store knows of an object. */

@@ -1,11 +1,23 @@
 import type { StorageConfig } from '../config.js'
 import type { Logger } from '../core/logger.js'
-import { openRoot } from '../stores/local/root.js'
+import type { Problem } from '../storage.js'
+import { openRoot, type Root } from '../stores/local/root.js'
 import { LocalStore } from '../stores/local/store.js'
 import type { Backend } from './backend.js'
 
+/** The ledger's fact of the bucket that the folder was last a net for. */
+export const ATTACHED = 'attached-to'
+
 /** Problems of the folder that leave no write possible. */
 const GRAVE: ReadonlySet<string> = new Set(['LEDGER_FAILED', 'FOLDER_TAKEN_OVER'])
+
+/** What the storage folder has to tell. */
+export function rootProblems(root: Root): Problem[] {
+  return root.problems.map(problem => ({
+    ...problem,
+    severity: GRAVE.has(problem.code) ? 'error' : 'warning',
+  }))
+}
 
 /** Opens the storage folder as the store. */
 export async function openLocalBackend(
@@ -24,14 +36,32 @@ export async function openLocalBackend(
     publicUrl: config.publicUrl,
     logger,
   })
+  // Loaded only where a bucket was ever in use.
+  const attached = root.ledger.fact(ATTACHED) !== undefined
+  const failoverBackend = attached ? await import('./failover-backend.js') : undefined
+  const failover = await failoverBackend?.openSwitchedOff(root, store, logger)
+  if (failover !== undefined && failoverBackend !== undefined) {
+    return {
+      provider: 'local',
+      store: failover.store,
+      probe: async () => {},
+      problems: () => [...rootProblems(root), ...failoverBackend.awayProblems(failover)],
+      failover: () => failoverBackend.failoverStatus(failover),
+      verifySignedUrl: (method, pathAndQuery) => store.verifySignedUrl(method, pathAndQuery),
+      close: async () => {
+        await failover.store.close()
+        await store.close()
+        await root.close()
+      },
+    }
+  }
   return {
     provider: 'local',
     store,
     probe: async signal => {
       await store.list({ limit: 1, signal })
     },
-    problems: () =>
-      root.problems.map(problem => ({ ...problem, severity: GRAVE.has(problem.code) ? 'error' : 'warning' })),
+    problems: () => rootProblems(root),
     metrics: () => store.metrics(),
     importFiles: (path, signal) => store.importFiles(path, signal),
     verifySignedUrl: (method, pathAndQuery) => store.verifySignedUrl(method, pathAndQuery),

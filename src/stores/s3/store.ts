@@ -112,6 +112,28 @@ export class S3Store implements Store {
     return headObject(this.#context, key, options)
   }
 
+  /**
+   * What is under the key; absence is no error here. `time` is a moment of the store's own clock before which
+   * the question was certainly not answered: what it was last heard to be when the question was asked.
+   */
+  async look(
+    key: Key,
+    options?: OperationOptions,
+  ): Promise<{ object: ObjectStat | undefined; time: number }> {
+    const time = this.#context.client.heardTime
+    try {
+      return { object: await this.head(key, options), time }
+    } catch (error) {
+      if (StorageError.is(error, 'NOT_FOUND')) return { object: undefined, time }
+      throw error
+    }
+  }
+
+  /** Milliseconds since the epoch as requests are signed with: this machine's clock, corrected if the store refused it. */
+  now(): number {
+    return this.#context.client.now()
+  }
+
   delete(key: Key, options?: DeleteOptions): Promise<boolean> {
     return deleteObject(this.#context, key, options)
   }

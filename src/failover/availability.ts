@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto'
+import { parseAttributes } from '../core/attributes.js'
+import { StorageError } from '../core/errors.js'
+import { internalKey } from '../core/key.js'
+import type { Logger } from '../core/logger.js'
+import { openSource } from '../core/source.js'
+import { Breaker } from './breaker.js'
+import { type Primary, type Trouble, troubleOf } from './primary.js'
+
+export interface AvailabilityOptions {
+  readonly primary: Primary
+  /** Tells the hosts of a bucket apart: each probes with an object of its own. */
+  readonly host: string
+  readonly intervalMs: number
+  readonly logger: Logger
+  /** Called when the primary takes writes again, or stops to. */
+  readonly onChange: () => void
+}
+
+/** Whether the primary can be read and written: two breakers, and what they ask. */
+export class Availability {
+  readonly reads: Breaker
+  readonly writes: Breaker
+  readonly #options: AvailabilityOptions
+  readonly #probeKey: ReturnType<typeof internalKey>
+  #answeringSince = performance.now()
+  readonly #asking = new Map<Breaker, Promise<boolean>>()
+
+  constructor(options: AvailabilityOptions) {
+    this.#options = options
+    this.#probeKey = internalKey(`probe/${options.host}`)
+    this.reads = this.#breaker('reads', () => this.#read())
+    this.writes = this.#breaker('writes', () => this.#write())
+  }
+
+  /** Since when the primary has taken writes without a gap; milliseconds of `performance.now()`. */
+  get answeringSince(): number {
+    return this.#answeringSince
+  }
+
+  /** Milliseconds after which a caller may try again. */
+  get retryAfterMs(): number {
+    return this.#options.intervalMs
+  }
+
+  /**
+   * Judges how an operation failed: whether the primary is to blame, so that something else must help. A refusal
+   * that may be about one object is settled by an operation of our own.
+   *
+   * @returns true if the primary is away; false if the error is the caller's to see
+   */
+  async isAway(breaker: Breaker, error: unknown): Promise<boolean> {
+    const trouble = troubleOf(error)
+    if (!StorageError.is(error) || trouble === 'answered') {
+      if (StorageError.is(error) && error.store !== undefined) breaker.succeeded()
+      return false
+    }
+    if (trouble === 'refused') return this.#refusesAll(breaker, error)
+    this.#note(breaker, error, trouble)
+    return true
+  }
+
+  /** Counts a silence that a caller did not wait out. */
+  silent(breaker: Breaker, error: StorageError): void {
+    this.#note(breaker, error, 'away')
+  }
+
+  /** Probes now where a breaker is open. */
+  async probe(): Promise<void> {
+    await Promise.all([this.reads.probe(), this.writes.probe()])
+  }
+
+  close(): void {
+    this.reads.close()
+    this.writes.close()
+  }
+
+  #note(breaker: Breaker, error: StorageError, trouble: Trouble): void {
+    breaker.failed(error, trouble)
+  }
+
+  async #refusesAll(breaker: Breaker, error: StorageError): Promise<boolean> {
+    if (breaker.open) return true
+    let asking = this.#asking.get(breaker)
+    if (asking === undefined) {
+      asking = (breaker === this.writes ? this.#write() : this.#read())
+        .then(
+          () => false,
+          () => true,
+        )
+        .finally(() => this.#asking.delete(breaker))
+      this.#asking.set(breaker, asking)
+    }
+    if (!(await asking)) return false
+    breaker.trip(error)
+    return true
+  }
+
+  #breaker(what: 'reads' | 'writes', probe: () => Promise<void>): Breaker {
+    const { intervalMs, logger, onChange } = this.#options
+    return new Breaker({
+      intervalMs,
+      probe,
+      onChange: (open, error) => {
+        if (open) {
+          const fields = { code: error?.code, what }
+          const message = `The object store does not take ${what}: ${error?.message}`
+          if (error !== undefined && troubleOf(error) === 'away') logger.warn(fields, message)
+          else logger.error(fields, message)
+        } else {
+          if (what === 'writes') this.#answeringSince = performance.now()
+          logger.info({ what }, `The object store takes ${what} again`)
+          // What lets one of them through is likely to let the other through too.
+          void (what === 'writes' ? this.reads : this.writes).probe()
+        }
+        onChange()
+      },
+    })
+  }
+
+  async #read(): Promise<void> {
+    const { store } = this.#options.primary
+    try {
+      await store.head(this.#probeKey)
+    } catch (error) {
+      if (StorageError.is(error, 'NOT_FOUND')) return
+      // Where listing is not granted, S3 refuses to tell that an object is missing; so there shall be one.
+      if (!StorageError.is(error, 'PERMISSION_DENIED')) throw error
+      await this.#write()
+      await store.head(this.#probeKey)
+    }
+  }
+
+  async #write(): Promise<void> {
+    const source = await openSource(Buffer.from(randomUUID()))
+    await this.#options.primary.store.put(this.#probeKey, source, { attributes: PROBE_ATTRIBUTES })
+  }
+}
+
+const PROBE_ATTRIBUTES = parseAttributes({ contentType: 'text/plain' })

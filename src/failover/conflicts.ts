@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto'
+import type { Key } from '../core/key.js'
+import { openSource } from '../core/source.js'
+import type { ObjectStat } from '../core/store.js'
+import { type Context, commit, suspicion } from './context.js'
+import { attributesOf, type Conflict, type JournaledPut, type JournalRow, mergeUnknown } from './journal.js'
+
+/** Lets somebody else's newer object stand, and keeps our bytes for a person to decide. */
+export async function toConflict(
+  context: Context,
+  row: JournalRow,
+  state: JournaledPut,
+  epoch: number,
+): Promise<'done' | 'again'> {
+  const { key, target } = row
+  const { writeId, file, size, sha256, attributes } = state
+  const conflict: Conflict = {
+    id: writeId,
+    key,
+    at: Date.now(),
+    loser: 'ours',
+    file,
+    size,
+    sha256,
+    attributes,
+  }
+  const unknown = mergeUnknown(row.unknown, suspicion(context))
+  const next = unknown === undefined ? undefined : { target, unknown }
+  if (!(await commit(context, key, row, next, { epoch, conflict }))) return 'again'
+  context.logger.error(
+    { key, conflict: writeId },
+    'Somebody else changed the key meanwhile; our version is kept as a conflict',
+  )
+  return 'done'
+}
+
+/** Keeps somebody else's object, about to be overwritten by our newer one, for a person to decide. */
+export async function saveTheirs(
+  context: Context,
+  key: Key,
+  object: ObjectStat,
+  signal: AbortSignal,
+): Promise<void> {
+  const id = `${object.writeId ?? 'foreign'}-${object.etag}`.replace(/[^A-Za-z0-9-]/g, '').slice(0, 120)
+  if (context.journal.conflicts().some(conflict => conflict.id === id)) return
+  const { body } = await context.primary.store.get(key, { ifMatch: object.etag, signal })
+  const source = await openSource(body, { size: object.size, signal })
+  try {
+    const { file, size, sha256 } = await context.bytes.write(randomUUID(), source, { key, signal })
+    const attributes = attributesOf(object)
+    await context.journal.addConflict({
+      id,
+      key,
+      at: Date.now(),
+      loser: 'theirs',
+      file,
+      size,
+      sha256,
+      attributes,
+    })
+  } finally {
+    await source.close()
+  }
+  context.logger.error(
+    { key, conflict: id },
+    'Somebody else changed the key meanwhile; their version is kept as a conflict',
+  )
+}

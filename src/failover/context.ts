@@ -1,0 +1,172 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { StorageError } from '../core/errors.js'
+import type { Key } from '../core/key.js'
+import type { Logger } from '../core/logger.js'
+import type { StampClock } from '../core/stamp.js'
+import type { ObjectStat, Store } from '../core/store.js'
+import type { Availability } from './availability.js'
+import {
+  anyAttempts,
+  type CommitOptions,
+  type Journal,
+  type JournaledState,
+  type JournalRow,
+  mergeUnknown,
+  type RowContent,
+  type UnknownAttempts,
+} from './journal.js'
+import type { Primary } from './primary.js'
+import type { SpillFile } from './retained-source.js'
+import type { SpoolBytes } from './spool-bytes.js'
+import type { Totals } from './totals.js'
+
+export interface FailoverSettings {
+  /** From content in hand to an answer, for content of one part; then the local disk takes over. Milliseconds. */
+  readonly firstAnswerMs: number
+  /** How long after its signing a request may still be taken by the primary. Milliseconds. */
+  readonly settleWindowMs: number
+  /** How long the primary must have been answering before a settlement is checked. Milliseconds. */
+  readonly settleQuietMs: number
+  /** Every put takes the local disk first. */
+  readonly writeBehind: boolean
+}
+
+/** Local objects that were there before the primary was, each until its key is written or deleted. */
+export interface Legacy {
+  readonly store: Store
+  /** Whether there is a copy under the key; asks nothing but memory or the ledger. */
+  holds(key: Key): boolean
+}
+
+/** What the parts of failover share. */
+export interface Context {
+  readonly primary: Primary
+  readonly journal: Journal
+  readonly bytes: SpoolBytes
+  readonly totals: Totals
+  readonly availability: Availability
+  readonly clock: Pick<StampClock, 'next'>
+  readonly settings: FailoverSettings
+  readonly logger: Logger
+  /** Objects of the time before the primary: read where the primary has none. */
+  readonly legacy?: Legacy | undefined
+  readonly openSpill: () => Promise<SpillFile>
+  /** Gives up disk space that is held for removals on a full disk. @returns whether there was any */
+  readonly relieve?: (() => Promise<boolean>) | undefined
+  /** Tells the replicator that a key has work. */
+  readonly wake: (key: Key) => void
+}
+
+/** Requests of dead processes that may still land, as far as they could touch any key; undefined once none can. */
+export function suspicion(context: Context): UnknownAttempts | undefined {
+  const signedAt = context.journal.suspectedAt()
+  if (signedAt === 0) return undefined
+  return context.primary.now() < signedAt + context.settings.settleWindowMs
+    ? anyAttempts(signedAt)
+    : undefined
+}
+
+/** Whether the row is one that speaks for the key: held entries of another bucket do not. */
+export function isOurs(context: Context, row: JournalRow | undefined): row is JournalRow {
+  return row !== undefined && row.target === context.primary.target
+}
+
+/** The row's acknowledged state, if the key is busy. */
+export function busyState(context: Context, row: JournalRow | undefined): JournaledState | undefined {
+  return isOurs(context, row) ? row.state : undefined
+}
+
+/**
+ * Commits a row, keeps count, and removes the bytes that no row names any more.
+ *
+ * @returns false if the row was another by now
+ */
+export async function commit(
+  context: Context,
+  key: Key,
+  seen: JournalRow | undefined,
+  next: RowContent | undefined,
+  options: CommitOptions = {},
+): Promise<boolean> {
+  if (!(await commitRow(context, key, seen, next, options))) return false
+  context.totals.changed(seen, next)
+  const old = seen?.state
+  if (old?.kind === 'put') {
+    const kept =
+      (next?.state?.kind === 'put' && next.state.file === old.file) || options.conflict?.file === old.file
+    if (!kept) await context.bytes.remove(old.file).catch(() => {})
+  }
+  return true
+}
+
+/** What frees space, now or later, gets the space that is held for it on a full disk. */
+async function commitRow(
+  context: Context,
+  key: Key,
+  seen: JournalRow | undefined,
+  next: RowContent | undefined,
+  options: CommitOptions,
+): Promise<boolean> {
+  try {
+    return await context.journal.commit(key, seen, next, options)
+  } catch (error) {
+    const frees = next?.state?.kind !== 'put' || seen?.state?.writeId === next.state.writeId
+    if (!frees || !StorageError.is(error, 'NO_SPACE') || (await context.relieve?.()) !== true) throw error
+    return context.journal.commit(key, seen, next, options)
+  }
+}
+
+/** Notes attempts whose outcome is not known, whatever the row is by now. */
+export async function noteUnknown(context: Context, key: Key, attempts: UnknownAttempts): Promise<void> {
+  await change(context, key, row => {
+    if (row === undefined) return { target: context.primary.target, unknown: attempts }
+    return { ...contentOf(row), unknown: mergeUnknown(row.unknown, attempts) }
+  })
+  context.wake(key)
+}
+
+/**
+ * Called when a write of ours to a quiet key was applied. If the key has become busy meanwhile, the write counts
+ * as older than what was acknowledged there, and whoever is about to find the primary in agreement must look
+ * again: the row gets a new revision.
+ */
+export async function settleOvertaken(context: Context, key: Key): Promise<void> {
+  const row = context.journal.get(key)
+  if (busyState(context, row) === undefined) return
+  await change(context, key, now => (busyState(context, now) === undefined ? 'keep' : withoutAgreement(now)))
+  context.wake(key)
+}
+
+function withoutAgreement(row: JournalRow | undefined): RowContent {
+  const { agreedAt, ...content } = contentOf(row as JournalRow)
+  return content
+}
+
+/** Changes a row by what it is at that moment. */
+async function change(
+  context: Context,
+  key: Key,
+  next: (row: JournalRow | undefined) => RowContent | 'keep',
+): Promise<void> {
+  for (;;) {
+    const row = context.journal.get(key)
+    const content = next(row)
+    if (content === 'keep' || (await commit(context, key, row, content))) return
+    await nextTurn()
+  }
+}
+
+/** The row without what names its version. */
+export function contentOf(row: JournalRow): RowContent {
+  const { key, revision, ...content } = row
+  return content
+}
+
+/**
+ * A stat of the primary as users see it: its ETag is the write id, where it has one. The stat is changed in place;
+ * it was made for this one answer.
+ */
+export function seenStat(stat: ObjectStat): ObjectStat {
+  if (stat.writeId !== undefined) (stat as { etag: string }).etag = stat.writeId
+  return stat
+}

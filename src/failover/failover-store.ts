@@ -1,0 +1,246 @@
+import pLimit from 'p-limit'
+import { StorageError, throwIfAborted } from '../core/errors.js'
+import type { Key } from '../core/key.js'
+import { openSource, type Source } from '../core/source.js'
+import type {
+  Capabilities,
+  CopyOptions,
+  DeleteManyResult,
+  DeleteOptions,
+  GetOptions,
+  ListOptions,
+  ObjectStat,
+  OpenObject,
+  OperationOptions,
+  PresignOptions,
+  PutOptions,
+  Store,
+  StorePage,
+} from '../core/store.js'
+import { primaryCondition } from './conditions.js'
+import { busyState, type Context, noteUnknown, seenStat, settleOvertaken } from './context.js'
+import { SEVERAL } from './journal.js'
+import { MergedListing } from './listing.js'
+import { Reader } from './reader.js'
+import { Writer } from './writer.js'
+
+const CONCURRENCY = 16
+
+export interface FailoverParts {
+  readonly context: Context
+  /** Registers this process before its first mutation at the primary. */
+  readonly enter: () => Promise<void> | undefined
+  /** Signs URLs of our own, for what the bucket cannot serve now. */
+  readonly presignHere?: ((key: Key, options: PresignOptions) => Promise<string>) | undefined
+  /** Ends what belongs to it, the primary included. */
+  readonly close: () => Promise<void>
+}
+
+/**
+ * A primary object store, and the local disk where it fails. A key is quiet (everything goes to the primary),
+ * busy (the journal holds an acknowledged state that the primary has not been seen to hold, or that a late
+ * attempt could undo: it is read and written here), or wary (an attempt in doubt is noted: it is read at the
+ * primary, and written here).
+ */
+export class FailoverStore implements Store {
+  readonly kind: Store['kind']
+  readonly writer: Writer
+  readonly #context: Context
+  readonly #parts: FailoverParts
+  readonly #reader: Reader
+  readonly #listing: MergedListing
+  #closing: Promise<void> | undefined
+
+  constructor(parts: FailoverParts) {
+    this.#parts = parts
+    this.#context = parts.context
+    this.kind = parts.context.primary.store.kind
+    this.writer = new Writer(parts.context, parts.enter)
+    this.#reader = new Reader(parts.context)
+    this.#listing = new MergedListing(parts.context, async (key, signal) => {
+      const { object } = await parts.context.primary.look(key, { signal })
+      return object === undefined ? undefined : seenStat(object)
+    })
+  }
+
+  get capabilities(): Capabilities {
+    return this.#context.primary.store.capabilities
+  }
+
+  async put(key: Key, source: Source, options: PutOptions): Promise<ObjectStat> {
+    this.#begin('put', key, options)
+    return this.writer.put(key, source, options)
+  }
+
+  async get(key: Key, options?: GetOptions): Promise<OpenObject> {
+    this.#begin('get', key, options)
+    return this.#reader.get(key, options)
+  }
+
+  async head(key: Key, options?: OperationOptions): Promise<ObjectStat> {
+    this.#begin('head', key, options)
+    return this.#reader.head(key, options)
+  }
+
+  async delete(key: Key, options?: DeleteOptions): Promise<boolean> {
+    this.#begin('delete', key, options)
+    return this.writer.delete(key, options)
+  }
+
+  async list(options?: ListOptions): Promise<StorePage> {
+    this.#begin('list', undefined, options)
+    return this.#listing.list(options)
+  }
+
+  /** Copies at the primary where both keys are quiet; else by reading the source and putting it. */
+  async copy(from: Key, to: Key, options: CopyOptions = {}): Promise<ObjectStat> {
+    this.#begin('copy', to, options)
+    const context = this.#context
+    const { store } = context.primary
+    const { reads, writes } = context.availability
+    const quiet = context.journal.get(from) === undefined && context.legacy?.holds(from) !== true
+    if (quiet && !this.writer.isGuarded(to) && !reads.open && !writes.open && store.copy !== undefined) {
+      const copied = await this.#copyAtPrimary(from, to, options)
+      if (copied !== undefined) return copied
+    }
+    const { attributes, sourceIfMatch, ifMatch, ifNoneMatch, signal } = options
+    const object = await this.get(from, { ifMatch: sourceIfMatch, signal })
+    const source = await openSource(object.body, { size: object.stat.size, signal })
+    try {
+      const carried = attributes ?? object.stat
+      return await this.put(to, source, { attributes: carried, ifMatch, ifNoneMatch, signal })
+    } finally {
+      await source.close()
+    }
+  }
+
+  /** @returns undefined if the primary does not do it now */
+  async #copyAtPrimary(from: Key, to: Key, options: CopyOptions): Promise<ObjectStat | undefined> {
+    const context = this.#context
+    const { store } = context.primary
+    const { signal, sourceIfMatch, ifMatch, ifNoneMatch } = options
+    const source = await primaryCondition(context, 'copy', from, { ifMatch: sourceIfMatch }, { signal })
+    const target = await primaryCondition(context, 'copy', to, { ifMatch, ifNoneMatch }, { signal })
+    const entering = this.#parts.enter()
+    if (entering !== undefined) await entering
+    const { attempts } = this.writer
+    const attempt = { op: 'copy', key: to, signal, writeId: SEVERAL, mayBeApplied: () => true }
+    const ended = await attempts.run(attempt, () =>
+      (store.copy as NonNullable<Store['copy']>)(from, to, {
+        attributes: options.attributes,
+        signal,
+        ...target,
+        sourceIfMatch: source.ifMatch,
+      }),
+    )
+    if (ended.how === 'done') {
+      if (busyState(context, context.journal.get(to)) !== undefined) await settleOvertaken(context, to)
+      return seenStat(ended.value)
+    }
+    if (ended.unknown) await noteUnknown(context, to, attempts.unknown(attempt))
+    if (!ended.away) throw ended.error
+    return undefined
+  }
+
+  /** Removes many: in one request where the keys are quiet, each as {@link delete} does where they are not. */
+  async deleteMany(keys: readonly Key[], options: OperationOptions = {}): Promise<DeleteManyResult> {
+    this.#begin('deleteMany', undefined, options)
+    const context = this.#context
+    const { store } = context.primary
+    const { signal } = options
+    const together =
+      context.availability.writes.open || store.deleteMany === undefined
+        ? []
+        : keys.filter(key => !this.writer.isGuarded(key))
+    const alone = together.length === 0 ? keys : keys.filter(key => this.writer.isGuarded(key))
+    const failed = new Map<Key, Error>()
+    const retried: Key[] = []
+    if (together.length > 0) {
+      for (const [key, error] of await this.#deleteTogether(together, signal)) {
+        if (error === undefined) retried.push(key)
+        else failed.set(key, error)
+      }
+    }
+    const limit = pLimit(CONCURRENCY)
+    const deleteOne = async (key: Key): Promise<void> => {
+      try {
+        await this.delete(key, { signal })
+      } catch (error) {
+        if (!StorageError.is(error) || error.code === 'ABORTED') throw error
+        failed.set(key, error)
+      }
+    }
+    await Promise.all([...alone, ...retried].map(key => limit(deleteOne, key)))
+    return { deleted: keys.length - failed.size, failed: [...failed].map(([key, error]) => ({ key, error })) }
+  }
+
+  /** @returns the keys that were not deleted: with what was wrong, or undefined if that was the primary being away */
+  async #deleteTogether(
+    keys: readonly Key[],
+    signal: AbortSignal | undefined,
+  ): Promise<Map<Key, Error | undefined>> {
+    const context = this.#context
+    const { availability, primary } = context
+    const { store } = primary
+    const entering = this.#parts.enter()
+    if (entering !== undefined) await entering
+    const left = new Map<Key, Error | undefined>()
+    const { attempts } = this.writer
+    const first = keys[0] as Key
+    const attempt = { op: 'delete', key: first, signal, mayBeApplied: () => true }
+    const ended = await attempts.run(attempt, () =>
+      (store.deleteMany as NonNullable<Store['deleteMany']>)(keys, { signal }),
+    )
+    if (ended.how === 'failed') {
+      if (ended.unknown)
+        await Promise.all(keys.map(key => noteUnknown(context, key, attempts.unknown(attempt))))
+      if (!ended.away) throw ended.error
+      for (const key of keys) left.set(key, undefined)
+      return left
+    }
+    for (const { key, error } of ended.value.failed) {
+      const away = await availability.isAway(availability.writes, error)
+      left.set(key as Key, away ? undefined : error)
+      if (away && primary.outcomeOf(error) === 'unknown')
+        await noteUnknown(context, key as Key, attempts.unknown(attempt))
+    }
+    for (const key of keys) {
+      if (left.has(key)) continue
+      if (busyState(context, context.journal.get(key)) !== undefined) await settleOvertaken(context, key)
+    }
+    return left
+  }
+
+  /** The bucket's own URL while it is healthy and the key quiet; else one of ours. */
+  async presign(key: Key, options: PresignOptions): Promise<string> {
+    this.#begin('presign', key, undefined)
+    const context = this.#context
+    const { store } = context.primary
+    const { reads, writes } = context.availability
+    const open = options.method === 'GET' ? reads.open : writes.open
+    const here = this.#parts.presignHere
+    const quiet = !open && context.journal.get(key) === undefined && context.legacy?.holds(key) !== true
+    if (!quiet && here !== undefined) return here(key, options)
+    if (store.presign !== undefined) return store.presign(key, options)
+    throw new StorageError({
+      code: 'UNSUPPORTED',
+      op: 'presign',
+      key,
+      message: `The ${store.kind} store signs no URLs.`,
+    })
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#parts.close()
+    return this.#closing
+  }
+
+  /** What every operation begins with. */
+  #begin(op: string, key: Key | undefined, options: OperationOptions | undefined): void {
+    if (this.#closing !== undefined) {
+      const message = 'The store is closed.'
+      throw new StorageError({ code: 'UNAVAILABLE', op, key, store: this.kind, message, retryable: false })
+    }
+    if (options?.signal !== undefined) throwIfAborted(options.signal, op, key)
+  }
+}

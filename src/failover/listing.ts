@@ -1,0 +1,251 @@
+import { StorageError } from '../core/errors.js'
+import { compareUtf8, type Key, RESERVED_PREFIX } from '../core/key.js'
+import type { ListedObject, ListOptions, Store, StorePage } from '../core/store.js'
+import { type Context, isOurs } from './context.js'
+import type { JournalRow } from './journal.js'
+
+/** Rows that one page looks at, at most; where there are more, the page ends earlier. */
+const SCANNED_ROWS = 4000
+const SCANNED_AT_ONCE = 500
+
+/** The question of a listing, complete. */
+interface Question {
+  readonly prefix: string
+  readonly delimiter: string
+  readonly startAfter: string
+  readonly limit: number
+  readonly signal: AbortSignal | undefined
+}
+
+/** A source's part of the answer: what it has up to `end` (a key or rolled-up prefix; undefined: to the last). */
+interface Part {
+  readonly entries: Map<string, ListedObject | 'prefix'>
+  readonly end: string | undefined
+  readonly complete: boolean
+}
+
+/** What the journal says of a stretch of keys. */
+interface JournalPart {
+  /** The newest acknowledged state of each busy key; undefined for a deleted one. */
+  readonly states: Map<string, ListedObject | undefined>
+  /** Older local copies: entries for another bucket. */
+  readonly held: Map<string, ListedObject>
+  readonly end: string | undefined
+  /** A rolled-up prefix of which not all rows were looked at. */
+  readonly partial?: string
+}
+
+/**
+ * The primary's listing, corrected by the journal and filled up with what was here before the primary. The
+ * journal is read before and after the primary's page: what it held before and not after has reached the
+ * primary at some moment in between, on either side of the page, and is asked for again by itself.
+ */
+export class MergedListing {
+  readonly #context: Context
+  readonly #headAtPrimary: (key: Key, signal: AbortSignal | undefined) => Promise<ListedObject | undefined>
+
+  constructor(
+    context: Context,
+    headAtPrimary: (key: Key, signal: AbortSignal | undefined) => Promise<ListedObject | undefined>,
+  ) {
+    this.#context = context
+    this.#headAtPrimary = headAtPrimary
+  }
+
+  /** @see Store.list */
+  async list(options: ListOptions = {}): Promise<StorePage> {
+    const { prefix = '', delimiter = '', limit = 1000, signal } = options
+    if (!Number.isInteger(limit) || limit < 1 || limit > 1000) {
+      const message = `Invalid limit ${limit}; accepted: 1 to 1000.`
+      throw new StorageError({ code: 'INVALID_ARGUMENT', op: 'list', message })
+    }
+    let startAfter = options.startAfter ?? ''
+    for (;;) {
+      const page = await this.#page({ prefix, delimiter, startAfter, limit, signal })
+      if (page.next === undefined || page.objects.length + page.prefixes.length > 0) return page
+      startAfter = page.next
+    }
+  }
+
+  async #page(question: Question): Promise<StorePage> {
+    const before = this.#journalPart(question, undefined)
+    const primary = await this.#primaryPart(question)
+    const legacy = await this.#legacyPart(question)
+    let end = earlier(earlier(before.end, primary.end), legacy.end)
+    const after = this.#journalPart(question, end)
+    end = earlier(end, after.end)
+
+    const entries = new Map<string, ListedObject | 'prefix'>()
+    const within = (name: string): boolean => end === undefined || compareUtf8(name, end) <= 0
+    for (const [key, object] of after.held) {
+      const name = rolledUp(key, question)
+      if (within(name ?? key)) entries.set(name ?? key, name === undefined ? object : 'prefix')
+    }
+    for (const part of [legacy, primary]) {
+      for (const [name, entry] of part.entries) if (within(name)) entries.set(name, entry)
+    }
+    let complete = primary.complete && legacy.complete
+    const doubtful = new Set<string>()
+    for (const [key, state] of after.states) {
+      const name = rolledUp(key, question) ?? key
+      if (!within(name)) continue
+      if (name !== key) this.#roll(entries, doubtful, name, state)
+      else if (state === undefined) entries.delete(key)
+      else entries.set(key, state)
+    }
+    for (const { partial } of [before, after])
+      if (partial !== undefined && within(partial)) doubtful.add(partial)
+    for (const key of before.states.keys()) {
+      const name = rolledUp(key, question) ?? key
+      if (after.states.has(key) || !within(name)) continue
+      if (name !== key) doubtful.add(name)
+      else if (complete) complete = await this.#askAgain(entries, key as Key, question)
+    }
+    for (const name of doubtful) {
+      const below = await this.list({ prefix: name, limit: 1, signal: question.signal })
+      complete &&= below.complete
+      if (below.objects.length > 0) entries.set(name, 'prefix')
+      else entries.delete(name)
+    }
+    return cut(entries, end, complete, question.limit)
+  }
+
+  /** A put makes its rolled-up prefix exist; a delete makes one that exists doubtful. */
+  #roll(
+    entries: Map<string, ListedObject | 'prefix'>,
+    doubtful: Set<string>,
+    name: string,
+    state: ListedObject | undefined,
+  ): void {
+    if (state !== undefined) {
+      entries.set(name, 'prefix')
+      doubtful.delete(name)
+    } else if (entries.has(name)) doubtful.add(name)
+  }
+
+  /** @returns false if the primary went away, so that nobody knows */
+  async #askAgain(
+    entries: Map<string, ListedObject | 'prefix'>,
+    key: Key,
+    question: Question,
+  ): Promise<boolean> {
+    const { availability, legacy } = this.#context
+    try {
+      const object = await this.#headAtPrimary(key, question.signal)
+      if (object !== undefined) entries.set(key, object)
+      else if (legacy?.holds(key) !== true) entries.delete(key)
+      return true
+    } catch (error) {
+      if (!(await availability.isAway(availability.reads, error))) throw error
+      return false
+    }
+  }
+
+  #journalPart(question: Question, end: string | undefined): JournalPart {
+    const { prefix, delimiter, startAfter } = question
+    const part = {
+      states: new Map<string, ListedObject | undefined>(),
+      held: new Map<string, ListedObject>(),
+    }
+    const rolled = delimiter !== '' && rolledUp(startAfter, question) === startAfter
+    let after = rolled ? pastAll(startAfter) : startAfter
+    let scanned = 0
+    let last: string | undefined
+    for (;;) {
+      const rows = this.#context.journal.scan({ prefix, after, limit: SCANNED_AT_ONCE })
+      for (const row of rows) {
+        after = row.key
+        const name = rolledUp(row.key, question)
+        if (rolled && name === startAfter) continue
+        if (end !== undefined && compareUtf8(name ?? row.key, end) > 0) return { ...part, end: undefined }
+        if (scanned++ >= SCANNED_ROWS) {
+          return { ...part, end: last, ...(name !== undefined && name === last && { partial: name }) }
+        }
+        last = name ?? row.key
+        this.#see(part, row)
+      }
+      if (rows.length < SCANNED_AT_ONCE) return { ...part, end: undefined }
+    }
+  }
+
+  #see(part: Pick<JournalPart, 'states' | 'held'>, row: JournalRow): void {
+    const { state, key } = row
+    if (state === undefined || key.startsWith(RESERVED_PREFIX)) return
+    const listed = state.kind === 'delete' ? undefined : listedState(key, state)
+    if (isOurs(this.#context, row)) part.states.set(key, listed)
+    else if (listed !== undefined) part.held.set(key, listed)
+  }
+
+  async #primaryPart(question: Question): Promise<Part> {
+    const { availability, primary } = this.#context
+    const { reads } = availability
+    if (reads.open) return NOTHING
+    try {
+      const part = partOf(await primary.store.list(asked(question)))
+      reads.succeeded()
+      return part
+    } catch (error) {
+      if (!(await availability.isAway(reads, error))) throw error
+      return NOTHING
+    }
+  }
+
+  async #legacyPart(question: Question): Promise<Part> {
+    const store: Store | undefined = this.#context.legacy?.store
+    return store === undefined ? { ...NOTHING, complete: true } : partOf(await store.list(asked(question)))
+  }
+}
+
+const NOTHING: Part = { entries: new Map(), end: undefined, complete: false }
+
+function asked({ startAfter, delimiter, ...question }: Question): ListOptions {
+  return { ...question, delimiter: delimiter || undefined, startAfter: startAfter || undefined }
+}
+
+function partOf(page: StorePage): Part {
+  const entries = new Map<string, ListedObject | 'prefix'>()
+  for (const object of page.objects) entries.set(object.key, object)
+  for (const prefix of page.prefixes) entries.set(prefix, 'prefix')
+  return { entries, end: page.next, complete: page.complete }
+}
+
+function listedState(key: Key, state: { writeId: string; size: number; at: number }): ListedObject {
+  return { key, size: state.size, etag: state.writeId, lastModified: new Date(state.at), pending: true }
+}
+
+/** The first entries in UTF-8 byte order, as a page. */
+function cut(
+  entries: ReadonlyMap<string, ListedObject | 'prefix'>,
+  end: string | undefined,
+  complete: boolean,
+  limit: number,
+): StorePage {
+  const names = [...entries.keys()].sort(compareUtf8)
+  const kept = names.slice(0, limit)
+  const objects: ListedObject[] = []
+  const prefixes: string[] = []
+  for (const name of kept) {
+    const entry = entries.get(name)
+    if (entry === 'prefix') prefixes.push(name)
+    else if (entry !== undefined) objects.push(entry)
+  }
+  const next = names.length > limit ? kept.at(-1) : end
+  return { objects, prefixes, complete, ...(next !== undefined && { next }) }
+}
+
+function earlier(a: string | undefined, b: string | undefined): string | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  return compareUtf8(a, b) <= 0 ? a : b
+}
+
+/** The prefix that stands for a key in the listing; undefined where it stands for itself. */
+function rolledUp(key: string, { prefix, delimiter }: Question): string | undefined {
+  if (delimiter === '' || !key.startsWith(prefix)) return undefined
+  const found = key.indexOf(delimiter, prefix.length)
+  return found === -1 ? undefined : key.slice(0, found + delimiter.length)
+}
+
+/** A string that comes after every key below the prefix. */
+function pastAll(prefix: string): string {
+  return `${prefix}\u{10ffff}`
+}

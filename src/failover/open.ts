@@ -1,0 +1,148 @@
+import type { StorageError } from '../core/errors.js'
+import type { Key } from '../core/key.js'
+import { type Logger, silentLogger } from '../core/logger.js'
+import type { StampClock } from '../core/stamp.js'
+import type { PresignOptions } from '../core/store.js'
+import { Availability } from './availability.js'
+import type { Context, FailoverSettings, Legacy } from './context.js'
+import { FailoverStore } from './failover-store.js'
+import type { Journal } from './journal.js'
+import type { Primary } from './primary.js'
+import { Replicator } from './replicator.js'
+import type { SpillFile } from './retained-source.js'
+import type { SpoolBytes } from './spool-bytes.js'
+import { Totals, type TotalsOptions } from './totals.js'
+
+type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined }
+
+export interface FailoverOptions extends Optional<FailoverSettings>, Optional<TotalsOptions> {
+  readonly primary: Primary
+  readonly journal: Journal
+  readonly bytes: SpoolBytes
+  readonly clock: StampClock
+  readonly openSpill: () => Promise<SpillFile>
+  readonly legacy?: Legacy | undefined
+  readonly relieve?: (() => Promise<boolean>) | undefined
+  /** Names this opening of the folder, among all that ever were. */
+  readonly processId: string
+  readonly isDead: (processId: string) => boolean
+  readonly presignHere?: ((key: Key, options: PresignOptions) => Promise<string>) | undefined
+  readonly logger?: Logger | undefined
+  /** Milliseconds between two probes of a primary that is away; 2000 unless given. */
+  readonly probeIntervalMs?: number | undefined
+  /** Entries replicated at once; 16 unless given. */
+  readonly concurrency?: number | undefined
+  readonly backoffMs?: number | undefined
+  readonly tickMs?: number | undefined
+  readonly beatMs?: number | undefined
+  readonly staleMs?: number | undefined
+  /** Whether the primary counts as away until it was asked. */
+  readonly startsAway?: StorageError | undefined
+  /** Whether the replication runs by itself; a test that runs it by hand says no. */
+  readonly background?: boolean | undefined
+  /** Told when the primary goes away or comes back. */
+  readonly onChange?: (() => void) | undefined
+}
+
+/** SigV4 lets a request in for 15 minutes after its signing; a minute on top for clocks that differ. */
+export const DEFAULT_SETTLE_WINDOW_MS = 16 * 60_000
+
+/** Failover as a whole: the store, and what its owner looks at. */
+export interface Failover {
+  readonly store: FailoverStore
+  readonly context: Context
+  readonly replicator: Replicator
+}
+
+/** Puts the parts together. Nothing is asked of the primary before the first operation. */
+export async function openFailover(options: FailoverOptions): Promise<Failover> {
+  const { primary, journal, clock, processId, isDead, logger = silentLogger } = options
+  const totals = new Totals(primary.target, {
+    maxBytes: options.maxBytes ?? Number.POSITIVE_INFINITY,
+    reserveBytes: options.reserveBytes ?? 0,
+    freeBytes: options.freeBytes ?? (async () => Number.POSITIVE_INFINITY),
+    onDrained: () => options.onChange?.(),
+  })
+  const availability = new Availability({
+    primary,
+    host: clock.host,
+    intervalMs: options.probeIntervalMs ?? 2000,
+    logger,
+    onChange: () => {
+      if (!availability.writes.open) replicator.wakeAll()
+      options.onChange?.()
+    },
+  })
+  const context: Context = {
+    primary,
+    journal,
+    bytes: options.bytes,
+    totals,
+    availability,
+    clock,
+    settings: {
+      firstAnswerMs: options.firstAnswerMs ?? 10_000,
+      settleWindowMs: options.settleWindowMs ?? DEFAULT_SETTLE_WINDOW_MS,
+      settleQuietMs: options.settleQuietMs ?? 60_000,
+      writeBehind: options.writeBehind ?? false,
+    },
+    legacy: options.legacy,
+    logger,
+    openSpill: options.openSpill,
+    relieve: options.relieve,
+    wake: key => replicator.wake(key),
+  }
+  let entering: Promise<void> | undefined
+  let entered = false
+  let complained = false
+  const enter = (): Promise<void> | undefined => {
+    if (entered) return undefined
+    entering ??= journal.enter(processId).then(
+      () => {
+        entered = true
+      },
+      error => {
+        // A ledger that cannot be written stops no write to a primary that works.
+        entering = undefined
+        if (!complained) logger.error({}, `This process could not be noted in the ledger: ${String(error)}`)
+        complained = true
+      },
+    )
+    return entering
+  }
+  const store = new FailoverStore({
+    context,
+    enter,
+    presignHere: options.presignHere,
+    close: async () => {
+      availability.close()
+      await replicator.stop(STOP_GRACE_MS)
+      const clean = store.writer.attempts.running === 0
+      await primary.store.close()
+      await store.writer.attempts.followed()
+      // What was still on its way is waited for by whoever opens the folder next.
+      if (entered && clean) await journal.leave(processId).catch(error => logger.error({}, String(error)))
+    },
+  })
+  const replicator = new Replicator(context, store.writer.attempts, {
+    processId,
+    isDead,
+    enter,
+    host: clock.host,
+    concurrency: options.concurrency ?? 16,
+    tickMs: options.tickMs ?? 2000,
+    beatMs: options.beatMs ?? 2000,
+    staleMs: options.staleMs ?? 15_000,
+    backoffMs: options.backoffMs ?? 500,
+  })
+  if (options.startsAway !== undefined) {
+    availability.writes.trip(options.startsAway)
+    availability.reads.trip(options.startsAway)
+  }
+  await replicator.ownership.findDead()
+  await totals.count(journal)
+  if (options.background !== false) replicator.start()
+  return { store, context, replicator }
+}
+
+const STOP_GRACE_MS = 2000

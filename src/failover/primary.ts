@@ -1,0 +1,71 @@
+import { StorageError } from '../core/errors.js'
+import type { Key } from '../core/key.js'
+import type { ObjectStat, OperationOptions, Store } from '../core/store.js'
+
+/** What failover needs of the store that it stands in for, beside the driver contract. */
+export interface Primary {
+  readonly store: Store
+  /** Names the endpoint and bucket, for ever. */
+  readonly target: string
+  /** Whether a request that failed has certainly done nothing and never will, or may have, or may yet. */
+  outcomeOf(error: unknown): 'failed' | 'unknown'
+  /** Milliseconds since the epoch as requests are signed with. */
+  now(): number
+  /** What is under the key, and when that was by the primary's own clock. Absence is no error here. */
+  look(key: Key, options?: OperationOptions): Promise<Sighting>
+}
+
+export interface Sighting {
+  readonly object: ObjectStat | undefined
+  /** Milliseconds since the epoch, by the primary's clock. */
+  readonly time: number
+}
+
+/**
+ * What an error of the primary says of it. `away`: it does not answer, or not for itself. `locked`: it answers,
+ * and takes nothing from us until somebody mends credentials, bucket or clock. `refused`: it may be about this
+ * object or about all; only a request of our own tells. `answered`: it works, and the request is the caller's.
+ */
+export type Trouble = 'away' | 'locked' | 'refused' | 'answered'
+
+export function troubleOf(error: unknown): Trouble {
+  if (!StorageError.is(error) || error.store === undefined || error.store === 'local') return 'answered'
+  switch (error.code) {
+    case 'UNAVAILABLE':
+    case 'TIMEOUT':
+    case 'THROTTLED':
+      return 'away'
+    case 'INTEGRITY':
+      // The bytes were bent on their way; those at rest are told from them by not being worth another try.
+      return error.retryable ? 'away' : 'answered'
+    case 'UNAUTHENTICATED':
+    case 'NO_SUCH_BUCKET':
+    case 'CLOCK_SKEW':
+    case 'CONFIG_INVALID':
+      return 'locked'
+    case 'PERMISSION_DENIED':
+    case 'QUOTA_EXCEEDED':
+    case 'NO_SPACE':
+      return 'refused'
+    default:
+      return 'answered'
+  }
+}
+
+/** What callers get for a key that only the primary could tell of, while it is away. */
+export function awayError(
+  op: string,
+  key: Key | undefined,
+  retryAfterMs: number,
+  cause?: unknown,
+): StorageError {
+  return new StorageError({
+    code: 'UNAVAILABLE',
+    op,
+    key,
+    store: 's3',
+    message: 'The object store is away, and nothing of this is known here.',
+    retryAfterMs,
+    cause,
+  })
+}

@@ -1,0 +1,162 @@
+import { StorageError, shown } from '../core/errors.js'
+import type { Key } from '../core/key.js'
+import type { GetOptions, ObjectStat, OpenObject, OperationOptions } from '../core/store.js'
+import { checkStat, checkState, isConditional } from './conditions.js'
+import { busyState, type Context, seenStat } from './context.js'
+import { type JournaledPut, type JournalRow, statOfState } from './journal.js'
+import { awayError } from './primary.js'
+import { openSpooled, rotten } from './spool-bytes.js'
+
+/** Reads: a busy key here, any other at the primary, and what was here before the primary where that has none. */
+export class Reader {
+  readonly #context: Context
+
+  constructor(context: Context) {
+    this.#context = context
+  }
+
+  /** @see Store.get */
+  async get(key: Key, options: GetOptions = {}): Promise<OpenObject> {
+    const { journal, availability, primary } = this.#context
+    if (!availability.reads.open && !isConditional(options) && journal.get(key) === undefined) {
+      // What nearly every read is, kept short.
+      try {
+        const object = await primary.store.get(key, options)
+        availability.reads.succeeded()
+        return seenObject(object)
+      } catch (error) {
+        return this.#elsewhere(
+          'get',
+          key,
+          undefined,
+          () => Promise.reject(error),
+          noHeld,
+          () => this.#context.legacy?.store.get(key, options),
+        )
+      }
+    }
+    for (let last: JournalRow | undefined; ; ) {
+      const row = this.#context.journal.get(key)
+      const state = this.#stateOf('get', key, row)
+      if (state === undefined) return this.#getElsewhere(key, row, options)
+      checkState('get', key, state, options)
+      try {
+        return await openSpooled(this.#context.bytes, key, state, options)
+      } catch (error) {
+        // A file that is gone because its row is, is looked for again where the row now says.
+        if (!StorageError.is(error, 'INTEGRITY') || row?.revision === last?.revision) throw error
+        last = row
+      }
+    }
+  }
+
+  /** @see Store.head */
+  async head(key: Key, options: OperationOptions = {}): Promise<ObjectStat> {
+    const row = this.#context.journal.get(key)
+    const state = this.#stateOf('head', key, row)
+    if (state !== undefined) return statOfState(key, state, this.#context.bytes.pathOf(state.file))
+    return this.#elsewhere(
+      'head',
+      key,
+      row,
+      async () => seenStat(await this.#context.primary.store.head(key, options)),
+      held => statOfState(key, held, this.#context.bytes.pathOf(held.file)),
+      () => this.#context.legacy?.store.head(key, options),
+    )
+  }
+
+  /** The acknowledged bytes of a busy key; undefined where the primary is to be asked. @throws `NOT_FOUND`, `INTEGRITY` */
+  #stateOf(op: string, key: Key, row: JournalRow | undefined): JournaledPut | undefined {
+    const state = busyState(this.#context, row)
+    if (state === undefined) return undefined
+    if (state.kind === 'delete') throw notFound(op, key)
+    if (row?.parked?.code === 'INTEGRITY') throw rotten(key, 'is damaged or missing')
+    return state
+  }
+
+  #getElsewhere(key: Key, row: JournalRow | undefined, options: GetOptions): Promise<OpenObject> {
+    const { bytes, legacy } = this.#context
+    return this.#elsewhere(
+      'get',
+      key,
+      row,
+      () => this.#getFromPrimary(key, options),
+      held => {
+        checkState('get', key, held, options)
+        return openSpooled(bytes, key, held, options)
+      },
+      () => legacy?.store.get(key, options),
+    )
+  }
+
+  async #getFromPrimary(key: Key, options: GetOptions): Promise<OpenObject> {
+    const { store } = this.#context.primary
+    const { range, signal } = options
+    if (!isConditional(options)) return seenObject(await store.get(key, { range, signal }))
+    // Conditions are in write ids, which the primary cannot compare: it is asked which object it has first.
+    for (let again = true; ; again = false) {
+      const stat = await store.head(key, { signal })
+      checkStat('get', key, stat, options)
+      try {
+        return seenObject(await store.get(key, { range, signal, ifMatch: stat.etag }))
+      } catch (error) {
+        if (!again || !StorageError.is(error, 'PRECONDITION_FAILED')) throw error
+      }
+    }
+  }
+
+  /** Asks the primary; where it has nothing or is away, entries for another bucket and older local files serve. */
+  async #elsewhere<T>(
+    op: string,
+    key: Key,
+    row: JournalRow | undefined,
+    fromPrimary: () => Promise<T>,
+    fromHeld: (state: JournaledPut) => T | Promise<T>,
+    fromLegacy: () => Promise<T> | undefined,
+  ): Promise<T> {
+    const { availability } = this.#context
+    const { reads } = availability
+    let problem: unknown
+    if (reads.open) problem = awayError(op, key, availability.retryAfterMs, reads.error)
+    else {
+      try {
+        const found = await fromPrimary()
+        reads.succeeded()
+        return found
+      } catch (error) {
+        problem = error
+        const missing = StorageError.is(error, 'NOT_FOUND')
+        if (!(await availability.isAway(reads, error)) && !missing) throw error
+      }
+    }
+    // A held tombstone hides what lies below it, as it did in its own bucket.
+    if (row?.state?.kind === 'put') return fromHeld(row.state)
+    if (row?.state?.kind === 'delete') throw problem
+    if (this.#context.legacy?.holds(key) !== true) throw problem
+    try {
+      return (await fromLegacy()) ?? (await Promise.reject(problem))
+    } catch (error) {
+      throw StorageError.is(error, 'NOT_FOUND') ? problem : error
+    }
+  }
+}
+
+function noHeld(): never {
+  throw new Error('A quiet key has no held entry.')
+}
+
+export function notFound(op: string, key: Key): StorageError {
+  return new StorageError({
+    code: 'NOT_FOUND',
+    op,
+    key,
+    store: 'local',
+    message: `There is no object ${shown(key)}.`,
+  })
+}
+
+/** The stat is copied: the body still checks what it reads against the primary's own ETag. */
+function seenObject(object: OpenObject): OpenObject {
+  const { writeId } = object.stat
+  return writeId === undefined ? object : { ...object, stat: { ...object.stat, etag: writeId } }
+}

@@ -1,0 +1,291 @@
+import { StorageError } from '../core/errors.js'
+import type { Key } from '../core/key.js'
+import { openSource, type Source } from '../core/source.js'
+import { compareStamps } from '../core/stamp.js'
+import type { Condition, ObjectStat } from '../core/store.js'
+import type { Attempts, Ended } from './attempt.js'
+import { checkStat } from './conditions.js'
+import { saveTheirs, toConflict } from './conflicts.js'
+import { type Context, commit, contentOf, noteUnknown, suspicion } from './context.js'
+import {
+  endangers,
+  type JournaledPut,
+  type JournaledState,
+  type JournalRow,
+  mergeUnknown,
+  type RowContent,
+  type Tombstone,
+} from './journal.js'
+import { hashOf, openWhole, rotten, spooledSource } from './spool-bytes.js'
+
+/** How far clocks of others may be from ours before a foreign object counts as newer or older. Milliseconds. */
+const SKEW_MS = 5_000
+/** Content up to this size is sent on the guess that the key is free, without asking first. */
+const GUESS_BYTES = 1024 * 1024
+/** Content up to this size goes in one request, whatever the part size. */
+const SINGLE_BYTES = 5 * 1024 * 1024
+/** Content up to this size is hashed and sent from one read. */
+const WHOLE_BYTES = 8 * 1024 * 1024
+/** Rounds of asking and writing in which somebody else was faster. */
+const ROUNDS = 5
+
+/** What became of an entry: `again` if the row changed meanwhile, `later` if the primary did not do its part. */
+export type Replayed = 'done' | 'again' | 'later'
+
+/** What the decision on a found object is: nothing to do, to write over it, or to let it stand. */
+type Verdict =
+  | { readonly do: 'agree' }
+  | { readonly do: 'write'; readonly over: ObjectStat | undefined; readonly save: boolean }
+  | { readonly do: 'yield' }
+
+/** Brings one entry to the primary: the newest acknowledged state of one key. */
+export class Replay {
+  readonly #context: Context
+  readonly #attempts: Attempts
+  readonly #host: string
+  readonly #signal: AbortSignal
+
+  constructor(context: Context, attempts: Attempts, host: string, signal: AbortSignal) {
+    this.#context = context
+    this.#attempts = attempts
+    this.#host = host
+    this.#signal = signal
+  }
+
+  /**
+   * @param epoch the one in which we may change rows
+   * @param tried whether it was tried before, so that the primary may hold something of it
+   */
+  async run(row: JournalRow, epoch: number, tried: boolean): Promise<Replayed> {
+    const { key, state } = row
+    if (state === undefined) return 'done'
+    try {
+      return state.kind === 'put'
+        ? await this.#put(row, state, epoch, tried)
+        : await this.#delete(row, state, epoch)
+    } catch (error) {
+      if (this.#signal.aborted) return 'later'
+      const { availability } = this.#context
+      if (StorageError.is(error) && error.store === 'local' && error.code === 'INTEGRITY') {
+        return this.#park(row, error, epoch)
+      }
+      if (StorageError.is(error) && error.store === 'local') throw error
+      if (await availability.isAway(availability.reads, error)) return 'later'
+      if (StorageError.is(error)) return this.#park(row, error, epoch)
+      this.#context.logger.error({ key }, `A journaled write could not be replicated: ${String(error)}`)
+      return 'later'
+    }
+  }
+
+  async #put(row: JournalRow, state: JournaledPut, epoch: number, tried: boolean): Promise<Replayed> {
+    const { key } = row
+    const content = await this.#content(key, state)
+    try {
+      const guess =
+        !tried && state.size <= GUESS_BYTES && row.unknown === undefined && state.condition === undefined
+      let verdict: Verdict =
+        guess && this.#isConditional(state)
+          ? { do: 'write', over: undefined, save: false }
+          : await this.#look(key, state)
+      for (let round = 0; round < ROUNDS; round++) {
+        if (verdict.do === 'agree') return await this.#finish(row, state, epoch)
+        if (verdict.do === 'yield') return await toConflict(this.#context, row, state, epoch)
+        if (verdict.save && verdict.over !== undefined) {
+          await saveTheirs(this.#context, key, verdict.over, this.#signal)
+        }
+        const condition = this.#isConditional(state) ? conditionOver(verdict.over) : {}
+        const ended = await this.#send(key, state, content, condition)
+        if (ended.how === 'failed') {
+          if (!mustLookAgain(ended)) return this.#failed(row, ended, epoch, state)
+          verdict = await this.#look(key, state)
+        } else {
+          verdict = await this.#look(key, state, ended.value.etag)
+        }
+      }
+      return 'later'
+    } finally {
+      await content.close()
+    }
+  }
+
+  /** Whether the primary takes this content on a condition, as far as is known. */
+  #isConditional(state: JournaledPut): boolean {
+    const { conditionalPut, conditionalMultipart } = this.#context.primary.store.capabilities
+    return state.size <= SINGLE_BYTES ? conditionalPut : conditionalPut && conditionalMultipart
+  }
+
+  /** The bytes, known to be those that were acknowledged. @throws `INTEGRITY` */
+  async #content(key: Key, state: JournaledPut): Promise<Source> {
+    const file = await openWhole(this.#context.bytes, key, state)
+    try {
+      if (state.size <= WHOLE_BYTES) {
+        const bytes = await file.read(0, state.size)
+        // The primary's client hashes what it sends, and refuses to send what is not as declared.
+        await file.close()
+        return openSource(bytes, { size: state.size })
+      }
+      if ((await hashOf(file)) !== state.sha256) throw rotten(key, 'has other bytes than were acknowledged')
+      return spooledSource(file)
+    } catch (error) {
+      await file.close()
+      throw error
+    }
+  }
+
+  async #send(
+    key: Key,
+    state: JournaledPut,
+    content: Source,
+    condition: Condition,
+  ): Promise<Ended<ObjectStat>> {
+    const { writeId, stamp, sha256, attributes } = state
+    const signal = this.#signal
+    const ended = await this.#attempts.run(
+      { op: 'put', key, signal, writeId, mayBeApplied: () => true },
+      () =>
+        this.#context.primary.store.put(key, content, {
+          attributes,
+          writeId,
+          stamp,
+          sha256,
+          signal,
+          ...condition,
+        }),
+    )
+    if (
+      ended.how === 'failed' &&
+      StorageError.is(ended.error, 'INVALID_ARGUMENT') &&
+      state.size <= WHOLE_BYTES
+    ) {
+      const file = await openWhole(this.#context.bytes, key, state)
+      const found = await hashOf(file).finally(() => file.close())
+      if (found !== sha256) throw rotten(key, 'has other bytes than were acknowledged')
+    }
+    return ended
+  }
+
+  async #delete(row: JournalRow, state: Tombstone, epoch: number): Promise<Replayed> {
+    const { key } = row
+    const { store } = this.#context.primary
+    for (let round = 0; round < ROUNDS; round++) {
+      const { object } = await this.#context.primary.look(key, { signal: this.#signal })
+      if (object === undefined) return this.#finish(row, state, epoch)
+      // Across hosts, a put wins over a delete that did not know of it.
+      if (!this.#isOwn(object) && isNewer(object, state)) return this.#forget(row, epoch)
+      const ifMatch = store.capabilities.conditionalDelete ? object.etag : undefined
+      const signal = this.#signal
+      const ended = await this.#attempts.run({ op: 'delete', key, signal, mayBeApplied: () => true }, () =>
+        store.delete(key, { ifMatch, signal }),
+      )
+      if (ended.how === 'failed' && !mustLookAgain(ended)) return this.#failed(row, ended, epoch, state)
+    }
+    return 'later'
+  }
+
+  async #look(key: Key, state: JournaledPut, writtenEtag?: string): Promise<Verdict> {
+    const { object } = await this.#context.primary.look(key, { signal: this.#signal })
+    if (object !== undefined && agrees(object, state, writtenEtag)) return { do: 'agree' }
+    if (state.condition !== undefined && object?.writeId !== state.writeId) {
+      try {
+        checkStat('put', key, object, state.condition)
+      } catch {
+        return { do: 'yield' }
+      }
+    }
+    if (object === undefined || this.#isOwn(object)) return { do: 'write', over: object, save: false }
+    if (isNewer(object, state)) return { do: 'yield' }
+    const before = object.lastModified.getTime() < state.at - (object.stamp === undefined ? SKEW_MS : 0)
+    return { do: 'write', over: object, save: !before }
+  }
+
+  /** Whether this host wrote it: then it is older than the row, whose acknowledgement came after every other. */
+  #isOwn(object: ObjectStat): boolean {
+    return object.stamp?.host === this.#host
+  }
+
+  async #failed(
+    row: JournalRow,
+    ended: Ended<unknown> & { how: 'failed' },
+    epoch: number,
+    state: JournaledState,
+  ): Promise<Replayed> {
+    if (ended.unknown) {
+      await noteUnknown(this.#context, row.key, {
+        signedAt: this.#context.primary.now(),
+        put: state.kind === 'put' ? state.writeId : undefined,
+        deletes: state.kind === 'delete',
+      })
+    }
+    if (ended.away || this.#signal.aborted) return 'later'
+    if (!StorageError.is(ended.error)) throw ended.error
+    const now = this.#context.journal.get(row.key)
+    return now === undefined || now.state?.writeId !== state.writeId
+      ? 'again'
+      : this.#park(now, ended.error, epoch)
+  }
+
+  /**
+   * The primary holds the state. The row goes, unless a late attempt could still undo the state (then it stays
+   * with its bytes) or could undo a later one (then it stays without).
+   */
+  async #finish(row: JournalRow, state: JournaledState, epoch: number): Promise<Replayed> {
+    const context = this.#context
+    const { key, target } = row
+    if (context.legacy?.holds(key) === true) await context.legacy.store.delete(key)
+    const unknown = mergeUnknown(row.unknown, suspicion(context))
+    let next: RowContent | undefined
+    if (endangers(unknown, state)) next = { target, state, unknown, agreedAt: context.primary.now() }
+    else if (unknown !== undefined) next = { target, unknown }
+    return (await commit(context, key, row, next, { epoch })) ? 'done' : 'again'
+  }
+
+  /** Lets the state go; what late attempts could do to others is still waited for. */
+  async #forget(row: JournalRow, epoch: number): Promise<Replayed> {
+    const { key, target } = row
+    const unknown = mergeUnknown(row.unknown, suspicion(this.#context))
+    const next = unknown === undefined ? undefined : { target, unknown }
+    return (await commit(this.#context, key, row, next, { epoch })) ? 'done' : 'again'
+  }
+
+  /** Leaves the entry to a person, and to another try in an hour. */
+  async #park(row: JournalRow, error: StorageError, epoch: number): Promise<Replayed> {
+    const { key } = row
+    const parked = { code: error.code, message: error.message, at: Date.now() }
+    const fields = { key, code: error.code }
+    this.#context.logger.error(
+      fields,
+      `A journaled write is parked, and tried again hourly: ${error.message}`,
+    )
+    return (await commit(this.#context, key, row, { ...contentOf(row), parked }, { epoch }))
+      ? 'done'
+      : 'again'
+  }
+}
+
+/** Whether the primary holds the very state: by write id, size and SHA-256, or the ETag that our own success returned. */
+export function agrees(object: ObjectStat, state: JournaledPut, writtenEtag?: string): boolean {
+  if (object.writeId !== state.writeId || object.size !== state.size) return false
+  return object.sha256 === undefined ? object.etag === writtenEtag : object.sha256 === state.sha256
+}
+
+/** Whether somebody else's object is newer than the state: by stamps, or by its date with a bound for the clocks. */
+export function isNewer(object: ObjectStat, state: JournaledState): boolean {
+  if (object.stamp !== undefined) return compareStamps(object.stamp, state.stamp) > 0
+  return object.lastModified.getTime() > state.at + SKEW_MS
+}
+
+function conditionOver(object: ObjectStat | undefined): Condition {
+  return object === undefined ? { ifNoneMatch: '*' } : { ifMatch: object.etag }
+}
+
+/** Whether somebody else was faster, or it turned out that the primary takes no conditions: nothing was done then. */
+function mustLookAgain(ended: { readonly error: unknown; readonly unknown: boolean }): boolean {
+  if (ended.unknown || !StorageError.is(ended.error)) return false
+  const { code } = ended.error
+  return (
+    code === 'ALREADY_EXISTS' ||
+    code === 'PRECONDITION_FAILED' ||
+    code === 'NOT_FOUND' ||
+    code === 'UNSUPPORTED'
+  )
+}

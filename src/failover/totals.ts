@@ -1,0 +1,153 @@
+import { StorageError } from '../core/errors.js'
+import type { Journal, JournalRow, RowContent } from './journal.js'
+
+export interface TotalsOptions {
+  /** The most bytes that acknowledged content may take here. */
+  readonly maxBytes: number
+  /** Free bytes of the disk that are left alone. */
+  readonly reserveBytes: number
+  /** Free bytes of the disk, as they were a moment ago. */
+  readonly freeBytes: () => Promise<number>
+  /** Called when the last pending state has reached the primary. */
+  readonly onDrained?: (() => void) | undefined
+}
+
+/** What the journal comes to. */
+export interface PendingTotals {
+  /** States that the primary has not been seen to hold. */
+  readonly pending: number
+  readonly pendingBytes: number
+  /** When the oldest of them was acknowledged, as of the last count: milliseconds since the epoch. */
+  readonly oldestAt: number | undefined
+  /** Keys that only wait until no late attempt can come any more. */
+  readonly settling: number
+  readonly parked: number
+  /** Entries for another bucket. */
+  readonly held: number
+}
+
+const PAGE = 1000
+
+/**
+ * Counts what the journal holds: at the start and now and then by going through it, in between by what this
+ * process commits. And keeps it within its bounds.
+ */
+export class Totals {
+  readonly #options: TotalsOptions
+  readonly #target: string
+  #pending = 0
+  #pendingBytes = 0
+  #settling = 0
+  #parked = 0
+  #held = 0
+  #bytes = 0
+  #reserved = 0
+  #oldestAt: number | undefined
+  #counting: Promise<void> | undefined
+
+  constructor(target: string, options: TotalsOptions) {
+    this.#target = target
+    this.#options = options
+  }
+
+  get totals(): PendingTotals {
+    return {
+      pending: this.#pending,
+      pendingBytes: this.#pendingBytes,
+      oldestAt: this.#pending === 0 ? undefined : this.#oldestAt,
+      settling: this.#settling,
+      parked: this.#parked,
+      held: this.#held,
+    }
+  }
+
+  /** Rows in the journal, as far as this process knows. */
+  get rows(): number {
+    return this.#pending + this.#settling + this.#held
+  }
+
+  changed(seen: RowContent | undefined, next: RowContent | undefined): void {
+    const before = this.#pending
+    this.#add(seen, -1)
+    this.#add(next, 1)
+    if (before > 0 && this.#pending === 0) this.#options.onDrained?.()
+  }
+
+  /**
+   * Sets space aside for content about to be written.
+   *
+   * @returns to be called when it is written and counted, or was given up
+   * @throws StorageError `NO_SPACE`
+   */
+  async reserve(size: number): Promise<() => void> {
+    const { maxBytes, reserveBytes, freeBytes } = this.#options
+    if (this.#bytes + this.#reserved + size > maxBytes) {
+      throw noSpace(`The spool holds ${this.#bytes} bytes, and at most ${maxBytes} are allowed`)
+    }
+    this.#reserved += size
+    let held = true
+    const release = (): void => {
+      if (held) this.#reserved -= size
+      held = false
+    }
+    if (reserveBytes > 0 && (await freeBytes()) - this.#reserved < reserveBytes) {
+      release()
+      throw noSpace(`The disk has less than ${reserveBytes} bytes free, which are kept in reserve`)
+    }
+    return release
+  }
+
+  /** Goes through the journal. Others' commits of the meantime are counted the next time. */
+  count(journal: Journal): Promise<void> {
+    this.#counting ??= this.#count(journal).finally(() => {
+      this.#counting = undefined
+    })
+    return this.#counting
+  }
+
+  async #count(journal: Journal): Promise<void> {
+    const fresh = new Totals(this.#target, this.#options)
+    let after: string | undefined
+    for (;;) {
+      const rows: JournalRow[] = journal.scan({ after, limit: PAGE })
+      for (const row of rows) fresh.#add(row, 1)
+      after = rows.at(-1)?.key
+      if (rows.length < PAGE) break
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    this.#pending = fresh.#pending
+    this.#pendingBytes = fresh.#pendingBytes
+    this.#settling = fresh.#settling
+    this.#parked = fresh.#parked
+    this.#held = fresh.#held
+    this.#bytes = fresh.#bytes
+    this.#oldestAt = fresh.#oldestAt
+  }
+
+  #add(row: RowContent | undefined, sign: 1 | -1): void {
+    if (row === undefined) return
+    const { state } = row
+    const size = state?.kind === 'put' ? state.size : 0
+    this.#bytes += sign * size
+    if (row.parked !== undefined) this.#parked += sign
+    if (row.target !== this.#target) this.#held += sign
+    else if (state === undefined || row.agreedAt !== undefined) this.#settling += sign
+    else {
+      this.#pending += sign
+      this.#pendingBytes += sign * size
+      if (sign === 1 && (this.#oldestAt === undefined || this.#pending === 1 || state.at < this.#oldestAt)) {
+        this.#oldestAt = state.at
+      }
+    }
+  }
+}
+
+function noSpace(what: string): StorageError {
+  return new StorageError({
+    code: 'NO_SPACE',
+    op: 'put',
+    store: 'local',
+    message: `${what}; nothing was stored.`,
+    retryable: true,
+  })
+}
