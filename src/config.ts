@@ -35,6 +35,18 @@ export interface StorageConfig {
   readonly objectStorageConnections: number
   /** `OBJECT_STORAGE_PART_BYTES`: larger content is sent in parts of this size; held in memory, a few at a time. */
   readonly objectStoragePartBytes: number
+  /** `OBJECT_STORAGE_FALLBACK`: uploads are taken on the local disk while the object store is away. */
+  readonly objectStorageFallback: boolean
+  /** `OBJECT_STORAGE_WRITE_MODE`: `direct`, or `behind` to take every upload on the local disk first. */
+  readonly objectStorageWriteMode: 'direct' | 'behind'
+  /** `HOLDFAST_PROBE_INTERVAL_MS`: between two questions whether an object store that is away is back. */
+  readonly probeIntervalMs: number
+  /** `HOLDFAST_SETTLE_WINDOW_MS`: how long after its signing the object store may still take a request. */
+  readonly settleWindowMs: number
+  /** `HOLDFAST_SPOOL_MAX_BYTES`: of uploads that wait for the object store; only the disk's size counts unless given. */
+  readonly spoolMaxBytes: number | undefined
+  /** `HOLDFAST_SPOOL_RESERVE_BYTES`: of free disk that waiting uploads leave alone. */
+  readonly spoolReserveBytes: number
   /** `LOCAL_STORAGE_PATH`: the folder of local files, and of what Holdfast remembers beside them. */
   readonly localStoragePath: string
   /** `HOLDFAST_LEDGER_PATH`: a folder on a local disk for the ledger, if the storage folder is not on one. */
@@ -158,6 +170,45 @@ export const VARIABLES: { readonly [K in keyof StorageConfig]: Variable<StorageC
     5 * MIB,
     5 * GIB,
     'Part size of multipart uploads; a few parts are held in memory.',
+  ),
+  objectStorageFallback: boolean(
+    'OBJECT_STORAGE_FALLBACK',
+    true,
+    'Take uploads on the local disk while the object store is away, and bring them there when it is back.',
+  ),
+  objectStorageWriteMode: {
+    name: 'OBJECT_STORAGE_WRITE_MODE',
+    default: 'direct',
+    accepts: 'direct or behind',
+    description: 'Where an upload is acknowledged: in the object store, or on the local disk first.',
+    parse: text => (text === 'direct' || text === 'behind' ? text : undefined),
+  },
+  probeIntervalMs: milliseconds(
+    'HOLDFAST_PROBE_INTERVAL_MS',
+    2_000,
+    'Between two questions whether an object store that is away is back.',
+  ),
+  settleWindowMs: milliseconds(
+    'HOLDFAST_SETTLE_WINDOW_MS',
+    960_000,
+    'How long after its signing the object store may still take a request (SigV4: 15 minutes).',
+  ),
+  spoolMaxBytes: {
+    ...bytes(
+      'HOLDFAST_SPOOL_MAX_BYTES',
+      0,
+      0,
+      1024 * 1024 * GIB,
+      'Most bytes of uploads that wait for the object store; the size of the disk unless given.',
+    ),
+    default: undefined,
+  },
+  spoolReserveBytes: bytes(
+    'HOLDFAST_SPOOL_RESERVE_BYTES',
+    256 * MIB,
+    0,
+    1024 * GIB,
+    'Free disk space that waiting uploads leave alone.',
   ),
   localStoragePath: path(
     'LOCAL_STORAGE_PATH',

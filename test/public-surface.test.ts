@@ -49,7 +49,8 @@ describe('exports', () => {
       types: `ByteRange CallOptions Condition Content CopyFileOptions DeleteReport ErrorCode FileStat ImportReport
         InfrastructureConfig Key KeyList ListFilesOptions ListPage ListedFile Listing Logger OpenedFile
         PresignUrlOptions Problem ReadOptions ResolvedRange SignedAccess Storage StorageConfig StorageEvents
-        StorageLifecycle StorageMetrics StorageServiceOptions StorageStatus Store UploadOptions UploadResult`,
+        StorageLifecycle StorageMetrics StorageServiceOptions StorageStatus Store UploadOptions UploadResult
+        Written WrittenLocally WrittenRemotely`,
     },
     {
       path: 'http/index',
@@ -60,9 +61,9 @@ describe('exports', () => {
     {
       path: 'testing/index',
       entry: testing,
-      values: 'serviceConformance storeConformance',
-      types: `ConformanceOptions OpenedStorage OpenedStore ServiceConformanceOptions Skippable
-        StoreConformanceOptions TestRunner`,
+      values: 'serviceConformance startS3Stub storeConformance',
+      types: `ConformanceOptions Fault OpenedStorage OpenedStore S3Stub S3StubOptions ServiceConformanceOptions
+        Skippable StoreConformanceOptions StubRequest TestRunner`,
     },
   ])('of $path', ({ path, entry, values, types }) => {
     const exported = exportsOf(`src/${path}.ts`)

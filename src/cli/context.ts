@@ -40,6 +40,7 @@ export class Context {
 
   constructor(options: ContextOptions) {
     this.output = options.output
+    this.output.endOn(this.signal)
     this.#options = options
   }
 

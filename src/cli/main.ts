@@ -71,8 +71,9 @@ function isProgram(): boolean {
 async function main(): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   const code = await run(process.argv.slice(2))
-  for (const stream of [process.stdout, process.stderr])
-    await new Promise(resolve => stream.write('', resolve))
+  // Whoever interrupts does not want to wait for a reader that reads no more.
+  const streams = code === EXIT.interrupted ? [process.stderr] : [process.stdout, process.stderr]
+  for (const stream of streams) await new Promise(resolve => stream.write('', resolve))
   process.exit(code)
 }
 

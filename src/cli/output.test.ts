@@ -64,6 +64,17 @@ describe('Output', () => {
     await expect(outputs({}, full).output.line('x')).rejects.toBe(full)
   })
 
+  test('a write that nobody takes ends with the signal', async () => {
+    const stuck = new Writable({ write() {} })
+    const output = new Output({ json: false, quiet: false }, stuck, stuck)
+    const controller = new AbortController()
+    output.endOn(controller.signal)
+    const written = output.line('x')
+    controller.abort(new Error('stop'))
+    await expect(written).rejects.toThrow('stop')
+    await expect(output.line('y')).rejects.toThrow('stop')
+  })
+
   test('a progress bar is taken out of the way of what is said', () => {
     const { output, written } = outputs()
     output.clearBefore(() => {

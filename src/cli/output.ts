@@ -23,6 +23,7 @@ export class Output {
   readonly #stderr: Writable & { isTTY?: boolean }
   #secrets: readonly string[] = []
   #clear: (() => void) | undefined
+  #signal: AbortSignal | undefined
 
   constructor(options: OutputOptions, stdout: Writable = process.stdout, stderr: Writable = process.stderr) {
     this.json = options.json
@@ -46,14 +47,24 @@ export class Output {
     this.#clear = clear
   }
 
+  /** From now on a write to stdout that nobody takes ends when the signal fires. */
+  endOn(signal: AbortSignal): void {
+    this.#signal = signal
+  }
+
   /**
    * Writes to stdout, and waits until it was taken.
    *
-   * @throws BrokenPipe if nobody reads any more; the system's error if it cannot be written
+   * @throws BrokenPipe if nobody reads any more; the system's error if it cannot be written; `ABORTED`
    */
   write(data: string | Uint8Array): Promise<void> {
+    const signal = this.#signal
     return new Promise((resolve, reject) => {
+      const onAbort = (): void => reject(signal?.reason)
+      if (signal?.aborted) return onAbort()
+      signal?.addEventListener('abort', onAbort, { once: true })
       this.#stdout.write(data, error => {
+        signal?.removeEventListener('abort', onAbort)
         if (error === undefined || error === null) resolve()
         else reject('code' in error && error.code === 'EPIPE' ? new BrokenPipe() : error)
       })

@@ -52,7 +52,7 @@ export class Folder {
     const path = join(this.root, ...segments)
     await this.#makeFolders(segments.slice(0, -1))
     const there = await lstatIfThere(path)
-    if (there !== undefined && !there.isFile()) throw inTheWay(path, there)
+    if (there !== undefined && !there.isFile()) throw inTheWay(path, kindOf(there))
     await replace(path, there, bytes, moved)
     return path
   }
@@ -67,7 +67,7 @@ export class Folder {
       } catch (error) {
         const there = isSystemError(error) && error.code === 'EEXIST' ? await lstat(path) : undefined
         if (there === undefined) throw error
-        if (!there.isDirectory()) throw inTheWay(path, there)
+        if (!there.isDirectory()) throw inTheWay(path, kindOf(there))
       }
       if (this.#known.size >= MAX_KNOWN_FOLDERS) this.#known.clear()
       this.#known.add(path)
@@ -100,6 +100,8 @@ async function replace(
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true })
+    // A folder of that name was made meanwhile.
+    if (isSystemError(error) && error.code === 'EISDIR') throw inTheWay(path, 'a folder')
     throw error
   }
 }
@@ -121,9 +123,12 @@ function checkSegment(segment: string): void {
   throw usageError('No file can have this name here.')
 }
 
-function inTheWay(path: string, there: Stats): Error {
-  const what = there.isSymbolicLink() ? 'a symbolic link' : there.isDirectory() ? 'a folder' : 'a file'
+function inTheWay(path: string, what: string): Error {
   return usageError(`${path} is ${what}, and is in the way.`)
+}
+
+function kindOf(there: Stats): string {
+  return there.isSymbolicLink() ? 'a symbolic link' : there.isDirectory() ? 'a folder' : 'a file'
 }
 
 /** What is at a path, links followed; undefined for nothing. A link that leads nowhere is an error. */

@@ -110,6 +110,8 @@ export class Availability {
         } else {
           if (what === 'writes') this.#answeringSince = performance.now()
           logger.info({ what }, `The object store takes ${what} again`)
+          // What lets one of them through is likely to let the other through too.
+          void (what === 'writes' ? this.reads : this.writes).probe()
         }
         onChange()
       },

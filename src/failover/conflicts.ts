@@ -13,13 +13,13 @@ export async function toConflict(
   epoch: number,
 ): Promise<'done' | 'again'> {
   const { key, target } = row
-  const { writeId, size, sha256, attributes } = state
+  const { writeId, file, size, sha256, attributes } = state
   const conflict: Conflict = {
     id: writeId,
     key,
     at: Date.now(),
     loser: 'ours',
-    bytesId: writeId,
+    file,
     size,
     sha256,
     attributes,
@@ -45,16 +45,15 @@ export async function saveTheirs(
   if (context.journal.conflicts().some(conflict => conflict.id === id)) return
   const { body } = await context.primary.store.get(key, { ifMatch: object.etag, signal })
   const source = await openSource(body, { size: object.size, signal })
-  const bytesId = randomUUID()
   try {
-    const { size, sha256 } = await context.bytes.write(bytesId, source, { key, signal })
+    const { file, size, sha256 } = await context.bytes.write(randomUUID(), source, { key, signal })
     const attributes = attributesOf(object)
     await context.journal.addConflict({
       id,
       key,
       at: Date.now(),
       loser: 'theirs',
-      bytesId,
+      file,
       size,
       sha256,
       attributes,

@@ -90,9 +90,8 @@ export async function commit(
   const old = seen?.state
   if (old?.kind === 'put') {
     const kept =
-      (next?.state?.kind === 'put' && next.state.writeId === old.writeId) ||
-      options.conflict?.bytesId === old.writeId
-    if (!kept) await context.bytes.remove(old.writeId).catch(() => {})
+      (next?.state?.kind === 'put' && next.state.file === old.file) || options.conflict?.file === old.file
+    if (!kept) await context.bytes.remove(old.file).catch(() => {})
   }
   return true
 }

@@ -10,6 +10,8 @@ export interface JournaledPut {
   readonly stamp: Stamp
   /** When it was acknowledged: milliseconds since the epoch, by the primary's clock as far as it is known. */
   readonly at: number
+  /** The file that holds the bytes, as the spool names it. */
+  readonly file: string
   readonly size: number
   /** Lower-case hex. */
   readonly sha256: string
@@ -78,8 +80,8 @@ export interface Conflict {
   readonly at: number
   /** Who lost: this host's own write, or the object that was found at the primary. */
   readonly loser: 'ours' | 'theirs'
-  /** Under which id the loser's bytes are kept. */
-  readonly bytesId: string
+  /** The file that keeps the loser's bytes, as the spool names it. */
+  readonly file: string
   readonly size: number
   readonly sha256?: string | undefined
   readonly attributes: Attributes

@@ -84,7 +84,7 @@ export class MergedListing {
     for (const part of [legacy, primary]) {
       for (const [name, entry] of part.entries) if (within(name)) entries.set(name, entry)
     }
-    let { complete } = primary
+    let complete = primary.complete && legacy.complete
     const doubtful = new Set<string>()
     for (const [key, state] of after.states) {
       const name = rolledUp(key, question) ?? key

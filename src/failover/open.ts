@@ -12,7 +12,9 @@ import type { SpillFile } from './retained-source.js'
 import type { SpoolBytes } from './spool-bytes.js'
 import { Totals, type TotalsOptions } from './totals.js'
 
-export interface FailoverOptions extends Partial<FailoverSettings>, Partial<TotalsOptions> {
+type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined }
+
+export interface FailoverOptions extends Optional<FailoverSettings>, Optional<TotalsOptions> {
   readonly primary: Primary
   readonly journal: Journal
   readonly bytes: SpoolBytes

@@ -36,13 +36,13 @@ export class Reader {
   async head(key: Key, options: OperationOptions = {}): Promise<ObjectStat> {
     const row = this.#context.journal.get(key)
     const state = this.#stateOf('head', key, row)
-    if (state !== undefined) return statOfState(key, state, this.#context.bytes.pathOf(state.writeId))
+    if (state !== undefined) return statOfState(key, state, this.#context.bytes.pathOf(state.file))
     return this.#elsewhere(
       'head',
       key,
       row,
       async () => seenStat(await this.#context.primary.store.head(key, options)),
-      held => statOfState(key, held, this.#context.bytes.pathOf(held.writeId)),
+      held => statOfState(key, held, this.#context.bytes.pathOf(held.file)),
       () => this.#context.legacy?.store.head(key, options),
     )
   }

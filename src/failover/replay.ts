@@ -22,6 +22,8 @@ import { hashOf, openWhole, rotten, spooledSource } from './spool-bytes.js'
 const SKEW_MS = 5_000
 /** Content up to this size is sent on the guess that the key is free, without asking first. */
 const GUESS_BYTES = 1024 * 1024
+/** Content up to this size goes in one request, whatever the part size. */
+const SINGLE_BYTES = 5 * 1024 * 1024
 /** Content up to this size is hashed and sent from one read. */
 const WHOLE_BYTES = 8 * 1024 * 1024
 /** Rounds of asking and writing in which somebody else was faster. */
@@ -77,24 +79,24 @@ export class Replay {
 
   async #put(row: JournalRow, state: JournaledPut, epoch: number, tried: boolean): Promise<Replayed> {
     const { key } = row
-    const { capabilities } = this.#context.primary.store
     const content = await this.#content(key, state)
     try {
-      const conditional =
-        state.size <= WHOLE_BYTES ? capabilities.conditionalPut : capabilities.conditionalMultipart
-      const guess = conditional && !tried && state.size <= GUESS_BYTES && row.unknown === undefined
+      const guess =
+        !tried && state.size <= GUESS_BYTES && row.unknown === undefined && state.condition === undefined
       let verdict: Verdict =
-        guess && state.condition === undefined
+        guess && this.#isConditional(state)
           ? { do: 'write', over: undefined, save: false }
           : await this.#look(key, state)
       for (let round = 0; round < ROUNDS; round++) {
         if (verdict.do === 'agree') return await this.#finish(row, state, epoch)
         if (verdict.do === 'yield') return await toConflict(this.#context, row, state, epoch)
-        if (verdict.save && verdict.over !== undefined)
+        if (verdict.save && verdict.over !== undefined) {
           await saveTheirs(this.#context, key, verdict.over, this.#signal)
-        const ended = await this.#send(key, state, content, conditional ? conditionOver(verdict.over) : {})
+        }
+        const condition = this.#isConditional(state) ? conditionOver(verdict.over) : {}
+        const ended = await this.#send(key, state, content, condition)
         if (ended.how === 'failed') {
-          if (!isLostRace(ended.error)) return this.#failed(row, ended, epoch, state)
+          if (!mustLookAgain(ended)) return this.#failed(row, ended, epoch, state)
           verdict = await this.#look(key, state)
         } else {
           verdict = await this.#look(key, state, ended.value.etag)
@@ -104,6 +106,12 @@ export class Replay {
     } finally {
       await content.close()
     }
+  }
+
+  /** Whether the primary takes this content on a condition, as far as is known. */
+  #isConditional(state: JournaledPut): boolean {
+    const { conditionalPut, conditionalMultipart } = this.#context.primary.store.capabilities
+    return state.size <= SINGLE_BYTES ? conditionalPut : conditionalPut && conditionalMultipart
   }
 
   /** The bytes, known to be those that were acknowledged. @throws `INTEGRITY` */
@@ -169,7 +177,7 @@ export class Replay {
       const ended = await this.#attempts.run({ op: 'delete', key, signal, mayBeApplied: () => true }, () =>
         store.delete(key, { ifMatch, signal }),
       )
-      if (ended.how === 'failed' && !isLostRace(ended.error)) return this.#failed(row, ended, epoch, state)
+      if (ended.how === 'failed' && !mustLookAgain(ended)) return this.#failed(row, ended, epoch, state)
     }
     return 'later'
   }
@@ -270,10 +278,14 @@ function conditionOver(object: ObjectStat | undefined): Condition {
   return object === undefined ? { ifNoneMatch: '*' } : { ifMatch: object.etag }
 }
 
-function isLostRace(error: unknown): boolean {
+/** Whether somebody else was faster, or it turned out that the primary takes no conditions: nothing was done then. */
+function mustLookAgain(ended: { readonly error: unknown; readonly unknown: boolean }): boolean {
+  if (ended.unknown || !StorageError.is(ended.error)) return false
+  const { code } = ended.error
   return (
-    StorageError.is(error, 'ALREADY_EXISTS') ||
-    StorageError.is(error, 'PRECONDITION_FAILED') ||
-    StorageError.is(error, 'NOT_FOUND')
+    code === 'ALREADY_EXISTS' ||
+    code === 'PRECONDITION_FAILED' ||
+    code === 'NOT_FOUND' ||
+    code === 'UNSUPPORTED'
   )
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { StorageError } from '../core/errors.js'
 import type { Key } from '../core/key.js'
 import type { Attempts } from './attempt.js'
@@ -52,6 +53,8 @@ export class Replicator {
     this.#attempts = attempts
     this.#options = options
     this.ownership = new Ownership(context, options)
+    // Every request under way listens to it.
+    setMaxListeners(0, this.#abort.signal)
     this.#replay = new Replay(context, attempts, options.host, this.#abort.signal)
   }
 

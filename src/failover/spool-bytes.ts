@@ -13,13 +13,21 @@ export interface SpoolBytes {
    *
    * @throws StorageError `NO_SPACE`, `INVALID_ARGUMENT` for another SHA-256 than declared, and what the source throws
    */
-  write(id: string, source: Source, options: SpoolWriteOptions): Promise<{ size: number; sha256: string }>
+  write(id: string, source: Source, options: SpoolWriteOptions): Promise<Spooled>
   /** @throws StorageError `INTEGRITY` if it is not there */
-  open(id: string, key: Key): Promise<SpooledFile>
+  open(file: string, key: Key): Promise<SpooledFile>
   /** Removes the file, if it is there. */
-  remove(id: string): Promise<void>
+  remove(file: string): Promise<void>
   /** Where a person finds the file. */
-  pathOf(id: string): string | undefined
+  pathOf(file: string): string | undefined
+}
+
+/** What was written, and the name that the spool gave its file. */
+export interface Spooled {
+  readonly file: string
+  readonly size: number
+  /** Lower-case hex. */
+  readonly sha256: string
 }
 
 export interface SpoolWriteOptions {
@@ -45,7 +53,7 @@ export async function openSpooled(
   state: JournaledPut,
   options: GetOptions,
 ): Promise<OpenObject> {
-  const stat = statOfState(key, state, bytes.pathOf(state.writeId))
+  const stat = statOfState(key, state, bytes.pathOf(state.file))
   const range = options.range === undefined ? undefined : resolveRange(options.range, state.size, key)
   const file = await openWhole(bytes, key, state)
   const { start, end } = range ?? { start: 0, end: state.size - 1 }
@@ -60,7 +68,7 @@ export async function openSpooled(
 
 /** Opens the file of a state, and checks its length. @throws StorageError `INTEGRITY` */
 export async function openWhole(bytes: SpoolBytes, key: Key, state: JournaledPut): Promise<SpooledFile> {
-  const file = await bytes.open(state.writeId, key)
+  const file = await bytes.open(state.file, key)
   if (file.size === state.size) return file
   await file.close()
   throw rotten(key, `has ${file.size} bytes, and ${state.size} were acknowledged`)

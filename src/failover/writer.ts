@@ -26,6 +26,7 @@ import {
 } from './journal.js'
 import { awayError } from './primary.js'
 import { RETAINED_BYTES, RetainedSource } from './retained-source.js'
+import type { Spooled } from './spool-bytes.js'
 
 /** Puts and deletes: at the primary while it answers and the key is quiet, else in the journal. */
 export class Writer {
@@ -221,20 +222,19 @@ export class Writer {
     const writeId = options.writeId as string
     const row = context.journal.get(key)
     if (!this.#isGuarded(key, row) || !source.replayable || busyState(context, row) !== undefined) return
-    const { size, sha256 } = await context.bytes.write(writeId, source, { key })
+    const written = await context.bytes.write(writeId, source, { key })
     const state: JournaledPut = {
       kind: 'put',
       writeId,
       stamp: stat.stamp ?? context.clock.next(),
       at: stat.lastModified.getTime(),
-      size,
-      sha256,
+      ...written,
       attributes: attributesOf(options.attributes),
     }
     const unknown = mergeUnknown(row?.unknown, suspicion(context))
     const next = { target: context.primary.target, state, unknown, agreedAt: context.primary.now() }
     // Who has changed the row since has written after this.
-    if (!(await commit(context, key, row, next))) await context.bytes.remove(writeId)
+    if (!(await commit(context, key, row, next))) await context.bytes.remove(written.file)
     context.wake(key)
   }
 
@@ -285,19 +285,18 @@ export class Writer {
         kept = await commit(context, key, row, { target: primary.target, state, unknown: attempts })
         if (!kept) continue
         context.wake(key)
-        return statOfState(key, state, bytes.pathOf(writeId))
+        return statOfState(key, state, bytes.pathOf(written.file))
       }
+    } catch (error) {
+      // A commit that failed in doubt may turn up at the next start, and then needs its bytes.
+      kept = StorageError.is(error) && error.op === 'commit' && error.code !== 'NO_SPACE'
+      throw error
     } finally {
-      if (!kept) await bytes.remove(writeId).catch(() => {})
+      if (!kept) await bytes.remove(written.file).catch(() => {})
     }
   }
 
-  async #writeBytes(
-    key: Key,
-    source: Source,
-    writeId: string,
-    options: PutOptions,
-  ): Promise<{ size: number; sha256: string }> {
+  async #writeBytes(key: Key, source: Source, writeId: string, options: PutOptions): Promise<Spooled> {
     const { bytes, totals } = this.#context
     const { sha256, signal } = options
     const known = source.size

@@ -98,6 +98,7 @@ const STATE_WORDS: Readonly<Record<StorageStatus['state'], string>> = {
   starting: 'Starting',
   healthy: 'Working',
   degraded: 'Working, with a problem',
+  draining: 'Working; the object store is catching up',
   down: 'The store is away',
   closed: 'Closed',
 }

@@ -16,20 +16,48 @@ export interface Backend {
   problems(): readonly Problem[]
   /** Files and bytes in all, where they are known without counting. */
   metrics?(): Promise<{ count: number; bytes: number }>
+  /** What failover has to tell, from memory; absent where there is none. */
+  failover?(): FailoverStatus
   importFiles?(path: string | undefined, signal: AbortSignal | undefined): Promise<ImportReport>
   verifySignedUrl?(method: string, pathAndQuery: string): Promise<SignedAccess | undefined>
   close(): Promise<void>
 }
 
+/** How failover stands. */
+export interface FailoverStatus {
+  /** Whether uploads go to the local disk now, because the object store is away. */
+  readonly away: boolean
+  /** Acknowledged operations that the object store has not been seen to hold, and the bytes among them. */
+  readonly pending: number
+  readonly pendingBytes: number
+  /** When the oldest of them was acknowledged. */
+  readonly oldestPendingAt: Date | undefined
+  /** Keys whose bytes are only kept until no late request can undo them. */
+  readonly settling: number
+  readonly parked: number
+  readonly conflicts: number
+}
+
 /**
  * Opens the store that the configuration names. Each kind's code is loaded only when it is used.
  *
+ * @param onChange called when failover's state may be another
  * @param create whether a storage folder that is not there yet may be made
  */
-export async function openBackend(config: StorageConfig, logger: Logger, create: boolean): Promise<Backend> {
+export async function openBackend(
+  config: StorageConfig,
+  logger: Logger,
+  create: boolean,
+  onChange: () => void,
+): Promise<Backend> {
   const provider = activeProvider(config)
   if (provider === 'local')
     return (await import('./local-backend.js')).openLocalBackend(config, logger, create)
+  if (config.objectStorageFallback) {
+    const { openFailoverBackend } = await import('./failover-backend.js')
+    const backend = await openFailoverBackend(provider, config, logger, create, onChange)
+    if (backend !== undefined) return backend
+  }
   return (await import('./s3-backend.js')).openS3Backend(provider, config, logger, create)
 }
 

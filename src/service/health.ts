@@ -3,6 +3,7 @@ import { activeProvider, isKnownProvider, type StorageConfig } from '../config.j
 import { type ErrorCode, StorageError } from '../core/errors.js'
 import type { Logger } from '../core/logger.js'
 import type { Problem, StorageEvents, StorageStatus } from '../storage.js'
+import type { FailoverStatus } from './backend.js'
 
 /** What an outcome says of the store rather than of the call, and how grave it is. */
 const STORE_TROUBLE: Partial<Record<ErrorCode, Problem['severity']>> = {
@@ -31,6 +32,8 @@ export class Health {
   readonly #events: EventEmitter<StorageEvents>
   readonly #logger: Logger
   readonly #standing: readonly Problem[]
+  /** What failover has to tell, once there is one. */
+  #failover: (() => FailoverStatus) | undefined
   #trouble: Problem | undefined
   #used = false
   #state: StorageStatus['state'] = 'starting'
@@ -45,8 +48,21 @@ export class Health {
     }
   }
 
+  /** Failover's own view of the object store stands in for what calls' outcomes would say of it. */
+  useFailover(failover: () => FailoverStatus): void {
+    this.#failover = failover
+    this.#used = true
+    this.changed()
+  }
+
+  /** Failover's state may be another. */
+  changed(): void {
+    if (this.#state !== 'closed') this.#update()
+  }
+
   /** Notes how a call ended. */
   record(op: string, error: unknown): void {
+    if (this.#failover !== undefined && StorageError.is(error) && error.store !== 'local') return
     if (error === undefined) {
       if (this.#used && this.#trouble === undefined) return
       // Only a write proves that there is space again.
@@ -73,15 +89,21 @@ export class Health {
   status(problems: readonly Problem[]): StorageStatus {
     const config = this.#config
     const provider = activeProvider(config)
+    const failover = this.#failover?.()
     const all = [...this.#standing, ...problems, ...(this.#trouble === undefined ? [] : [this.#trouble])]
     return {
       service: 'storage',
       enabled: provider !== 'local',
       provider,
       bucket: provider === 'local' ? null : config.objectStorageBucket,
-      fallbackMode: isFallback(config),
-      state: this.#state === 'starting' || this.#state === 'closed' ? this.#state : stateOf(all),
-      pending: 0,
+      fallbackMode: failover?.away ?? isFallback(config),
+      state: this.#state === 'starting' || this.#state === 'closed' ? this.#state : stateOf(all, failover),
+      pending: failover?.pending ?? 0,
+      pendingBytes: failover?.pendingBytes ?? 0,
+      ...(failover?.oldestPendingAt !== undefined && { oldestPendingAt: failover.oldestPendingAt }),
+      settling: failover?.settling ?? 0,
+      parked: failover?.parked ?? 0,
+      conflicts: failover?.conflicts ?? 0,
       problems: all,
       configuration: {
         OBJECT_STORAGE_ENABLED: config.objectStorageEnabled,
@@ -103,7 +125,7 @@ export class Health {
   }
 
   #update(): void {
-    this.#enter(stateOf(this.#trouble === undefined ? [] : [this.#trouble]))
+    this.#enter(stateOf(this.#trouble === undefined ? [] : [this.#trouble], this.#failover?.()))
   }
 
   #enter(state: StorageStatus['state']): void {
@@ -116,9 +138,13 @@ export class Health {
   }
 }
 
-function stateOf(problems: readonly Problem[]): 'healthy' | 'degraded' | 'down' {
+function stateOf(
+  problems: readonly Problem[],
+  failover: FailoverStatus | undefined,
+): 'healthy' | 'degraded' | 'draining' | 'down' {
   if (problems.some(problem => problem.severity === 'error')) return 'down'
-  return problems.some(problem => problem.severity === 'warning') ? 'degraded' : 'healthy'
+  if (failover?.away === true || problems.some(problem => problem.severity === 'warning')) return 'degraded'
+  return failover !== undefined && failover.pending > 0 ? 'draining' : 'healthy'
 }
 
 /**
@@ -134,8 +160,8 @@ function configurationProblems(config: StorageConfig): readonly Problem[] {
     const message = `Unknown provider "${config.objectStorageProvider}" in OBJECT_STORAGE_PROVIDER (accepted: s3, minio, local): using local storage.`
     return [{ code: 'UNKNOWN_PROVIDER', message, severity: 'warning' }]
   }
-  if (activeProvider(config) === 'local') return []
+  if (activeProvider(config) === 'local' || config.objectStorageFallback) return []
   const message =
-    'While the object store is away, uploads are refused with UNAVAILABLE: this version has no failover to local storage yet.'
+    'While the object store is away, uploads are refused with UNAVAILABLE: OBJECT_STORAGE_FALLBACK is false.'
   return [{ code: 'NO_FAILOVER', message, severity: 'notice' }]
 }

@@ -1,11 +1,20 @@
 import type { StorageConfig } from '../config.js'
 import type { Logger } from '../core/logger.js'
-import { openRoot } from '../stores/local/root.js'
+import type { Problem } from '../storage.js'
+import { openRoot, type Root } from '../stores/local/root.js'
 import { LocalStore } from '../stores/local/store.js'
 import type { Backend } from './backend.js'
 
 /** Problems of the folder that leave no write possible. */
 const GRAVE: ReadonlySet<string> = new Set(['LEDGER_FAILED', 'FOLDER_TAKEN_OVER'])
+
+/** What the storage folder has to tell. */
+export function rootProblems(root: Root): Problem[] {
+  return root.problems.map(problem => ({
+    ...problem,
+    severity: GRAVE.has(problem.code) ? 'error' : 'warning',
+  }))
+}
 
 /** Opens the storage folder as the store. */
 export async function openLocalBackend(
@@ -30,8 +39,7 @@ export async function openLocalBackend(
     probe: async signal => {
       await store.list({ limit: 1, signal })
     },
-    problems: () =>
-      root.problems.map(problem => ({ ...problem, severity: GRAVE.has(problem.code) ? 'error' : 'warning' })),
+    problems: () => rootProblems(root),
     metrics: () => store.metrics(),
     importFiles: (path, signal) => store.importFiles(path, signal),
     verifySignedUrl: (method, pathAndQuery) => store.verifySignedUrl(method, pathAndQuery),

@@ -13,7 +13,7 @@ export function listedFile(object: ListedObject): ListedFile {
     size,
     etag,
     lastModified,
-    pending: false,
+    pending: object.pending === true,
     ...(storageClass !== undefined && { storageClass }),
   }
 }
@@ -21,7 +21,7 @@ export function listedFile(object: ListedObject): ListedFile {
 /** What users see of an object: everything but Holdfast's own bookkeeping. */
 export function fileStat(stat: ObjectStat): FileStat {
   const { writeId, stamp, path, tags, ...visible } = stat
-  return { ...visible, pending: false }
+  return { ...visible, pending: stat.pending === true }
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -32,17 +32,20 @@ export function uploadResult(backend: Backend, config: StorageConfig, stat: Obje
   const written: Mutable<Written> = {
     success: true,
     key: stat.key,
-    url: uploadUrl(backend, config, stat.key),
+    url: stat.pending === true ? `/uploads/${encodeKey(stat.key)}` : uploadUrl(backend, config, stat.key),
     size: stat.size,
     etag: stat.etag,
     contentType: stat.contentType,
   }
   if (stat.sha256 !== undefined) written.sha256 = stat.sha256
   if (stat.versionId !== undefined) written.versionId = stat.versionId
-  if (provider !== 'local') {
+  if (provider !== 'local' && stat.pending !== true) {
     return Object.assign(written, { fallback: false, provider, bucket: config.objectStorageBucket } as const)
   }
-  const where: Mutable<WrittenLocally> = { fallback: isFallback(config), provider }
+  const where: Mutable<WrittenLocally> = {
+    fallback: stat.pending === true || isFallback(config),
+    provider: 'local',
+  }
   if (stat.path !== undefined) where.path = stat.path
   return Object.assign(written, where)
 }

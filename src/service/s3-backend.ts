@@ -6,11 +6,12 @@ import { RESERVED_PREFIX } from '../core/key.js'
 import type { Logger } from '../core/logger.js'
 import type { Problem } from '../storage.js'
 import type { Root } from '../stores/local/root.js'
+import type { S3Options } from '../stores/s3/options.js'
 import { S3Store } from '../stores/s3/store.js'
 import type { PendingUpload, UploadLog } from '../stores/s3/upload-log.js'
 import type { Backend } from './backend.js'
 
-/** Opens a bucket as the store. The network is not touched before the first operation. */
+/** Opens a bucket as the store, without a net. The network is not touched before the first operation. */
 export async function openS3Backend(
   provider: 's3' | 'minio',
   config: StorageConfig,
@@ -18,8 +19,32 @@ export async function openS3Backend(
   create: boolean,
 ): Promise<Backend> {
   const uploads = new UploadRecord(config, logger, create)
+  const store = makeS3Store(provider, config, logger, { uploads })
+  return {
+    provider,
+    store,
+    objectUrl: key => store.objectUrl(key),
+    probe: async signal => {
+      await store.probe({ signal })
+      await abortOrphans(store, uploads, logger)
+    },
+    problems: () => uploads.problems(),
+    close: async () => {
+      await store.close()
+      await uploads.close()
+    },
+  }
+}
+
+/** The configured bucket. */
+export function makeS3Store(
+  provider: 's3' | 'minio',
+  config: StorageConfig,
+  logger: Logger,
+  more: Pick<S3Options, 'uploads' | 'stamps'>,
+): S3Store {
   const { objectStorageAccessKey: accessKeyId, objectStorageSecretKey: secretAccessKey } = config
-  const store = new S3Store({
+  return new S3Store({
     provider,
     endpoint: config.objectStorageEndpoint,
     publicEndpoint: config.objectStoragePublicEndpoint,
@@ -38,22 +63,8 @@ export async function openS3Backend(
     connections: config.objectStorageConnections,
     partSize: config.objectStoragePartBytes,
     logger,
-    uploads,
+    ...more,
   })
-  return {
-    provider,
-    store,
-    objectUrl: key => store.objectUrl(key),
-    probe: async signal => {
-      await store.probe({ signal })
-      await abortOrphans(store, uploads, logger)
-    },
-    problems: () => uploads.problems(),
-    close: async () => {
-      await store.close()
-      await uploads.close()
-    },
-  }
 }
 
 /** Ends the multipart uploads that a crash left behind. That they cannot be ended now is no reason not to start. */

@@ -66,3 +66,10 @@ export async function inTime<T>(what: string, promise: Promise<T>, milliseconds 
     clearTimeout(timer)
   }
 }
+
+/** Waits for every one of the tasks, also when one fails: none goes on behind the check. */
+export async function together(tasks: Iterable<Promise<unknown>>): Promise<void> {
+  for (const result of await Promise.allSettled(tasks)) {
+    if (result.status === 'rejected') throw result.reason
+  }
+}

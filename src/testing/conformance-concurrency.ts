@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { StorageError } from '../core/errors.js'
-import { sameBytes } from './conformance-assert.js'
+import { sameBytes, together } from './conformance-assert.js'
 import { KIB, MIB, PART_BYTES, patterned } from './conformance-content.js'
 import type { Define } from './conformance-runner.js'
 import type { StoreScope } from './conformance-scope.js'
@@ -120,11 +120,10 @@ export function describeConcurrency(check: Define<StoreScope>): void {
         if (bytes.length > 0) sameBytes(bytes, version(seed))
       }
     }
-    const reading = [read(), read(), read()]
-    await Promise.all([write(), write()]).finally(() => {
+    const writing = together([write(), write()]).finally(() => {
       running = false
     })
-    await Promise.all(reading)
+    await together([writing, read(), read(), read()])
     const head = await t.store.head(t.key('file'))
     const last = written.get(head.writeId ?? '')
     assert.ok(last !== undefined, 'the object is of a write that nobody made')

@@ -62,6 +62,31 @@ export function describeCopies(check: Define<StoreScope>): void {
   )
 
   check(
+    'copies tags, whatever else is given with the copy',
+    async t => {
+      const tags = { a: 'b', Grüße: 'c d' }
+      const { etag } = await t.put('from', patterned(10), { attributes: { tags } })
+      await copy(t, 'from', 'plain')
+      await copy(t, 'from', 'seen', { sourceIfMatch: etag })
+      await copy(t, 'from', 'retagged', { attributes: parseAttributes({ tags: { d: 'e' } }) })
+      await t.tagged('plain', tags)
+      await t.tagged('seen', tags)
+      await t.tagged('retagged', { d: 'e' })
+    },
+    ['copy', 'tags'],
+  )
+
+  check(
+    'copies tags under a condition on what is replaced',
+    async t => {
+      await t.put('from', patterned(10), { attributes: { tags: { a: 'b' } } })
+      await copy(t, 'from', 'new', { ifNoneMatch: '*' })
+      await t.tagged('new', { a: 'b' })
+    },
+    ['copy', 'tags', 'conditionalPut'],
+  )
+
+  check(
     'copies over another object',
     async t => {
       await t.put('from', patterned(10, 1), { attributes: ATTRIBUTES })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import pLimit from 'p-limit'
 import { compareUtf8 } from '../core/key.js'
 import type { ListOptions, StorePage } from '../core/store.js'
-import { rejects } from './conformance-assert.js'
+import { rejects, together } from './conformance-assert.js'
 import { patterned } from './conformance-content.js'
 import type { Define } from './conformance-runner.js'
 import type { StoreScope } from './conformance-scope.js'
@@ -185,8 +185,7 @@ export function describeListings(check: Define<StoreScope>): void {
         if (t.random.below(2) === 0) await t.store.delete(t.key(name))
       }
     }
-    const disturbing = [disturb(), disturb()]
-    try {
+    const list = async (): Promise<void> => {
       for (let round = 0; round < 8; round++) {
         const listed = await t.listed({ limit: 7 + round })
         assert.deepEqual(listed, [...new Set(listed)].sort(compareUtf8))
@@ -195,10 +194,11 @@ export function describeListings(check: Define<StoreScope>): void {
           staying,
         )
       }
-    } finally {
-      running = false
-      await Promise.all(disturbing)
     }
+    const listing = list().finally(() => {
+      running = false
+    })
+    await together([listing, disturb(), disturb()])
   })
 }
 

@@ -4,6 +4,7 @@ import { type AttributesInput, parseAttributes } from '../core/attributes.js'
 import { type Key, parseKey } from '../core/key.js'
 import { type Content, openSource, type Source, type SourceOptions } from '../core/source.js'
 import type { GetOptions, ListOptions, ObjectStat, PutOptions, Store, StorePage } from '../core/store.js'
+import type { OpenedStore } from './conformance.js'
 import { rejects, sameBytes } from './conformance-assert.js'
 import type { Random } from './conformance-random.js'
 import type { CheckScope, ConformanceOptions, Skippable } from './conformance-runner.js'
@@ -18,8 +19,11 @@ export class StoreScope implements CheckScope {
   readonly random: Random
   readonly options: ConformanceOptions
 
-  constructor(store: Store, prefix: string, random: Random, options: ConformanceOptions) {
-    this.store = store
+  readonly #opened: OpenedStore
+
+  constructor(opened: OpenedStore, prefix: string, random: Random, options: ConformanceOptions) {
+    this.#opened = opened
+    this.store = opened.store
     this.prefix = prefix
     this.random = random
     this.options = options
@@ -83,6 +87,13 @@ export class StoreScope implements CheckScope {
     assert.equal(listed.size, bytes.length)
     assert.equal(listed.etag, head.etag)
     return head
+  }
+
+  /** Asserts that the object has exactly these tags. */
+  async tagged(name: string, tags: Readonly<Record<string, string>>): Promise<void> {
+    const key = this.key(name)
+    const told = (await this.store.head(key)).tags ?? (await this.#opened.tagsOf?.(key)) ?? {}
+    assert.deepEqual(Object.entries(told).sort(), Object.entries(tags).sort())
   }
 
   /** Asserts that there is no such object, whichever way one asks. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { Key } from '../core/key.js'
 import type { Store } from '../core/store.js'
 import { describeAttributes } from './conformance-attributes.js'
 import { describeBodies } from './conformance-bodies.js'
@@ -22,6 +23,8 @@ export interface StoreConformanceOptions extends ConformanceOptions {
 
 export interface OpenedStore {
   readonly store: Store
+  /** Reads an object's tags past the store, where its stats do not tell them. */
+  readonly tagsOf?: ((key: Key) => Promise<Readonly<Record<string, string>>>) | undefined
   /** Closes the store and takes away what was made for it. */
   close(): Promise<void>
 }
@@ -36,7 +39,7 @@ export function storeConformance(options: StoreConformanceOptions): void {
     let opened: Promise<OpenedStore> | undefined
     const { check, root } = checksOf(options, seed, async (prefix, random) => {
       opened ??= options.open()
-      return new StoreScope((await opened).store, prefix, random, options)
+      return new StoreScope(await opened, prefix, random, options)
     })
     options.afterAll(async () => {
       if (opened !== undefined) await (await opened).close()

@@ -3,17 +3,13 @@ import { StorageError } from '../../src/core/errors.js'
 import type { Key } from '../../src/core/key.js'
 import { readChunks, type Source } from '../../src/core/source.js'
 import type { SpillFile } from '../../src/failover/retained-source.js'
-import type { SpoolBytes, SpooledFile, SpoolWriteOptions } from '../../src/failover/spool-bytes.js'
+import type { SpoolBytes, Spooled, SpooledFile, SpoolWriteOptions } from '../../src/failover/spool-bytes.js'
 
 /** The spool's files in memory. */
 export class MemorySpool implements SpoolBytes {
   readonly files = new Map<string, Buffer>()
 
-  async write(
-    id: string,
-    source: Source,
-    options: SpoolWriteOptions,
-  ): Promise<{ size: number; sha256: string }> {
+  async write(id: string, source: Source, options: SpoolWriteOptions): Promise<Spooled> {
     const pieces: Buffer[] = []
     for await (const piece of readChunks(source, 64 * 1024)) pieces.push(Buffer.from(piece))
     const bytes = Buffer.concat(pieces)
@@ -29,7 +25,7 @@ export class MemorySpool implements SpoolBytes {
       })
     }
     this.files.set(id, bytes)
-    return { size: bytes.length, sha256 }
+    return { file: id, size: bytes.length, sha256 }
   }
 
   async open(id: string, key: Key): Promise<SpooledFile> {

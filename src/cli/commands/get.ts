@@ -117,7 +117,8 @@ async function getMany(
 /** Where a file goes: to its own name unless another is given, and in a folder under its own name. */
 async function pathFor(key: string, target: string | undefined): Promise<string> {
   if (target === undefined) return basename(key)
-  if (target === '-') return target
+  // What stdout was redirected to is written to, and not replaced.
+  if (target === '-' || target === '/dev/stdout') return '-'
   const isFolder =
     target.endsWith('/') || target.endsWith(sep) || (await stat(target).catch(() => undefined))?.isDirectory()
   return isFolder ? join(target, basename(key)) : target
@@ -143,9 +144,17 @@ async function refuseStore(context: Context, target: string): Promise<void> {
   const config = context.config()
   if (activeProvider(config) !== 'local') return
   const root = await realpath(config.localStoragePath)
-  let existing = resolve(target)
-  while (!(await isThere(existing)) && dirname(existing) !== existing) existing = dirname(existing)
-  const path = relative(root, await realpath(existing))
+  const path = relative(root, await realpathOfExisting(resolve(target)))
   if (path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path)) return
   throw usageError(`${target} lies in the storage folder (${root}); fetch into another.`)
+}
+
+/** The real path of what is there, or of the nearest folder above it that is. */
+async function realpathOfExisting(path: string): Promise<string> {
+  try {
+    return await realpath(path)
+  } catch (error) {
+    if (!isSystemError(error) || dirname(path) === path) throw error
+    return realpathOfExisting(dirname(path))
+  }
 }

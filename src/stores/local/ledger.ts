@@ -33,6 +33,26 @@ export interface UploadEntry {
   readonly endpoint: string
 }
 
+/** A table beside the objects' rows, for what others keep in the same database. Keys are bytes, values JSON. */
+export interface LedgerTable<V> {
+  /** The newest committed entry. */
+  get(key: Buffer): { readonly value: V; readonly version: number } | undefined
+  /** Entries from a key on (included), in the order of the keys' bytes, up to `end` (excluded). */
+  range(start: Buffer, end: Buffer | undefined, limit: number): { key: string; value: V; version: number }[]
+  count(): number
+  /** Within {@link Ledger.commit} only. */
+  put(key: Buffer, value: V, version: number): void
+  /** Within {@link Ledger.commit} only. */
+  remove(key: Buffer): void
+}
+
+/** An entry that must have this version (undefined: must not be there) for a commit to happen. */
+export interface LedgerCondition {
+  readonly table: LedgerTable<never>
+  readonly key: Buffer
+  readonly version: number | undefined
+}
+
 export interface LedgerOptions {
   /** A number that no process of this folder ever gave before. */
   readonly nextVersion: () => number
@@ -246,6 +266,43 @@ export class Ledger {
     return found
   }
 
+  /** A table of this name; made if it is not there. */
+  table<V>(name: string): LedgerTable<V> {
+    return new JsonTable<V>(
+      this.#environment.openDB(`x-${name}`, { keyEncoding: 'binary', encoding: 'json', useVersions: true }),
+      () => this.#fresh(),
+    )
+  }
+
+  /**
+   * Commits what `write` writes to tables, durably and all together, if every condition holds.
+   *
+   * @param write called once or not at all; it is given the version of what it writes
+   * @returns the version, or undefined if a condition did not hold: nothing was written then
+   */
+  async commit(
+    conditions: readonly LedgerCondition[],
+    write: (version: number) => void,
+  ): Promise<number | undefined> {
+    await this.#checkWritable()
+    const version = this.#options.nextVersion()
+    const held: Promise<boolean>[] = []
+    const nest = (index: number): void => {
+      const condition = conditions[index]
+      if (condition === undefined) {
+        write(version)
+        return
+      }
+      const { key } = condition
+      const { database } = condition.table as unknown as JsonTable<unknown>
+      held.push(this.#if(database, key, condition.version, () => nest(index + 1)))
+    }
+    if (conditions.length === 0) held.push(this.#environment.batch(() => nest(0)))
+    else nest(0)
+    const all = await this.#committed(Promise.all(held))
+    return all.every(Boolean) ? version : undefined
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
@@ -311,6 +368,45 @@ export class Ledger {
       this.#options.onPoisoned(this.#poison)
     }
     return this.#poison
+  }
+}
+
+class JsonTable<V> implements LedgerTable<V> {
+  readonly database: Database<V, Binary>
+  readonly #fresh: () => void
+
+  constructor(database: Database<V, Binary>, fresh: () => void) {
+    this.database = database
+    this.#fresh = fresh
+  }
+
+  get(key: Buffer): { value: V; version: number } | undefined {
+    this.#fresh()
+    const entry = this.database.getEntry(key)
+    return entry === undefined ? undefined : { value: entry.value, version: entry.version ?? 0 }
+  }
+
+  range(start: Buffer, end: Buffer | undefined, limit: number): { key: string; value: V; version: number }[] {
+    this.#fresh()
+    const options = { start, limit, versions: true, ...(end !== undefined && { end }) }
+    return Array.from(this.database.getRange(options), ({ key, value, version }) => ({
+      key: key.toString(),
+      value,
+      version: version ?? 0,
+    }))
+  }
+
+  count(): number {
+    this.#fresh()
+    return (this.database.getStats() as { entryCount: number }).entryCount
+  }
+
+  put(key: Buffer, value: V, version: number): void {
+    this.database.put(key, value, version)
+  }
+
+  remove(key: Buffer): void {
+    this.database.remove(key)
   }
 }
 

@@ -65,6 +65,7 @@ export class S3Client {
   #sendsIds: boolean | undefined
   #identifying: Promise<void> | undefined
   #bucketSeen = Number.NEGATIVE_INFINITY
+  #heardTime = 0
   #closed = false
 
   /** @throws StorageError `CONFIG_INVALID` */
@@ -128,6 +129,17 @@ export class S3Client {
       this.#totalMs(call),
       call.signal,
     )
+  }
+
+  /** The latest time that the store's own clock was heard to be: it is that now, or later. Milliseconds. */
+  get heardTime(): number {
+    return this.#heardTime
+  }
+
+  /** Notes what an answer, known to be the store's, tells of its clock. */
+  hear(headers: AnswerHeaders): void {
+    const time = headers.date()
+    if (time !== undefined && time > this.#heardTime) this.#heardTime = time
   }
 
   /** The query of a presigned URL for a request. */
@@ -262,6 +274,7 @@ export class S3Client {
   }
 
   #sawDocument(headers: AnswerHeaders, document: ErrorDocument): void {
+    this.hear(headers)
     if (headers.get('x-amz-request-id') !== undefined) this.#sendsIds = true
     else this.#sendsIds ??= false
     if (document.code === 'NoSuchKey') this.#bucketSeen = performance.now()

@@ -10,12 +10,12 @@ import { formatEtag } from './etag.js'
 import { getObject } from './get.js'
 import { headStored } from './head.js'
 import { attributesOf, type OwnMetadata, objectHeaders, type StoredObject, writtenStat } from './metadata.js'
-import { complete, withUpload } from './multipart.js'
+import { complete, tagCompleted, withUpload } from './multipart.js'
 import { formatPartPlan, MAX_PART_BYTES, type PartPlan, partBytes, planParts } from './parts.js'
 import { putObject } from './put.js'
 import { keyPath, readFields, type Written, written } from './requests.js'
 import { canonicalQuery } from './sigv4.js'
-import { readTags } from './tags.js'
+import { setTags, tagsToCopy } from './tags.js'
 
 /** The largest object that one CopyObject takes (S3 API, "CopyObject"). */
 const MAX_COPY_BYTES = 5 * 1024 ** 3
@@ -56,7 +56,10 @@ async function copyWhole(
   source: StoredObject,
   conditions: readonly string[],
 ): Promise<ObjectStat> {
-  const attributes = options.attributes ?? attributesOf(source.stat)
+  const copiesTags = await context.profile.ask('copiesTags')
+  const attributes = copiesTags
+    ? (options.attributes ?? attributesOf(source.stat))
+    : await copiedAttributes(context, from, options, source)
   const own = newMetadata(context, source, source.parts)
   const headers = await objectHeaders(context, attributes, own)
   const call = {
@@ -81,6 +84,9 @@ async function copyWhole(
     if (!etag) throw unprovenAnswer(call, answer.status, 'it has no ETag')
     return written(answer, etag)
   })
+  if (!copiesTags && attributes.tags !== undefined) {
+    await setTags(context.client, to, attributes.tags, { op: 'copy', signal: options.signal })
+  }
   return copiedStat(to, attributes, own, source, copied)
 }
 
@@ -105,7 +111,9 @@ async function copyParts(
       conditions,
       signal: options.signal,
     })
-    return complete(context, { op: 'copy', key: to, uploadId, options }, etags, undefined)
+    const copied = await complete(context, { op: 'copy', key: to, uploadId, options }, etags, undefined)
+    await tagCompleted(context, to, attributes, options)
+    return copied
   }
   const copied = await withUpload(context, to, headers, options.signal, work, 'copy')
   return copiedStat(to, attributes, own, source, copied)
@@ -219,7 +227,7 @@ async function copiedAttributes(
 ): Promise<Attributes> {
   const attributes = options.attributes ?? attributesOf(source.stat)
   if (attributes.tags !== undefined) return attributes
-  const tags = await readTags(context, from, source, options.signal)
+  const tags = await tagsToCopy(context, from, source, options.signal)
   return tags === undefined ? attributes : { ...attributes, tags }
 }
 

@@ -21,7 +21,7 @@ export class S3Failure extends Error {
   constructor(init: {
     message: string
     outcome: 'failed' | 'unknown'
-    status?: number
+    status?: number | undefined
     s3Code?: string | undefined
     region?: string | undefined
     cause?: unknown
@@ -40,6 +40,26 @@ export function outcomeOf(error: unknown): 'failed' | 'unknown' {
   if (cause instanceof S3Failure) return cause.outcome
   // The signal's reason stands for the request that it cut off, wherever that was.
   return StorageError.is(error, 'ABORTED') || StorageError.is(error, 'TIMEOUT') ? 'unknown' : 'failed'
+}
+
+/** The same error, of a request of which an earlier try may have been applied, or may yet be. */
+export function inDoubt(error: StorageError): StorageError {
+  const { cause } = error
+  return new StorageError({
+    code: error.code,
+    op: error.op,
+    key: error.key,
+    store: error.store,
+    message: error.message,
+    retryable: error.retryable,
+    retryAfterMs: error.retryAfterMs,
+    cause: new S3Failure({
+      message: error.message,
+      outcome: 'unknown',
+      ...(cause instanceof S3Failure && { status: cause.status, s3Code: cause.s3Code, region: cause.region }),
+      cause,
+    }),
+  })
 }
 
 /** S3's own code behind an error, such as `NoSuchUpload`. */

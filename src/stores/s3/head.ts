@@ -34,8 +34,12 @@ export async function headStored(
     expected: [301, 400, 403, 404],
   }
   const answer = await client.send(call, answer => answer)
-  if (answer.status === 404 && client.provesAbsence(answer.headers)) throw absent(op, key)
+  if (answer.status === 404 && client.provesAbsence(answer.headers)) {
+    client.hear(answer.headers)
+    throw absent(op, key)
+  }
   if (answer.status >= 300) return settle(context, call)
+  client.hear(answer.headers)
   return readHead(call, key, answer)
 }
 

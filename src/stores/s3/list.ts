@@ -1,5 +1,5 @@
 import { StorageError, shown } from '../../core/errors.js'
-import { compareUtf8, isKey, type Key, parsePrefix, RESERVED_PREFIX } from '../../core/key.js'
+import { compareUtf8, isKey, type Key, MAX_KEY_BYTES, parsePrefix, RESERVED_PREFIX } from '../../core/key.js'
 import type { ListedObject, ListOptions, StorePage } from '../../core/store.js'
 import type { S3Context } from './context.js'
 import { unprovenAnswer } from './errors.js'
@@ -66,15 +66,18 @@ export async function listObjects(context: S3Context, options: ListOptions = {})
   }
 }
 
-/** The highest name that can lie below a prefix: to begin after it is to skip them all. */
+/**
+ * Where a listing is to begin: after every name that can lie below a prefix, or right after a key. A key that
+ * only happens to end with the delimiter gets a character behind it that no key has: Ceph takes it for a prefix.
+ */
 function resumeFrom(startAfter: string, prefix: string, delimiter: string): string {
+  if (delimiter === '' || !startAfter.endsWith(delimiter)) return startAfter
   const rolledUp =
-    delimiter !== '' &&
     startAfter.startsWith(prefix) &&
     startAfter.indexOf(delimiter, prefix.length) === startAfter.length - delimiter.length
-  if (!rolledUp) return startAfter
-  const room = Math.floor((1024 - Buffer.byteLength(startAfter)) / 4)
-  return room > 0 ? startAfter + '\u{10FFFF}'.repeat(room) : startAfter
+  if (!rolledUp) return `${startAfter}\u0001`
+  const room = Math.floor((MAX_KEY_BYTES - Buffer.byteLength(startAfter)) / 4)
+  return startAfter + '\u{10FFFF}'.repeat(room)
 }
 
 async function fetchPage(

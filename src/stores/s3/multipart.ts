@@ -1,8 +1,9 @@
 import { createHash, type Hash, randomUUID } from 'node:crypto'
+import type { Attributes } from '../../core/attributes.js'
 import { StorageError } from '../../core/errors.js'
 import type { Key } from '../../core/key.js'
 import type { Source } from '../../core/source.js'
-import type { ObjectStat, PutOptions } from '../../core/store.js'
+import type { ObjectStat, OperationOptions, PutOptions } from '../../core/store.js'
 import { settleCondition } from './conditions.js'
 import type { S3Context } from './context.js'
 import { outcomeOf, s3CodeOf, unprovenAnswer, wrongSha256 } from './errors.js'
@@ -11,6 +12,7 @@ import { type OwnMetadata, objectHeaders, writtenStat } from './metadata.js'
 import { formatPartPlan, MAX_OBJECT_BYTES, MAX_PARTS, type PartPlan, partBytes } from './parts.js'
 import { keyPath, readFields, readWritten, type Written, written } from './requests.js'
 import { canonicalQuery, sha256Hex } from './sigv4.js'
+import { setTags } from './tags.js'
 import type { PendingUpload } from './upload-log.js'
 import { escapeXml } from './xml.js'
 
@@ -52,12 +54,9 @@ export async function putMultipart(
       throw wrongSha256(key, sha256, options.sha256)
     }
     try {
-      const written = await complete(
-        context,
-        { op: 'put', key, uploadId, options },
-        sent.etags,
-        start.conditions,
-      )
+      const upload = { op: 'put', key, uploadId, options }
+      const written = await complete(context, upload, sent.etags, start.conditions)
+      await tagCompleted(context, key, attributes, options)
       return writtenStat(key, attributes, own, { ...written, size: sent.size, sha256 })
     } catch (error) {
       return settleComplete(context, key, own.writeId, error, options)
@@ -253,6 +252,18 @@ export async function complete(
     if (!etag) throw unprovenAnswer(call, answer.status, 'it has no ETag')
     return written(answer, etag)
   })
+}
+
+/** Gives a completed object its tags, where the server has dropped those that the upload was begun with. */
+export async function tagCompleted(
+  context: S3Context,
+  key: Key,
+  { tags }: Attributes,
+  { signal }: OperationOptions,
+): Promise<void> {
+  if (tags === undefined || Object.keys(tags).length === 0) return
+  if (await context.profile.ask('multipartTags')) return
+  await setTags(context.client, key, tags, { op: 'put', signal })
 }
 
 /**

@@ -7,6 +7,7 @@ import { formatEtag } from './etag.js'
 import type { EtagStyle, Feature, ProfileData } from './profile.js'
 import { keyPath, readFields, readWritten } from './requests.js'
 import { canonicalQuery, sha256Hex } from './sigv4.js'
+import { fetchTags } from './tags.js'
 
 /** How each feature is tried out. Every trial works on an object of its own, which it removes. */
 export const probes: { readonly [F in Feature]: (client: S3Client) => Promise<ProfileData[F]> } = {
@@ -71,20 +72,49 @@ export const probes: { readonly [F in Feature]: (client: S3Client) => Promise<Pr
     }),
 
   keepsUnderscores: client =>
-    withProbe(client, async ({ key, path }) => {
+    withProbe(client, async ({ key, path, put }) => {
       const name = 'x-amz-meta-under_score'
-      const call = { op: PROBE, key, method: 'PUT', path, headers: [name, 'kept'] } as const
-      await client.send(call, answer => readWritten(call, answer))
+      await put('a', [name, 'kept'])
       return client.send(
         { op: PROBE, key, method: 'HEAD', path },
         answer => answer.headers.get(name) === 'kept',
       )
     }),
 
+  copiesTags: client =>
+    assumed(
+      true,
+      withProbe(client, async probe => {
+        await probe.put('a', TAGGED)
+        return withProbe(client, async ({ key, path }) => {
+          const source = ['x-amz-copy-source', `/${client.bucket}/${probe.key}`]
+          const headers = [...source, 'x-amz-metadata-directive', 'REPLACE']
+          const call = { op: PROBE, key, method: 'PUT', path, headers } as const
+          await client.send(call, answer => readFields(call, answer, 'CopyObjectResult'))
+          return 'tagged' in (await fetchTags(client, key, { op: PROBE }))
+        })
+      }),
+    ),
+
+  multipartTags: client =>
+    assumed(
+      true,
+      withProbe(client, probe =>
+        probe.withPart(async complete => {
+          await complete({})
+          return 'tagged' in (await fetchTags(client, probe.key, { op: PROBE }))
+        }, TAGGED),
+      ),
+    ),
+
   etagIsMd5: client => withProbe(client, async probe => (await probe.put('a')) === hash('md5', 'a', 'hex')),
 }
 
+/** All that there is to find out. */
+export const FEATURES = Object.keys(probes) as Feature[]
+
 const PROBE = 'probe'
+const TAGGED = ['x-amz-tagging', 'tagged=yes']
 
 /** A condition as it is sent. */
 interface Condition {
@@ -97,12 +127,15 @@ interface ProbeObject {
   readonly key: Key
   readonly path: string
   /** Writes the object. @returns its ETag */
-  put(text: string): Promise<string>
+  put(text: string, headers?: readonly string[]): Promise<string>
   /** Whether a conditional PUT is taken. */
   accepts(condition: Condition): Promise<boolean>
   exists(): Promise<boolean>
   /** Begins an upload of one part, which `work` can try to complete; aborts what is left of it. */
-  withPart<T>(work: (complete: (condition: Condition) => Promise<boolean>) => Promise<T>): Promise<T>
+  withPart<T>(
+    work: (complete: (condition: Condition) => Promise<boolean>) => Promise<T>,
+    headers?: readonly string[],
+  ): Promise<T>
   /** The style in which the right ETag is taken and a wrong one is not; false if there is none. */
   styleOf(etag: string, accepts: (condition: Condition) => Promise<boolean>): Promise<false | EtagStyle>
 }
@@ -112,9 +145,8 @@ async function withProbe<T>(client: S3Client, work: (probe: ProbeObject) => Prom
   const path = keyPath(client, key)
   /** Versions that were made, which a plain DELETE would leave behind a marker in a versioned bucket. */
   const versions = new Set<string | undefined>([undefined])
-  const put = async (text: string, condition: Condition = {}): Promise<string> => {
+  const put = async (text: string, headers: readonly string[] = []): Promise<string> => {
     const body = Buffer.from(text)
-    const headers = conditionHeaders(condition)
     const call = { op: PROBE, key, method: 'PUT', path, headers, body, payloadHash: sha256Hex(body) } as const
     const written = await client.send(call, answer => readWritten(call, answer))
     versions.add(written.versionId)
@@ -124,13 +156,13 @@ async function withProbe<T>(client: S3Client, work: (probe: ProbeObject) => Prom
     key,
     path,
     put,
-    accepts: condition => accepted(put('b', condition)),
+    accepts: condition => accepted(put('b', conditionHeaders(condition))),
     exists: () => {
       const call = { op: PROBE, key, method: 'HEAD', path, expected: [404] } as const
       return client.send(call, answer => answer.status !== 404)
     },
-    withPart: async work => {
-      const begin = { op: PROBE, key, method: 'POST', path, query: 'uploads=' } as const
+    withPart: async (work, headers = []) => {
+      const begin = { op: PROBE, key, method: 'POST', path, query: 'uploads=', headers } as const
       const { UploadId: id = '' } = await client.send(begin, answer =>
         readFields(begin, answer, 'InitiateMultipartUploadResult'),
       )
@@ -223,6 +255,16 @@ async function accepted(trial: Promise<unknown>): Promise<boolean> {
     const refused = ['PRECONDITION_FAILED', 'NOT_FOUND', 'UNSUPPORTED', 'INVALID_ARGUMENT']
     if (StorageError.is(error) && (refused.includes(error.code) || s3CodeOf(error) === 'NoSuchUpload'))
       return false
+    throw error
+  }
+}
+
+/** What a trial finds, or what is assumed where these credentials may not make it. */
+async function assumed<T>(value: T, trial: Promise<T>): Promise<T> {
+  try {
+    return await trial
+  } catch (error) {
+    if (StorageError.is(error, 'PERMISSION_DENIED') || StorageError.is(error, 'UNSUPPORTED')) return value
     throw error
   }
 }

@@ -16,6 +16,10 @@ export interface ProfileData {
   readonly copySourceIfMatch?: false | EtagStyle
   /** Metadata names keep `_`; servers that see headers as CGI variables make it `-`. */
   readonly keepsUnderscores?: boolean
+  /** CopyObject takes the source's tags along, or those that it is given. */
+  readonly copiesTags?: boolean
+  /** An upload in parts keeps the tags that it was begun with. */
+  readonly multipartTags?: boolean
   /** The ETag of a small object is the MD5 of its bytes. */
   readonly etagIsMd5?: boolean
 }

@@ -1,4 +1,5 @@
 import { abortError, StorageError } from '../../core/errors.js'
+import { inDoubt, outcomeOf } from './errors.js'
 
 /** When a failed request is tried again. */
 export interface RetryPolicy {
@@ -42,15 +43,19 @@ export class Retrier {
     signal?: AbortSignal,
   ): Promise<T> {
     const start = performance.now()
+    let doubt = false
     for (let number = 1; ; number++) {
       try {
         const result = await attempt(number, number === 1 ? totalMs : start + totalMs - performance.now())
         if (this.#budget < this.#policy.budget) this.#budget += EARNED_BY_SUCCESS
         return result
       } catch (error) {
-        if (!this.#mayRepeat(error, number)) throw error
+        // That the last try certainly did nothing says nothing of those before it.
+        const last = doubt && StorageError.is(error) && outcomeOf(error) === 'failed' ? inDoubt(error) : error
+        if (!this.#mayRepeat(error, number)) throw last
         const waitMs = error.retryAfterMs ?? this.#random() * this.#bound(number)
-        if (performance.now() - start + waitMs >= totalMs) throw error
+        if (performance.now() - start + waitMs >= totalMs) throw last
+        doubt ||= outcomeOf(error) === 'unknown'
         this.#budget--
         await sleep(waitMs, signal, error)
       }

@@ -32,6 +32,7 @@ import type { S3Options } from './options.js'
 import { MAX_PART_BYTES, MIN_PART_BYTES } from './parts.js'
 import { presignObject } from './presign.js'
 import { probeBucket } from './probe.js'
+import { FEATURES } from './probes.js'
 import { Profile, type ProfileData } from './profile.js'
 import { putObject } from './put.js'
 
@@ -107,6 +108,28 @@ export class S3Store implements Store {
     return headObject(this.#context, key, options)
   }
 
+  /**
+   * What is under the key; absence is no error here. `time` is a moment of the store's own clock before which
+   * the question was certainly not answered: what it was last heard to be when the question was asked.
+   */
+  async look(
+    key: Key,
+    options?: OperationOptions,
+  ): Promise<{ object: ObjectStat | undefined; time: number }> {
+    const time = this.#context.client.heardTime
+    try {
+      return { object: await this.head(key, options), time }
+    } catch (error) {
+      if (StorageError.is(error, 'NOT_FOUND')) return { object: undefined, time }
+      throw error
+    }
+  }
+
+  /** Milliseconds since the epoch as requests are signed with: this machine's clock, corrected if the store refused it. */
+  now(): number {
+    return this.#context.client.now()
+  }
+
   delete(key: Key, options?: DeleteOptions): Promise<boolean> {
     return deleteObject(this.#context, key, options)
   }
@@ -159,14 +182,7 @@ export class S3Store implements Store {
   /** Tries out all that servers differ in, so that {@link capabilities} is exact. */
   async learn(): Promise<Capabilities> {
     const { profile } = this.#context
-    await Promise.all([
-      profile.ask('conditionalPut'),
-      profile.ask('conditionalComplete'),
-      profile.ask('conditionalDelete'),
-      profile.ask('copySourceIfMatch'),
-      profile.ask('keepsUnderscores'),
-      profile.ask('etagIsMd5'),
-    ])
+    await Promise.all(FEATURES.map(feature => profile.ask(feature)))
     return this.capabilities
   }
 

@@ -1,43 +1,67 @@
+import { hash } from 'node:crypto'
 import { StorageError } from '../../core/errors.js'
 import type { Key } from '../../core/key.js'
+import type { S3Client } from './client.js'
 import type { S3Context } from './context.js'
 import type { StoredObject } from './metadata.js'
 import { keyPath, readAnswer } from './requests.js'
+import { sha256Hex } from './sigv4.js'
+import { escapeXml } from './xml.js'
 
 type Tags = Readonly<Record<string, string>>
 
+interface TagsOptions {
+  readonly op: string
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The tags of an object (S3 API, "GetObjectTagging"), which neither GET nor HEAD tells. */
+export async function fetchTags(client: S3Client, key: Key, options: TagsOptions): Promise<Tags> {
+  const call = { ...options, key, method: 'GET', path: keyPath(client, key), query: 'tagging=' } as const
+  return client.send(call, answer => {
+    const tags: Record<string, string> = Object.create(null)
+    // Ceph's answer for an object without tags.
+    if (answer.body.length === 0) return tags
+    let name = ''
+    let value = ''
+    readAnswer(call, answer, 'Tagging', (element, text, depth) => {
+      if (depth === 3 && element === 'Key') name = text
+      else if (depth === 3 && element === 'Value') value = text
+      else if (depth === 2 && element === 'Tag') tags[name] = value
+    })
+    return tags
+  })
+}
+
+/** Gives an object its tags (S3 API, "PutObjectTagging"). */
+export async function setTags(client: S3Client, key: Key, tags: Tags, options: TagsOptions): Promise<void> {
+  const set = Object.entries(tags).map(
+    ([name, value]) => `<Tag><Key>${escapeXml(name)}</Key><Value>${escapeXml(value)}</Value></Tag>`,
+  )
+  const body = Buffer.from(
+    `<Tagging xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><TagSet>${set.join('')}</TagSet></Tagging>`,
+  )
+  const call = { ...options, key, method: 'PUT', path: keyPath(client, key), query: 'tagging=' } as const
+  const headers = ['content-type', 'application/xml', 'content-md5', hash('md5', body, 'base64')]
+  await client.send({ ...call, headers, body, payloadHash: sha256Hex(body) }, () => {})
+}
+
 /**
- * The tags of an object (S3 API, "GetObjectTagging"), which neither GET nor HEAD tells. Where they may not be
- * read, and nothing says that there are any, there are none.
+ * The tags that a copy must be given to have its source's; undefined if it has none. Where they may not be read,
+ * and nothing says that there are any, there are none.
  */
-export async function readTags(
+export async function tagsToCopy(
   context: S3Context,
   key: Key,
   stored: StoredObject,
   signal: AbortSignal | undefined,
 ): Promise<Tags | undefined> {
-  const call = {
-    op: 'copy',
-    key,
-    method: 'GET',
-    path: keyPath(context.client, key),
-    query: 'tagging=',
-    signal,
-  } as const
-  const tags: Record<string, string> = Object.create(null)
   try {
-    await context.client.send(call, answer => {
-      let name = ''
-      let value = ''
-      readAnswer(call, answer, 'Tagging', (element, text, depth) => {
-        if (depth === 3 && element === 'Key') name = text
-        else if (depth === 3 && element === 'Value') value = text
-        else if (depth === 2 && element === 'Tag') tags[name] = value
-      })
-    })
+    const tags = await fetchTags(context.client, key, { op: 'copy', signal })
+    return Object.keys(tags).length === 0 ? undefined : tags
   } catch (error) {
     const unread = ['PERMISSION_DENIED', 'UNSUPPORTED', 'NOT_FOUND']
     if (stored.tagCount > 0 || !StorageError.is(error) || !unread.includes(error.code)) throw error
+    return undefined
   }
-  return Object.keys(tags).length === 0 ? undefined : tags
 }

@@ -1,0 +1,175 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { open, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Key } from '../core/key.js'
+import type { Source } from '../core/source.js'
+import { ifThere } from '../stores/local/bytes.js'
+import { systemCode } from '../stores/local/files.js'
+import { storageError } from '../stores/local/io-error.js'
+import type { Root } from '../stores/local/root.js'
+import type { SpillFile } from './retained-source.js'
+import {
+  rotten,
+  type SpoolBytes,
+  type Spooled,
+  type SpooledFile,
+  type SpoolWriteOptions,
+} from './spool-bytes.js'
+
+/** Files that go to one folder before the next is begun: few folders to sync, and none that grows large. */
+const FILES_PER_FOLDER = 4096
+
+/** The spool's files, `.holdfast/objects/<xx>/<write id>`, each durable before anybody relies on it. */
+export class DiskSpool implements SpoolBytes {
+  readonly #root: Root
+  #folder = randomBytes(1).toString('hex')
+  #written = 0
+  readonly #made = new Map<string, Promise<void>>()
+
+  constructor(root: Root) {
+    this.#root = root
+  }
+
+  async write(id: string, source: Source, options: SpoolWriteOptions): Promise<Spooled> {
+    const { key } = options
+    try {
+      const folder = this.#nextFolder()
+      await this.#make(folder)
+      const done = await this.#root.bytes.write(this.#path(folder), id, source, { ...options, op: 'put' })
+      return { file: `${folder}/${id}`, size: done.identity.size, sha256: done.sha256 }
+    } catch (error) {
+      this.#root.diskFailed(error)
+      throw storageError(error, 'put', key)
+    }
+  }
+
+  async open(file: string, key: Key): Promise<SpooledFile> {
+    const { files } = this.#root
+    let fd: number
+    try {
+      fd = await files.openToRead(this.#path(file))
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') throw rotten(key, 'is missing', error)
+      this.#root.diskFailed(error)
+      throw storageError(error, 'get', key)
+    }
+    try {
+      const { size } = await files.fstat(fd)
+      return new OpenSpooledFile(this.#root, fd, size, key)
+    } catch (error) {
+      await files.close(fd)
+      throw storageError(error, 'get', key)
+    }
+  }
+
+  async remove(file: string): Promise<void> {
+    await ifThere(this.#root.files.unlink(this.#path(file)))
+  }
+
+  pathOf(file: string): string {
+    return this.#path(file)
+  }
+
+  #path(name: string): string {
+    return join(this.#root.ownPath, 'objects', name)
+  }
+
+  #nextFolder(): string {
+    if (this.#written++ % FILES_PER_FOLDER === FILES_PER_FOLDER - 1)
+      this.#folder = randomBytes(1).toString('hex')
+    return this.#folder
+  }
+
+  /** Makes a folder whose own name is durable. */
+  #make(folder: string): Promise<void> {
+    let making = this.#made.get(folder)
+    if (making === undefined) {
+      making = this.#makeNow(folder).catch(error => {
+        this.#made.delete(folder)
+        throw error
+      })
+      this.#made.set(folder, making)
+    }
+    return making
+  }
+
+  async #makeNow(folder: string): Promise<void> {
+    const { files, bytes, ownPath } = this.#root
+    await files.mkdir(this.#path(folder)).catch(error => {
+      if (systemCode(error) !== 'EEXIST') throw error
+    })
+    await bytes.syncFolder(join(ownPath, 'objects'))
+  }
+}
+
+class OpenSpooledFile implements SpooledFile {
+  readonly size: number
+  readonly #root: Root
+  readonly #fd: number
+  readonly #key: Key
+  #closed: Promise<void> | undefined
+  #reading = 0
+
+  constructor(root: Root, fd: number, size: number, key: Key) {
+    this.#root = root
+    this.#fd = fd
+    this.size = size
+    this.#key = key
+  }
+
+  async read(offset: number, length: number): Promise<Buffer> {
+    const buffer = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, this.size - offset)))
+    if (this.#closed !== undefined) throw rotten(this.#key, 'was closed while it was read')
+    this.#reading++
+    try {
+      const read = await this.#root.files.read(this.#fd, buffer, buffer.length, offset)
+      return buffer.subarray(0, read)
+    } catch (error) {
+      this.#root.diskFailed(error)
+      throw storageError(error, 'get', this.#key)
+    } finally {
+      this.#reading--
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
+    // A descriptor is not closed under a read: its number may be another file's by then.
+    while (this.#reading > 0) await new Promise(resolve => setImmediate(resolve))
+    await this.#root.files.close(this.#fd)
+  }
+}
+
+/** A file for the bytes of a stream that is being sent: without a name where the system allows that. */
+export async function openSpill(root: Root): Promise<SpillFile> {
+  const path = join(root.tmpPath, `spill-${randomUUID()}`)
+  const file = await open(path, 'wx+', 0o600)
+  let named = process.platform === 'win32'
+  if (!named) await unlink(path)
+  return {
+    write: async (bytes, offset) => {
+      for (let at = 0; at < bytes.length; ) {
+        at += (await file.write(bytes, at, bytes.length - at, offset + at)).bytesWritten
+      }
+    },
+    read: async (offset, length) => {
+      const buffer = Buffer.allocUnsafeSlow(length)
+      let filled = 0
+      while (filled < length) {
+        const { bytesRead } = await file.read(buffer, filled, length - filled, offset + filled)
+        if (bytesRead === 0) break
+        filled += bytesRead
+      }
+      return buffer.subarray(0, filled)
+    },
+    close: async () => {
+      await file.close()
+      if (named) await unlink(path).catch(() => {})
+      named = false
+    },
+  }
+}

@@ -1,0 +1,159 @@
+import { compareUtf8, type Key } from '../core/key.js'
+import type { Ledger, LedgerCondition, LedgerTable } from '../stores/local/ledger.js'
+import type {
+  CommitOptions,
+  Conflict,
+  Journal,
+  JournalRow,
+  Owner,
+  RowContent,
+  ScanOptions,
+} from './journal.js'
+
+interface Holder {
+  readonly holder: string
+}
+
+const OWNER = Buffer.from('owner')
+const BEAT = Buffer.from('beat')
+const SUSPECTED = Buffer.from('suspected')
+const ALL = Buffer.alloc(0)
+/** Another process's suspicion is seen after this long at the latest. Milliseconds. */
+const SUSPICION_AGE_MS = 250
+
+/** The journal in the ledger of the storage folder: shared by its processes, durable with each commit. */
+export class LedgerJournal implements Journal {
+  readonly #ledger: Ledger
+  readonly #rows: LedgerTable<RowContent>
+  readonly #owner: LedgerTable<Holder>
+  readonly #marks: LedgerTable<number>
+  readonly #processes: LedgerTable<number>
+  readonly #conflicts: LedgerTable<Conflict>
+  #suspectedAt = 0
+  #suspicionReadAt = Number.NEGATIVE_INFINITY
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger
+    this.#rows = ledger.table('journal')
+    this.#owner = ledger.table('journal-owner')
+    this.#marks = ledger.table('journal-marks')
+    this.#processes = ledger.table('journal-processes')
+    this.#conflicts = ledger.table('conflicts')
+  }
+
+  get(key: Key): JournalRow | undefined {
+    const entry = this.#rows.get(Buffer.from(key))
+    return entry === undefined ? undefined : { ...entry.value, key, revision: entry.version }
+  }
+
+  scan({ prefix = '', after, limit }: ScanOptions): JournalRow[] {
+    const past = after !== undefined && compareUtf8(after, prefix) >= 0
+    // The smallest key after another is the same with a zero byte behind it.
+    const start = past ? Buffer.from(`${after}\0`) : Buffer.from(prefix)
+    return this.#rows
+      .range(start, endOf(prefix), limit)
+      .map(({ key, value, version }) => ({ ...value, key: key as Key, revision: version }))
+  }
+
+  size(): number {
+    return this.#rows.count()
+  }
+
+  async commit(
+    key: Key,
+    seen: JournalRow | undefined,
+    next: RowContent | undefined,
+    options: CommitOptions = {},
+  ): Promise<boolean> {
+    const { epoch, conflict } = options
+    const name = Buffer.from(key)
+    const conditions = [condition(this.#rows, name, seen?.revision)]
+    if (epoch !== undefined) conditions.push(condition(this.#owner, OWNER, epoch))
+    const version = await this.#ledger.commit(conditions, version => {
+      if (next === undefined) this.#rows.remove(name)
+      else this.#rows.put(name, next, version)
+      if (conflict !== undefined) this.#conflicts.put(Buffer.from(conflict.id), conflict, version)
+    })
+    return version !== undefined
+  }
+
+  owner(): Owner | undefined {
+    const entry = this.#owner.get(OWNER)
+    if (entry === undefined) return undefined
+    return { epoch: entry.version, holder: entry.value.holder, beat: this.#marks.get(BEAT)?.version ?? 0 }
+  }
+
+  async claim(seen: Owner | undefined, holder: string): Promise<number | undefined> {
+    return this.#ledger.commit([condition(this.#owner, OWNER, seen?.epoch)], version => {
+      this.#owner.put(OWNER, { holder }, version)
+      this.#marks.put(BEAT, version, version)
+    })
+  }
+
+  async beat(epoch: number): Promise<boolean> {
+    const beat = await this.#ledger.commit([condition(this.#owner, OWNER, epoch)], version =>
+      this.#marks.put(BEAT, version, version),
+    )
+    return beat !== undefined
+  }
+
+  async release(epoch: number): Promise<void> {
+    await this.#ledger.commit([condition(this.#owner, OWNER, epoch)], version =>
+      this.#owner.put(OWNER, { holder: '' }, version),
+    )
+  }
+
+  processes(): string[] {
+    return this.#processes.range(ALL, undefined, 1000).map(entry => entry.key)
+  }
+
+  async enter(process: string): Promise<void> {
+    await this.#ledger.commit([], version => this.#processes.put(Buffer.from(process), Date.now(), version))
+  }
+
+  async leave(process: string): Promise<void> {
+    await this.#ledger.commit([], () => this.#processes.remove(Buffer.from(process)))
+  }
+
+  suspectedAt(): number {
+    const now = performance.now()
+    if (now - this.#suspicionReadAt > SUSPICION_AGE_MS) {
+      this.#suspicionReadAt = now
+      this.#suspectedAt = this.#marks.get(SUSPECTED)?.value ?? 0
+    }
+    return this.#suspectedAt
+  }
+
+  async suspect(signedAt: number): Promise<void> {
+    for (;;) {
+      const entry = this.#marks.get(SUSPECTED)
+      if (entry !== undefined && entry.value >= signedAt) break
+      const done = await this.#ledger.commit([condition(this.#marks, SUSPECTED, entry?.version)], version =>
+        this.#marks.put(SUSPECTED, signedAt, version),
+      )
+      if (done !== undefined) break
+    }
+    this.#suspicionReadAt = Number.NEGATIVE_INFINITY
+  }
+
+  conflicts(): Conflict[] {
+    return this.#conflicts.range(ALL, undefined, 100_000).map(entry => entry.value)
+  }
+
+  async addConflict(conflict: Conflict): Promise<void> {
+    await this.#ledger.commit([], version => this.#conflicts.put(Buffer.from(conflict.id), conflict, version))
+  }
+
+  async removeConflict(id: string): Promise<void> {
+    await this.#ledger.commit([], () => this.#conflicts.remove(Buffer.from(id)))
+  }
+}
+
+function condition<V>(table: LedgerTable<V>, key: Buffer, version: number | undefined): LedgerCondition {
+  return { table: table as LedgerTable<never>, key, version }
+}
+
+/** The bytes that come after every key of the prefix; none of UTF-8's bytes is above 0xf4. */
+function endOf(prefix: string): Buffer | undefined {
+  return prefix === '' ? undefined : Buffer.concat([Buffer.from(prefix), Buffer.of(0xff)])
+}

@@ -1,0 +1,257 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { StorageConfig } from '../src/config.js'
+import { StorageError } from '../src/core/errors.js'
+import { StorageService } from '../src/service.js'
+import { type S3Stub, startS3Stub } from '../src/testing/s3-stub.js'
+
+let stub: S3Stub
+let folder: string
+let storage: StorageService
+
+function serviceOf(more: Partial<StorageConfig> = {}): StorageService {
+  return new StorageService({
+    config: {
+      objectStorageEnabled: true,
+      objectStorageProvider: 'minio',
+      objectStorageEndpoint: stub.endpoint,
+      objectStorageBucket: 'stub',
+      objectStorageAccessKey: stub.credentials.accessKeyId,
+      objectStorageSecretKey: stub.credentials.secretAccessKey,
+      objectStorageFirstByteTimeoutMs: 1000,
+      objectStorageIdleTimeoutMs: 1000,
+      localStoragePath: folder,
+      probeIntervalMs: 100,
+      spoolReserveBytes: 0,
+      ...more,
+    },
+  })
+}
+
+async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  withinMs = 20_000,
+): Promise<void> {
+  const end = performance.now() + withinMs
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`Not within ${withinMs} ms: ${what}`)
+    await sleep(20)
+  }
+}
+
+/** All objects that the stub holds, Holdfast's own left out. */
+function held(): Map<string, Buffer> {
+  const objects = new Map<string, Buffer>()
+  for (const [key, object] of stub.buckets.get('stub')?.objects ?? []) {
+    if (!key.startsWith('.holdfast/')) objects.set(key, object.bytes)
+  }
+  return objects
+}
+
+async function spooledFiles(): Promise<string[]> {
+  const objects = join(folder, '.holdfast', 'objects')
+  const names = await readdir(objects, { recursive: true, withFileTypes: true })
+  return names.filter(entry => entry.isFile()).map(entry => entry.name)
+}
+
+beforeEach(async () => {
+  stub = await startS3Stub()
+  folder = await mkdtemp(join(tmpdir(), 'holdfast-failover-'))
+  storage = serviceOf()
+})
+
+afterEach(async () => {
+  await storage.close({ drainMs: 100 })
+  await stub.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+describe('an outage of the object store', () => {
+  it('is invisible: files are taken, read, listed and deleted, and reach the bucket when it is back', async () => {
+    expect(await storage.uploadFile(Buffer.from('before'), 'a/before.txt')).toMatchObject({
+      fallback: false,
+      provider: 'minio',
+      bucket: 'stub',
+    })
+    await storage.uploadFile(Buffer.from('doomed'), 'a/doomed.txt')
+    await storage.uploadFile(Buffer.from('old'), 'a/replaced.txt')
+    await stub.goDown()
+
+    const taken = await storage.uploadFile(Buffer.from('during'), 'a/during.txt', { fileName: 'Größe.txt' })
+    expect(taken).toMatchObject({ fallback: true, provider: 'local', url: '/uploads/a/during.txt' })
+    await storage.uploadFile(Buffer.from('new'), 'a/replaced.txt')
+    await storage.deleteFile('a/doomed.txt')
+    expect((await storage.downloadFile('a/during.txt'))?.toString()).toBe('during')
+    expect((await storage.downloadFile('a/replaced.txt'))?.toString()).toBe('new')
+    expect(await storage.downloadFile('a/doomed.txt')).toBeNull()
+    expect(await storage.statFile('a/during.txt')).toMatchObject({
+      pending: true,
+      fileName: 'Größe.txt',
+      size: 6,
+    })
+    await expect(storage.downloadFile('a/before.txt')).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    const listed = await storage.listFiles('a/')
+    expect([...listed]).toEqual(['a/during.txt', 'a/replaced.txt'])
+    expect(listed.complete).toBe(false)
+    await expect(storage.deletePrefix('a/')).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    expect(storage.getStatus()).toMatchObject({
+      state: 'degraded',
+      fallbackMode: true,
+      pending: 3,
+      pendingBytes: 9,
+    })
+    expect(storage.getStatus().problems.map(problem => problem.code)).toContain('PRIMARY_AWAY')
+
+    await stub.comeBack()
+    await until('everything is replicated', () => storage.getStatus().pending === 0)
+    await until('all is well', () => storage.getStatus().state === 'healthy')
+    expect(storage.getStatus()).toMatchObject({ fallbackMode: false, problems: [] })
+    const objects = held()
+    expect([...objects.keys()].sort()).toEqual(['a/before.txt', 'a/during.txt', 'a/replaced.txt'])
+    expect(objects.get('a/during.txt')?.toString()).toBe('during')
+    expect(objects.get('a/replaced.txt')?.toString()).toBe('new')
+    const stat = await storage.statFile('a/during.txt')
+    expect(stat).toMatchObject({ pending: false, etag: taken.etag, fileName: 'Größe.txt' })
+    const after = await storage.listFiles('a/')
+    expect([...after]).toEqual(['a/before.txt', 'a/during.txt', 'a/replaced.txt'])
+    expect(after.complete).toBe(true)
+    expect(await spooledFiles()).toEqual([])
+  })
+
+  it('is survived by what was acknowledged when the process ends and starts again', async () => {
+    await stub.goDown()
+    const content = randomBytes(3_000_000)
+    await storage.uploadFile(content, 'kept.bin')
+    expect(await storage.close()).toEqual({ pending: 1 })
+    storage = serviceOf()
+    // Compared as one: taking buffers of this size apart takes the runner half a minute.
+    expect((await storage.downloadFile('kept.bin'))?.equals(content)).toBe(true)
+    await stub.comeBack()
+    await until('it is replicated', () => held().get('kept.bin')?.equals(content) === true)
+    await until('nothing is pending', () => storage.getStatus().pending === 0)
+  })
+
+  it('in the middle of an upload costs the client no byte twice', async () => {
+    const pieces = Array.from({ length: 60 }, () => randomBytes(1024 * 1024))
+    let given = 0
+    async function* stream(): AsyncGenerator<Buffer> {
+      for (const piece of pieces) {
+        given++
+        if (given === 36) await stub.goDown()
+        yield piece
+      }
+    }
+    const result = await storage.uploadFile(stream(), 'big.bin')
+    expect(result).toMatchObject({ fallback: true, provider: 'local', size: 60 * 1024 * 1024 })
+    expect(given).toBe(60)
+    const sha256 = createHash('sha256').update(Buffer.concat(pieces)).digest('hex')
+    expect(result.sha256).toBe(sha256)
+    const back = await storage.downloadFile('big.bin')
+    expect(
+      createHash('sha256')
+        .update(back ?? Buffer.alloc(0))
+        .digest('hex'),
+    ).toBe(sha256)
+    await stub.comeBack()
+    await until('it is replicated', () => storage.getStatus().pending === 0)
+    expect(
+      createHash('sha256')
+        .update(held().get('big.bin') ?? Buffer.alloc(0))
+        .digest('hex'),
+    ).toBe(sha256)
+  })
+
+  it('that hangs makes no upload wait longer than the first answer may take, and none once it is known', async () => {
+    await storage.uploadFile(Buffer.from('x'), 'first')
+    stub.fault = () => ({ stall: 'before-headers' })
+    const begun = performance.now()
+    expect(await storage.uploadFile(randomBytes(8 * 1024 * 1024), 'hung')).toMatchObject({ fallback: true })
+    expect(performance.now() - begun).toBeLessThan(1500)
+    for (let i = 0; i < 20; i++) {
+      const start = performance.now()
+      await storage.uploadFile(randomBytes(4096), `quick/${i}`)
+      expect(performance.now() - start).toBeLessThan(500)
+    }
+    stub.fault = undefined
+    await until('everything is replicated', () => storage.getStatus().pending === 0)
+    expect(held().size).toBe(22)
+  })
+
+  it('with answers that are not its own is an outage, and never a missing file', async () => {
+    await storage.uploadFile(Buffer.from('here'), 'here.txt')
+    stub.fault = () => ({
+      status: 404,
+      body: '<html>Not found</html>',
+      headers: { 'content-type': 'text/html' },
+    })
+    await expect(storage.downloadFile('here.txt')).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    expect(await storage.uploadFile(Buffer.from('there'), 'there.txt')).toMatchObject({ fallback: true })
+    stub.fault = () => ({
+      status: 200,
+      body: '<html>Welcome</html>',
+      headers: { 'content-type': 'text/html' },
+    })
+    expect(await storage.uploadFile(Buffer.from('new'), 'here.txt')).toMatchObject({ fallback: true })
+    await storage.deleteFile('there.txt')
+    stub.fault = undefined
+    await until('everything is replicated', () => storage.getStatus().pending === 0)
+    expect(held().get('here.txt')?.toString()).toBe('new')
+    expect(held().has('there.txt')).toBe(false)
+  })
+
+  it('by refused credentials is an outage with an alarm', async () => {
+    await storage.uploadFile(Buffer.from('x'), 'first')
+    const body = '<Error><Code>InvalidAccessKeyId</Code><Message>No such key</Message></Error>'
+    stub.fault = () => ({ status: 403, body, headers: { 'content-type': 'application/xml' } })
+    expect(await storage.uploadFile(Buffer.from('y'), 'second')).toMatchObject({ fallback: true })
+    const problem = storage.getStatus().problems.find(found => found.code === 'PRIMARY_AWAY')
+    expect(problem?.message).toContain('UNAUTHENTICATED')
+    stub.fault = undefined
+    await until('it is replicated', () => held().has('second'))
+  })
+
+  it('leaves the caller its own mistakes', async () => {
+    await stub.goDown()
+    const wrong = storage.uploadFile(Buffer.from('abc'), 'wrong', { sha256: '0'.repeat(64) })
+    await expect(wrong).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+    async function* broken(): AsyncGenerator<Buffer> {
+      yield Buffer.from('half')
+      throw new Error('the client went away')
+    }
+    await expect(storage.uploadFile(broken(), 'broken')).rejects.toMatchObject({ code: 'ABORTED' })
+    const short = storage.uploadFile(Buffer.from('abc'), 'short', { size: 4 })
+    await expect(short).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+    expect(storage.getStatus().pending).toBe(0)
+    expect(await spooledFiles()).toEqual([])
+  })
+
+  it('decides conditions where the truth is known', async () => {
+    await storage.uploadFile(Buffer.from('there'), 'there')
+    await stub.goDown()
+    const create = (key: string): Promise<unknown> =>
+      storage.uploadFile(Buffer.from('c'), key, { ifNoneMatch: '*' })
+    await expect(create('there')).rejects.toSatisfy(
+      error => StorageError.is(error, 'UNAVAILABLE') && error.retryable,
+    )
+    const taken = await storage.uploadFile(Buffer.from('one'), 'busy')
+    await expect(create('busy')).rejects.toMatchObject({ code: 'ALREADY_EXISTS' })
+    await storage.uploadFile(Buffer.from('two'), 'busy', { ifMatch: taken.etag })
+    const late = storage.uploadFile(Buffer.from('three'), 'busy', { ifMatch: taken.etag })
+    await expect(late).rejects.toMatchObject({ code: 'PRECONDITION_FAILED' })
+    await storage.uploadFile(Buffer.from('loses'), 'there', { ifNoneMatch: '*', onUnknown: 'accept' })
+    await storage.uploadFile(Buffer.from('wins'), 'free', { ifNoneMatch: '*', onUnknown: 'accept' })
+    const strict = storage.uploadFile(Buffer.from('x'), 'strict', { durability: 'primary' })
+    await expect(strict).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    await stub.comeBack()
+    await until('everything is replicated', () => storage.getStatus().pending === 0)
+    expect(held().get('there')?.toString()).toBe('there')
+    expect(held().get('free')?.toString()).toBe('wins')
+    expect(held().get('busy')?.toString()).toBe('two')
+    expect(storage.getStatus().conflicts).toBe(1)
+  })
+})
