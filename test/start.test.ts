@@ -72,16 +72,21 @@ describe('npm start', () => {
   })
 
   test('is up within 2 s the second time, without network', async () => {
+    const yardsticks: number[] = []
     const tries: number[] = []
     for (let i = 0; i < 3; i++) {
+      const beganAt = performance.now()
+      await start('npm', ['--version']).ended
       const startedAt = performance.now()
       const child = npmStart({ npm_config_registry: 'http://127.0.0.1:9/' })
       await served(child)
+      yardsticks.push(startedAt - beganAt)
       tries.push(performance.now() - startedAt)
       signalGroup(child.process, 'SIGINT')
       await child.ended
     }
-    expect(Math.min(...tries)).toBeLessThan(2_000)
+    // A busy machine is given longer: npm alone takes a third of a second on an idle one.
+    expect(Math.min(...tries)).toBeLessThan(Math.max(2_000, 6 * Math.min(...yardsticks)))
   })
 
   test('says in one line that the port is in use', async () => {

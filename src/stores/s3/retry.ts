@@ -9,13 +9,13 @@ export interface RetryPolicy {
   readonly baseMs: number
   /** No wait is longer, unless the server asks for it. */
   readonly maxMs: number
-  /** Repeats in hand. Each takes one; each success gives a tenth back: a store that is down is not stormed. */
+  /** Repeats in hand. Each takes one; each success gives half a one back: a store that is down is not stormed. */
   readonly budget: number
 }
 
 export const DEFAULT_RETRY: RetryPolicy = { attempts: 3, baseMs: 50, maxMs: 2_000, budget: 50 }
 
-const EARNED_BY_SUCCESS = 0.1
+const EARNED_BY_SUCCESS = 0.5
 
 /** Repeats requests by one policy and one budget. */
 export class Retrier {

@@ -438,12 +438,19 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerBody {
     this.#timer = setTimeout(onTimer, Math.max(1, Math.ceil(ms)), this)
   }
 
-  /** Looks whether the phase has passed its limit, and else sleeps on. */
-  checkDeadline(): void {
+  /**
+   * Looks whether the phase has passed its limit, and else sleeps on. Where this process was busy itself, an answer
+   * may lie unread: the network is looked at once more before a request is given up.
+   */
+  checkDeadline(last: boolean): void {
     if (this.#phase === 'ended') return
     const now = performance.now()
     if (this.#phase === 'receiving') this.#checkTrickle(now)
     const limit = this.#limit()
+    if (now >= limit - 1 && !last) {
+      setImmediate(onLastLook, this)
+      return
+    }
     if (now >= limit - 1) {
       const passed = now >= this.#answerBy - 1 && !this.#opened ? 'total' : this.#phase
       this.#fail('timeout', deadlineText(passed, this.#deadlines, this.#request))
@@ -463,7 +470,16 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerBody {
 function ignore(): void {}
 
 function onTimer(exchange: Exchange): void {
-  exchange.checkDeadline()
+  exchange.checkDeadline(false)
+}
+
+function onLastLook(exchange: Exchange): void {
+  // An immediate runs right after the network was polled; the next one, after what that brought was worked on.
+  setImmediate(onGiveUp, exchange)
+}
+
+function onGiveUp(exchange: Exchange): void {
+  exchange.checkDeadline(true)
 }
 
 function deadlineText(passed: Phase | 'total', deadlines: Deadlines, request: WireRequest): string {

@@ -1,0 +1,295 @@
+import dns from 'node:dns'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it, vi } from 'vitest'
+import { S3Store } from '../src/stores/s3/store.js'
+import { startS3Stub } from '../src/testing/s3-stub.js'
+import {
+  bytesOf,
+  codeOf,
+  everyOperation,
+  failureOf,
+  key,
+  openFaulty,
+  patterned,
+  piecesOf,
+  put,
+  SHORT,
+} from './support/faulty-s3.js'
+
+const MIB = 1024 * 1024
+
+describe('a store that accepts and says nothing', () => {
+  it.each(['request', 'before-headers'] as const)(
+    'ends every operation by its deadline (%s)',
+    async stall => {
+      const { stub, store } = await openFaulty()
+      stub.fault = () => ({ stall })
+      for (const [name, operation] of Object.entries(everyOperation(store))) {
+        const start = performance.now()
+        expect(await codeOf(operation()), name).toBe('TIMEOUT')
+        expect(performance.now() - start, name).toBeLessThan(SHORT.firstByteMs + 1500)
+      }
+      stub.fault = undefined
+      await put(store, 'a', Buffer.from('x'))
+      expect((await bytesOf(store, 'a')).toString()).toBe('x')
+    },
+  )
+
+  it('ends 200 operations at once, those that wait for a connection included', async () => {
+    const { stub, store } = await openFaulty({ connections: 16, deadlines: { ...SHORT, totalMs: 800 } })
+    stub.fault = () => ({ stall: 'before-headers' })
+    const start = performance.now()
+    const codes = await Promise.all(
+      Array.from({ length: 200 }, (_, i) => codeOf(put(store, `k${i}`, Buffer.from('x')))),
+    )
+    expect(new Set(codes)).toEqual(new Set(['TIMEOUT']))
+    expect(performance.now() - start).toBeLessThan(4000)
+    stub.fault = undefined
+    await put(store, 'a', Buffer.from('x'))
+  })
+
+  it('gives up a large body that nobody takes', async () => {
+    const { stub, store } = await openFaulty({ partSize: 64 * MIB })
+    stub.fault = () => ({ stall: 'request' })
+    expect(await codeOf(put(store, 'a', Buffer.alloc(32 * MIB)))).toBe('TIMEOUT')
+  })
+
+  it('gives up an answer that stops in the middle', async () => {
+    const { stub, store } = await openFaulty()
+    await put(store, 'a', patterned(100_000))
+    stub.fault = () => ({ stall: 'mid-body' })
+    expect(await codeOf(bytesOf(store, 'a'))).toBe('TIMEOUT')
+    expect(await codeOf(piecesOf(store, 'a'))).toBe('TIMEOUT')
+    expect(await codeOf(store.list())).toBe('TIMEOUT')
+  })
+
+  it('gives up an answer that trickles', async () => {
+    const { stub, store } = await openFaulty()
+    await put(store, 'a', patterned(100_000))
+    stub.fault = () => ({ trickleMs: 20 })
+    expect(await codeOf(bytesOf(store, 'a'))).toBe('TIMEOUT')
+    expect(await codeOf(piecesOf(store, 'a'))).toBe('TIMEOUT')
+    expect(await codeOf(store.list())).toBe('TIMEOUT')
+  })
+
+  it('waits for a reader as long as he likes', async () => {
+    const { store } = await openFaulty()
+    const bytes = patterned(12 * MIB)
+    await put(store, 'a', bytes)
+    const { body } = await store.get(key('a'))
+    const pieces: Buffer[] = []
+    for await (const piece of body) {
+      if (pieces.length === 1) await sleep(SHORT.idleMs * 3)
+      pieces.push(piece)
+    }
+    expect(Buffer.concat(pieces).equals(bytes)).toBe(true)
+  })
+
+  it('waits for a source as long as it likes', async () => {
+    const { store } = await openFaulty()
+    const slow = async function* () {
+      yield Buffer.from('a')
+      await sleep(SHORT.totalMs + 200)
+      yield Buffer.from('b')
+    }
+    await put(store, 'a', slow())
+    expect((await bytesOf(store, 'a')).toString()).toBe('ab')
+  })
+
+  it('serves a slow answer within the deadlines', async () => {
+    const { stub, store } = await openFaulty()
+    stub.fault = () => ({ delayMs: SHORT.firstByteMs / 3 })
+    await put(store, 'a', Buffer.from('x'))
+    expect((await bytesOf(store, 'a')).toString()).toBe('x')
+  })
+
+  it('gives completing an upload the time of its own', async () => {
+    const { stub, store } = await openFaulty({ partSize: 5 * MIB })
+    stub.fault = ({ operation }) =>
+      operation === 'CompleteMultipartUpload' ? { delayMs: SHORT.firstByteMs * 2 } : undefined
+    await put(store, 'a', patterned(6 * MIB))
+    expect((await store.head(key('a'))).size).toBe(6 * MIB)
+  })
+})
+
+describe('a store that refuses for a while', () => {
+  const answers = {
+    500: '<Error><Code>InternalError</Code></Error>',
+    502: '<html>Bad gateway</html>',
+    503: '<Error><Code>SlowDown</Code></Error>',
+    429: '<Error><Code>TooManyRequests</Code></Error>',
+  }
+  const code = { 500: 'UNAVAILABLE', 502: 'UNAVAILABLE', 503: 'THROTTLED', 429: 'THROTTLED' }
+
+  it.each([500, 502, 503, 429] as const)('is asked at most twice as often (%i to all)', async status => {
+    const { stub, store } = await openFaulty({ retry: { baseMs: 1 }, deadlines: {} })
+    stub.fault = () => ({ status, body: answers[status] })
+    const codes = await Promise.all(
+      Array.from({ length: 200 }, (_, i) => codeOf(put(store, `k${i}`, Buffer.from('x')))),
+    )
+    expect(new Set(codes)).toEqual(new Set([code[status]]))
+    expect(stub.counts['total']).toBeLessThanOrEqual(400)
+    expect(stub.counts['total']).toBeGreaterThan(200)
+  })
+
+  it.each([500, 502, 503, 429] as const)('answers nearly all in the end (%i to a third)', async status => {
+    const { stub, store } = await openFaulty({ retry: { baseMs: 1, attempts: 5 }, deadlines: {} })
+    let state = 7
+    stub.fault = () => {
+      state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff
+      return state % 100 < 30 ? { status, body: answers[status] } : undefined
+    }
+    let failed = 0
+    for (let i = 0; i < 200; i++) await put(store, `k${i}`, Buffer.from('x')).catch(() => failed++)
+    expect(failed).toBeLessThan(10)
+    expect(stub.counts['total']).toBeLessThanOrEqual(400)
+    stub.fault = undefined
+    const { objects } = await store.list()
+    expect(objects.length).toBe(200 - failed)
+  })
+
+  it('is given the time that it asks for, or nothing', async () => {
+    const { stub, store } = await openFaulty({ retry: { baseMs: 1 } })
+    const busy = (wait: string) => ({ status: 503, body: answers[503], headers: { 'retry-after': wait } })
+    stub.fault = ({ number }) => (number === 1 ? busy('1') : undefined)
+    const start = performance.now()
+    await put(store, 'a', Buffer.from('x'))
+    expect(performance.now() - start).toBeGreaterThan(990)
+    stub.fault = () => busy('60')
+    const error = await failureOf(put(store, 'a', Buffer.from('x')))
+    expect(error).toMatchObject({ code: 'THROTTLED', retryable: true, retryAfterMs: 60_000 })
+    expect(stub.counts['total']).toBe(3)
+  })
+
+  it('is not asked again for what cannot succeed', async () => {
+    const { stub, store } = await openFaulty({ retry: { baseMs: 1 } })
+    await failureOf(store.get(key('missing')))
+    expect(stub.counts['total']).toBe(1)
+  })
+})
+
+describe('a store that cannot be reached', () => {
+  it('is UNAVAILABLE, whatever it is asked, and found again at once', async () => {
+    const { stub, store } = await openFaulty()
+    await put(store, 'a', Buffer.from('x'))
+    await stub.goDown()
+    for (const [name, operation] of Object.entries(everyOperation(store))) {
+      const error = await failureOf(operation())
+      expect(error.code, name).toBe('UNAVAILABLE')
+      expect(error.retryable, name).toBe(true)
+    }
+    const { deleted, failed } = await store.deleteMany([key('a'), key('b')])
+    expect([deleted, failed.length]).toEqual([0, 2])
+    await stub.comeBack()
+    expect((await bytesOf(store, 'a')).toString()).toBe('x')
+  })
+
+  it.each(['refuse', 'reset', 'lose-answer'] as const)('is asked again after a reset (%s)', async fault => {
+    const { stub, store } = await openFaulty({ retry: { baseMs: 1 } })
+    await put(store, 'a', Buffer.from('x'))
+    for (const [name, operation] of Object.entries(everyOperation(store))) {
+      const before = stub.counts['total'] ?? 0
+      stub.fault = ({ number }) => (number === before + 1 ? fault : undefined)
+      // The delete comes before the copy, whose source it takes away.
+      if (name === 'copy') await put(store, 'a', Buffer.from('x'))
+      await operation()
+      expect(stub.counts['total'], name).toBeGreaterThan(before + 1)
+    }
+  })
+
+  it('is found again when its name is', async () => {
+    const stub = await startS3Stub()
+    const lookup = vi.spyOn(dns, 'lookup')
+    type Callback = (error: Error | null, address?: unknown, family?: number) => void
+    const gone = (_: string, __: unknown, callback: Callback): void => {
+      const error = Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' })
+      process.nextTick(() => callback(error))
+    }
+    const there = (_: string, { all }: { all?: boolean }, callback: Callback): void => {
+      const address = '127.0.0.1'
+      process.nextTick(() => callback(null, all ? [{ address, family: 4 }] : address, 4))
+    }
+    const store = new S3Store({
+      endpoint: `http://s3.test.invalid:${stub.port}`,
+      region: 'us-east-1',
+      bucket: 'stub',
+      credentials: stub.credentials,
+      deadlines: SHORT,
+      retry: { attempts: 1 },
+    })
+    try {
+      lookup.mockImplementation(gone as never)
+      const error = await failureOf(store.head(key('a')))
+      expect(error.code).toBe('UNAVAILABLE')
+      expect(error.message).toContain('ENOTFOUND')
+      lookup.mockImplementation(there as never)
+      await put(store, 'a', Buffer.from('x'))
+      await stub.goDown()
+      lookup.mockImplementation(gone as never)
+      expect(await codeOf(store.head(key('a')))).toBe('UNAVAILABLE')
+      lookup.mockRestore()
+      await stub.comeBack()
+      vi.spyOn(dns, 'lookup').mockImplementation(there as never)
+      expect((await bytesOf(store, 'a')).toString()).toBe('x')
+    } finally {
+      vi.restoreAllMocks()
+      await store.close()
+      await stub.close()
+    }
+  })
+
+  it('says nothing after it was closed', async () => {
+    const { stub, store } = await openFaulty()
+    await store.close()
+    for (const [name, operation] of Object.entries(everyOperation(store))) {
+      expect(await failureOf(operation()), name).toMatchObject({ code: 'UNAVAILABLE', retryable: false })
+    }
+    expect(stub.counts['total']).toBe(0)
+  })
+
+  it('lets a close wait for what is under way', async () => {
+    const { stub, store } = await openFaulty()
+    stub.fault = () => ({ delayMs: 150 })
+    const putting = put(store, 'a', Buffer.from('x'))
+    await sleep(50)
+    await store.close()
+    await putting
+  })
+})
+
+describe('connections', () => {
+  it('are kept across HEADs, refusals and bodies that are not read', async () => {
+    const { stub, store } = await openFaulty({ connections: 1 })
+    await put(store, 'a', patterned(1000))
+    for (let i = 0; i < 30; i++) {
+      await store.head(key('a'))
+      await failureOf(store.get(key('missing')))
+      await failureOf(store.head(key('missing')))
+      await (await store.get(key('a'))).body.close()
+      await bytesOf(store, 'a')
+    }
+    expect(stub.connections).toBe(1)
+  })
+
+  it('come back after an abort, and are not cut by one that waited', async () => {
+    const { stub, store } = await openFaulty({ connections: 1 })
+    await put(store, 'a', patterned(1000))
+    stub.fault = () => ({ delayMs: 200 })
+    const first = bytesOf(store, 'a')
+    const stop = new AbortController()
+    const second = codeOf(store.get(key('a'), { signal: stop.signal }))
+    await sleep(50)
+    stop.abort()
+    expect(await second).toBe('ABORTED')
+    expect((await first).length).toBe(1000)
+    await bytesOf(store, 'a')
+    expect(stub.connections).toBe(1)
+    const third = new AbortController()
+    const aborted = codeOf(store.get(key('a'), { signal: third.signal }))
+    await sleep(50)
+    third.abort()
+    expect(await aborted).toBe('ABORTED')
+    expect((await bytesOf(store, 'a')).length).toBe(1000)
+    expect(stub.connections).toBe(2)
+  })
+})
