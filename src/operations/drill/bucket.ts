@@ -91,8 +91,8 @@ export class PlainBucket {
     await Promise.all(Array.from(keys, key => limit(() => work(key))))
   }
 
-  /** Removes all that is below the prefix: objects, their older versions, and unfinished uploads. @returns how many objects */
-  async removeAll(prefix: string): Promise<number> {
+  /** Removes all that is below the prefix: objects, their older versions, and unfinished uploads. */
+  async removeAll(prefix: string): Promise<void> {
     await this.#abortUploads(prefix)
     const keys: string[] = []
     for await (const key of this.keys(prefix)) keys.push(key)
@@ -100,7 +100,6 @@ export class PlainBucket {
       await this.#client.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key }))
     })
     await this.#removeVersions(prefix)
-    return keys.length
   }
 
   close(): void {

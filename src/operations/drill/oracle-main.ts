@@ -56,13 +56,14 @@ class Oracle {
     }
   }
 
-  clean(): Promise<number> {
-    return this.#bucket.removeAll(this.#options.prefix)
+  /** Removes what the drill wrote: below its prefix, and these keys. */
+  async clean(keys: readonly string[]): Promise<void> {
+    for (const prefix of [this.#options.prefix, ...keys]) await this.#bucket.removeAll(prefix)
   }
 
   /** The drill was ended: nobody else tidies up. */
   async tidy(): Promise<void> {
-    await this.clean().catch(() => {})
+    await this.clean([]).catch(() => {})
     rmSync(this.#options.folder, { recursive: true, force: true })
   }
 }
@@ -87,9 +88,9 @@ function serve(): void {
     }
     if (oracle === undefined) throw new Error('The oracle was not opened.')
     if (request.type === 'compare') return oracle.compare(request.prefix)
-    const removed = await oracle.clean()
+    await oracle.clean(request.keys)
     isClean = true
-    return removed
+    return undefined
   }
 
   process.on('message', (request: OracleRequest) => {

@@ -6,7 +6,7 @@ export type OracleRequest =
   | { readonly type: 'happened'; readonly event: DrillEvent }
   | { readonly type: 'open'; readonly number: number; readonly options: OracleOptions }
   | { readonly type: 'compare'; readonly number: number; readonly prefix: string }
-  | { readonly type: 'clean'; readonly number: number }
+  | { readonly type: 'clean'; readonly number: number; readonly keys: readonly string[] }
 
 /** The oracle's answer to a request of that number. */
 export type OracleAnswer =

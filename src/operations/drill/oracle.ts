@@ -31,7 +31,7 @@ export class Oracle {
       if ('error' in answer) waiting?.reject(failed(answer.error))
       else waiting?.resolve(answer.result)
     })
-    child.once('close', (code, signal) => {
+    child.once('exit', (code, signal) => {
       this.#ended = true
       for (const { reject } of this.#waiting.values()) reject(failed(`it ended with ${code ?? signal}`))
       this.#waiting.clear()
@@ -42,7 +42,10 @@ export class Oracle {
   /** Starts an oracle in a process of its own. */
   static async start(options: OracleOptions, program = ORACLE_PROGRAM): Promise<Oracle> {
     // Its own output is nobody's to read; a process group of its own would outlive a kill of the drill's.
-    const child = fork(fileURLToPath(program), [], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], execArgv: [] })
+    const child = fork(fileURLToPath(program), [], {
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      execArgv: [],
+    })
     const oracle = new Oracle(child)
     await oracle.#ask({ type: 'open', options })
     return oracle
@@ -58,18 +61,19 @@ export class Oracle {
     return (await this.#ask({ type: 'compare', prefix })) as Comparison
   }
 
-  /** Has it remove all that the drill wrote to the bucket. @returns how many objects */
-  async clean(): Promise<number> {
-    return (await this.#ask({ type: 'clean' })) as number
+  /** Has it remove all that the drill wrote to the bucket: below its prefix, and these keys. */
+  async clean(keys: readonly string[]): Promise<void> {
+    await this.#ask({ type: 'clean', keys })
   }
 
   /** Ends it. What was not cleaned, it still cleans. */
   async close(): Promise<void> {
     if (this.#ended) return
-    const closed = once(this.#child, 'close')
+    // Not 'close', which does not come once the channel was given up from here.
+    const exited = once(this.#child, 'exit')
     if (this.#child.connected) this.#child.disconnect()
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), END_MS)
-    await closed
+    await exited
     clearTimeout(timer)
   }
 
@@ -88,7 +92,7 @@ export class Oracle {
 type Asked =
   | { readonly type: 'open'; readonly options: OracleOptions }
   | { readonly type: 'compare'; readonly prefix: string }
-  | { readonly type: 'clean' }
+  | { readonly type: 'clean'; readonly keys: readonly string[] }
 
 function failed(what: string): StorageError {
   const message = `The drill's oracle could not look at the bucket: ${what}.`

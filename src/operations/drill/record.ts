@@ -51,26 +51,35 @@ export class AcknowledgedRecord {
     this.#events++
     switch (event.type) {
       case 'put':
-        return this.#begin(event.id, event.key, event.content)
+        this.#begin(event.id, event.key, event.content)
+        return
       case 'delete':
-        return this.#begin(event.id, event.key, undefined)
+        this.#begin(event.id, event.key, undefined)
+        return
       case 'acknowledged':
-        return this.#end(event.id, undefined)
+        this.#end(event.id, undefined)
+        return
       case 'refused':
-        return this.#end(event.id, event.code)
+        this.#end(event.id, event.code)
+        return
       case 'read':
-        return this.#beginRead(event.id, event.key)
+        this.#beginRead(event.id, event.key)
+        return
       case 'found':
-        return this.#endRead(event.id, event.content)
+        this.#endRead(event.id, event.content)
+        return
       case 'absent':
-        return this.#endRead(event.id, undefined)
+        this.#endRead(event.id, undefined)
+        return
       case 'unread':
-        return this.#giveUpRead(event.id, event.code)
+        this.#giveUpRead(event.id, event.code)
+        return
       case 'list':
         this.#lists.set(event.id, { prefix: event.prefix, since: this.#events })
         return
       case 'listed':
-        return this.#endList(event.id, event.files, event.complete)
+        this.#endList(event.id, event.files, event.complete)
+        return
     }
   }
 

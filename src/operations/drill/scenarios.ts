@@ -20,7 +20,12 @@ const FLAP = { minMs: 1_000, maxMs: 5_000 }
 
 const ALL: readonly Scenario[] = [
   { name: 'refuse', summary: 'refuses every connection', weather: only({ fault: { kind: 'refuse' } }) },
-  { name: 'hang', summary: 'takes requests and says nothing', weather: only({ fault: { kind: 'hang' } }), silent: true },
+  {
+    name: 'hang',
+    summary: 'takes requests and says nothing',
+    weather: only({ fault: { kind: 'hang' } }),
+    silent: true,
+  },
   {
     name: 'slow-down',
     summary: 'answers 503 SlowDown to most requests',
@@ -89,12 +94,17 @@ const ALL: readonly Scenario[] = [
   {
     name: 'portal',
     summary: "is hidden behind somebody else's web page",
-    weather: only({ fault: { kind: 'portal', status: 404 }, rate: 0.5 }, { fault: { kind: 'portal', status: 200 } }),
+    weather: only(
+      { fault: { kind: 'portal', status: 404 }, rate: 0.5 },
+      { fault: { kind: 'portal', status: 200 } },
+    ),
   },
 ]
 
 /** Every scenario by its name. */
-export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map(ALL.map(scenario => [scenario.name, scenario]))
+export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map(
+  ALL.map(scenario => [scenario.name, scenario]),
+)
 
 /** What is rehearsed unless scenarios are named. */
 export const USUAL_SCENARIOS: readonly string[] = [

@@ -43,6 +43,9 @@ async function makeBeside(path: string): Promise<string> {
 
 function fileLogger(path: string): Logger {
   const at = (level: string) => (fields: object, message: string) =>
-    appendFileSync(path, `${JSON.stringify({ level, time: new Date().toISOString(), msg: message, ...fields })}\n`)
+    appendFileSync(
+      path,
+      `${JSON.stringify({ level, time: new Date().toISOString(), msg: message, ...fields })}\n`,
+    )
   return { debug: () => {}, info: at('info'), warn: at('warn'), error: at('error') }
 }

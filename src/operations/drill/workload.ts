@@ -134,7 +134,11 @@ export class Workload {
     const content = { size: bytes.length, sha256: sha256Of(bytes) }
     const streamed = random() < STREAMED
     await this.#mutate({ type: 'put', key, content }, async () => {
-      const result = await storage.uploadFile(streamed ? pieces(bytes) : bytes, key, 'application/octet-stream')
+      const result = await storage.uploadFile(
+        streamed ? pieces(bytes) : bytes,
+        key,
+        'application/octet-stream',
+      )
       if (result.provider === 'local') this.figures.local++
     })
     // Also where it failed: whatever it left is read, overwritten and deleted like any other file.
@@ -150,7 +154,9 @@ export class Workload {
 
   /** @returns whether it was acknowledged */
   async #mutate(
-    begun: { type: 'put'; key: string; content: { size: number; sha256: string } } | { type: 'delete'; key: string },
+    begun:
+      | { type: 'put'; key: string; content: { size: number; sha256: string } }
+      | { type: 'delete'; key: string },
     work: () => Promise<void>,
   ): Promise<boolean> {
     const { tell, nextId } = this.#options
