@@ -5,11 +5,13 @@ import { ResultsReporter } from './test/support/reporter.js'
 const resultsPath = process.env['HOLDFAST_TEST_RESULTS']
 const long = process.env['HOLDFAST_TEST_LONG'] === '1'
 
-/** Generous, so that a slow machine fails no test; a test of a deadline has its own clock. */
-const timeouts = {
+const shared = {
+  // Generous, so that a slow machine fails no test; a test of a deadline has its own clock.
   testTimeout: long ? 3_600_000 : 60_000,
   hookTimeout: 120_000,
   teardownTimeout: 20_000,
+  // The AWS SDK's advice to update Node, once per file.
+  env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
 }
 
 // biome-ignore lint/style/noDefaultExport: vitest reads its configuration from the default export
@@ -19,7 +21,7 @@ export default defineConfig({
     projects: [
       {
         // Beside the code: no servers, no child processes. As many at once as there are cores.
-        test: { name: 'unit', include: ['src/**/*.test.ts'], ...timeouts, sequence: { groupOrder: 0 } },
+        test: { name: 'unit', include: ['src/**/*.test.ts'], ...shared, sequence: { groupOrder: 0 } },
       },
       {
         // Servers, crashes, child processes: file by file, because they bring load of their own, and because
@@ -27,7 +29,7 @@ export default defineConfig({
         test: {
           name: 'server',
           include: ['test/**/*.test.ts'],
-          ...timeouts,
+          ...shared,
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },

@@ -25,6 +25,9 @@ server = needsServer ? await realServer() : undefined
 const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs')
 outcome = await run(process.execPath, [vitest, 'run', ...args], {
   cwd: ROOT,
+  // A run that hangs ends too: a long one after a day.
+  timeout: (long ? 24 * 60 : 40) * 60_000,
+  killSignal: 'SIGKILL',
   stdio: ['ignore', 'inherit', 'inherit'],
   env: {
     ...process.env,
@@ -34,7 +37,7 @@ outcome = await run(process.execPath, [vitest, 'run', ...args], {
   },
 })
 
-/** Ends the server, tells what was skipped and why, and prints the count: synchronous, since it ends the process. */
+/** Ends the server, tells what was skipped and why, and prints the count. Synchronous: it is the end of the process. */
 function finish() {
   const { passed, failed, skipped, problems, skips, finished } = results()
   try {

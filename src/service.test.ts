@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { StorageError } from './core/errors.js'
 import type { Store } from './core/store.js'
@@ -138,5 +141,27 @@ describe('StorageService', () => {
     const report = await storage.deleteFiles(['../b', 'a', 'missing'])
     expect(report.failed).toMatchObject([{ key: '../b', error: { code: 'INVALID_KEY' } }])
     expect(await storage.fileExists('a')).toBe(false)
+  })
+
+  it('refuses a hostile key before it opens anything', async () => {
+    const localStoragePath = join(tmpdir(), `holdfast-never-made-${process.pid}`)
+    const storage = new StorageService({ config: { localStoragePath } })
+    for (const call of [
+      storage.uploadFile(Buffer.from('x'), '../x'),
+      storage.downloadFile('../x'),
+      storage.openFile('../x'),
+      storage.statFile('../x'),
+      storage.fileExists('../x'),
+      storage.deleteFile('../x'),
+      storage.copyFile('../x', 'a'),
+      storage.copyFile('a', '../x'),
+      storage.moveFile('../x', 'a'),
+      storage.moveFile('a', '../x'),
+      storage.generatePresignedUrl('../x'),
+    ]) {
+      await expect(call).rejects.toMatchObject({ code: 'INVALID_KEY' })
+    }
+    expect(existsSync(localStoragePath)).toBe(false)
+    await storage.close()
   })
 })

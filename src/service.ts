@@ -126,9 +126,10 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
   ): Promise<Buffer | null> {
     try {
       return await this.#calls.run('get', options, async signal => {
+        const parsed = parseKey(key, 'get')
         const { store } = await this.#open()
         const { range, ifMatch, ifNoneMatch } = options
-        const object = await store.get(parseKey(key, 'get'), { range, ifMatch, ifNoneMatch, signal })
+        const object = await store.get(parsed, { range, ifMatch, ifNoneMatch, signal })
         return object.body.bytes(options.maxBytes)
       })
     } catch (error) {
@@ -139,16 +140,18 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
 
   openFile(key: string, options: ReadOptions = {}): Promise<OpenedFile> {
     return this.#calls.run('get', options, async signal => {
+      const parsed = parseKey(key, 'get')
       const { store } = await this.#open()
       const { range, ifMatch, ifNoneMatch } = options
-      return new StoredFile(await store.get(parseKey(key, 'get'), { range, ifMatch, ifNoneMatch, signal }))
+      return new StoredFile(await store.get(parsed, { range, ifMatch, ifNoneMatch, signal }))
     })
   }
 
   statFile(key: string, options?: CallOptions): Promise<FileStat> {
     return this.#calls.run('head', options, async signal => {
+      const parsed = parseKey(key, 'head')
       const { store } = await this.#open()
-      return fileStat(await store.head(parseKey(key, 'head'), { signal }))
+      return fileStat(await store.head(parsed, { signal }))
     })
   }
 
@@ -164,8 +167,9 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
 
   deleteFile(key: string, options: CallOptions & { ifMatch?: string | undefined } = {}): Promise<boolean> {
     return this.#calls.run('delete', options, async signal => {
+      const parsed = parseKey(key, 'delete')
       const { store } = await this.#open()
-      return store.delete(parseKey(key, 'delete'), { ifMatch: options.ifMatch, signal })
+      return store.delete(parsed, { ifMatch: options.ifMatch, signal })
     })
   }
 
@@ -201,14 +205,10 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
 
   copyFile(from: string, to: string, options: CopyFileOptions = {}): Promise<UploadResult> {
     return this.#calls.run('copy', options, async signal => {
+      const source = parseKey(from, 'copy')
+      const target = parseKey(to, 'copy')
       const backend = await this.#open()
-      const copy = await copyObject(
-        backend.store,
-        parseKey(from, 'copy'),
-        parseKey(to, 'copy'),
-        options,
-        signal,
-      )
+      const copy = await copyObject(backend.store, source, target, options, signal)
       return uploadResult(backend, this.config, copy)
     })
   }

@@ -29,10 +29,10 @@ describeReal('the bucket of a suite', server => {
   test('stays, with what others have in it, where it was given', async () => {
     const own = await openBucket(server)
     const other = `other-${randomUUID()}`
-    await own.client.send(new PutObjectCommand({ Bucket: own.bucket, Key: own.prefix + other, Body: '' }))
+    await own.client.send(new PutObjectCommand({ Bucket: own.bucket, Key: own.prefix + other, Body: 'x' }))
     const given = await openBucket({ ...server, bucket: own.bucket })
     const key = `${given.prefix}key`
-    await given.client.send(new PutObjectCommand({ Bucket: own.bucket, Key: key, Body: '' }))
+    await given.client.send(new PutObjectCommand({ Bucket: own.bucket, Key: key, Body: 'x' }))
     await given.remove()
     const { Contents } = await own.client.send(new ListObjectsV2Command({ Bucket: own.bucket }))
     const keys = Contents?.map(({ Key }) => Key)

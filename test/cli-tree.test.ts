@@ -172,6 +172,19 @@ describe('a tree', () => {
     expect((await cli(['ls', '-r'])).stdout).toBe('p/one/1\np/three\np/two/2\n')
   })
 
+  test('a store that is away is not asked for every file', async () => {
+    for (let n = 0; n < 300; n++) write(`tree/${n}`, 'x')
+    const env = { OBJECT_STORAGE_ACCESS_KEY: 'a', OBJECT_STORAGE_SECRET_KEY: 'b' }
+    // A port that nothing listens on.
+    const away = ['--provider', 'minio', '--endpoint', 'http://127.0.0.1:1']
+    const { code, stderr } = await cli(['put', '-r', 'tree', 'p', ...away], { env })
+    expect(code).toBe(4)
+    expect(stderr).toMatch(/^Stored 0 files, .*; \d+ failed:\n/)
+    expect(stderr).toContain('stopped after 64 failures of the store in a row; the rest was not tried')
+    // Those under way at the time are counted too.
+    expect(stderr.match(/\(UNAVAILABLE\)/g)?.length).toBeLessThanOrEqual(64 + 16)
+  })
+
   test('--dry-run tells what would go in, and what would not', async () => {
     for (const name of ['tree/a', 'tree/s/b', 'tree/bad\\name']) write(name, name)
     const { code, stdout, stderr } = await cli(['put', '-r', 'tree', 'p', '--dry-run'])

@@ -13,9 +13,10 @@ const write = (name: string, content: string | Buffer): string => {
 }
 const read = (name: string): string => readFileSync(join(cli.folder, name), 'utf8')
 
-/** Stores text under keys. */
+/** Stores each key's text under it, all at once. */
 async function store(...keys: string[]): Promise<void> {
-  for (const key of keys) expect((await cli(['put', '-', key], { input: key })).code).toBe(0)
+  const stored = await Promise.all(keys.map(key => cli(['put', '-', key], { input: key })))
+  for (const { code, stderr } of stored) expect({ code, stderr }).toMatchObject({ code: 0 })
 }
 
 const keys = async (prefix = ''): Promise<string[]> =>
@@ -107,6 +108,7 @@ describe('put and get', () => {
     })
     expect(await cli(['put', 'b', '--to', 'k', '--if-match', 'other'])).toMatchObject({ code: 1 })
     expect(await cli(['put', 'b', '--to', 'k', '--no-clobber'])).toMatchObject({ code: 0, stdout: '' })
+    expect((await cli(['put', 'b', '--to', 'k', '--no-clobber', '--json'])).stdout).toBe('{"leftOut":"k"}\n')
     expect((await cli(['get', 'k', '-'])).stdout).toBe('one')
     expect(await cli(['put', 'b', '--to', 'k', '--if-match', etag])).toMatchObject({ code: 0 })
     expect((await cli(['get', 'k', '-'])).stdout).toBe('two')
@@ -273,10 +275,15 @@ describe('rm', () => {
     expect(await keys()).toEqual(['tmp', 'tmp2/3', 'tmpfile'])
     expect(await cli(['rm', '-r', 'tmp', '--yes'])).toMatchObject({ code: 3 })
     expect(await cli(['rm', '-r', 'tmp', '--yes', '--force'])).toMatchObject({ code: 0 })
+    expect(await cli(['rm', '-r', 'none', 'tmp2', 'none2', '--yes'])).toMatchObject({
+      code: 5,
+      stderr: expect.stringMatching(/none\/.*\nRemoved 1 file below tmp2\/\.\n.*none2\//),
+    })
+    expect(await keys()).toEqual(['tmp', 'tmpfile'])
     for (const everything of ['', '/']) {
       expect(await cli(['rm', '-r', everything, '--yes'])).toMatchObject({ code: 2 })
     }
-    expect(await keys()).toHaveLength(3)
+    expect(await keys()).toHaveLength(2)
   })
 })
 
@@ -329,7 +336,9 @@ describe('import', () => {
       // Not written just now: what is still being written is left alone.
       utimesSync(path, new Date(0), new Date(0))
     }
-    write('uploads/fresh.txt', 'fresh')
+    // Of a time to come nobody can tell whether it has stood still, but by looking twice.
+    const tomorrow = new Date(Date.now() + 86_400_000)
+    utimesSync(write('uploads/fresh.txt', 'fresh'), tomorrow, tomorrow)
     expect(await keys()).toEqual(['mine'])
     expect(await cli(['import', 'uploads/theirs'])).toMatchObject({ code: 0, stderr: 'Imported 1 file.\n' })
     expect(await keys()).toEqual(['mine', 'theirs/a.txt'])
@@ -409,6 +418,8 @@ describe('the command line', () => {
     [['presign', 'k', '--expires', 'soon'], 'such as 15m'],
     [['put', 'x', '--metadata', 'y'], 'name=value'],
     [['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish'],
+    [['ls', '--provider', 'gcs'], 'Allowed choices are s3, minio, local'],
+    [['ls', '--bucket', 'given'], '--bucket is of object storage, which is off'],
   ])('%j is 2', async (args, message) => {
     expect(await cli(args)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(message) })
   })

@@ -18,8 +18,9 @@ const damaged = (): StorageError =>
     store: 'memory',
   })
 
-/** A store whose bodies are what the test says, whatever was stored; it counts those that were closed. */
+/** A store whose bodies are what the test says, whatever was stored; it counts those that were opened and closed. */
 class ScriptedStore extends MemoryStore {
+  opened = 0
   closed = 0
   readonly #chunks: (closed: () => boolean) => AsyncGenerator<Buffer, void, void>
 
@@ -29,6 +30,7 @@ class ScriptedStore extends MemoryStore {
   }
 
   override async get(key: Key, options?: GetOptions): Promise<OpenObject> {
+    this.opened++
     const opened = await super.get(key, options)
     let isClosed = false
     const chunks = this.#chunks(() => isClosed)
@@ -220,6 +222,18 @@ describe('a client', () => {
     expect((await ask(port, 'GET', '/uploads/k', { headers })).status).toBe(200)
     await until(() => store.closed === 3)
   })
+})
+
+test('who asks whether a file has changed costs the store no body', async () => {
+  const { port, storage, store } = await serveScripted(MIB, endless(MIB))
+  const { etag, lastModified } = await storage.statFile('k')
+  for (const headers of [
+    { 'if-none-match': `"${etag}"` },
+    { 'if-modified-since': lastModified.toUTCString() },
+  ]) {
+    expect((await ask(port, 'GET', '/uploads/k', { headers })).status).toBe(304)
+  }
+  expect(store.opened).toBe(0)
 })
 
 test('requests in one go on one connection are answered in their order', async () => {

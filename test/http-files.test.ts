@@ -68,7 +68,7 @@ describe('PUT', () => {
       expect(got.headers).toMatchObject({
         'content-type': 'application/x-custom; a=b',
         'content-length': '1000',
-        'content-disposition': 'attachment; filename="café.bin"',
+        'content-disposition': `attachment; filename="caf_.bin"; filename*=UTF-8''caf%C3%A9.bin`,
         'cache-control': 'private, max-age=60',
         'content-encoding': 'gzip',
         'repr-digest': digestOf(body),
@@ -421,11 +421,14 @@ describe('keys', () => {
 
 describe('other paths and methods', () => {
   test.each(['/nothing', '/Uploads/a', '/%75ploads/a', '//uploads/a', '/uploadsx', '/status/', '/%ff'])(
-    '%s is 404',
+    '%s is 404, and no other name for anything',
     async path => {
-      const { port } = await serve()
-      const got = await ask(port, 'GET', path)
-      expect([got.status, got.json.error.code]).toEqual([404, 'NOT_FOUND'])
+      const { port, storage } = await serve()
+      for (const method of ['GET', 'PUT']) {
+        const got = await ask(port, method, path, { body: 'x' })
+        expect([got.status, got.json.error.code]).toEqual([404, 'NOT_FOUND'])
+      }
+      expect(await storage.listFiles()).toHaveLength(0)
     },
   )
 

@@ -262,9 +262,11 @@ test('many small pieces make the whole', async () => {
   expect(`${await storage.downloadFile('k')}`).toBe(text)
 })
 
-test('a store that fails has its error told, and what is retryable is said to be', async () => {
+test('a closed storage is unavailable, and trying again is not said to help', async () => {
   const { port, storage } = await serve()
   await storage.close()
   const put = await ask(port, 'PUT', '/uploads/k', { body: 'x' })
   expect([put.status, put.headers['x-holdfast-error']]).toEqual([503, 'UNAVAILABLE'])
+  expect(put.json.error.retryable).toBe(false)
+  expect(put.headers['retry-after']).toBeUndefined()
 })

@@ -1,12 +1,15 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { GetObjectCommand } from '@aws-sdk/client-s3'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { openBucket } from './support/bucket.js'
 import { type Child, signalGroup, start } from './support/process.js'
+import { describeReal } from './support/real-server.js'
 
 /** A server must have drained and its port be free by then. */
 const DRAIN_MS = 5_000
@@ -17,12 +20,14 @@ beforeEach(() => {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
 })
 
-function npmStart(env: Record<string, string> = {}): Child {
-  return start('npm', ['start'], { env: { LOCAL_STORAGE_PATH: folder, HOLDFAST_PORT: '0', ...env } })
+function npmStart(env: Record<string, string> = {}, args: string[] = []): Child {
+  return start('npm', ['start', '--', ...args], {
+    env: { LOCAL_STORAGE_PATH: folder, HOLDFAST_PORT: '0', ...env },
+  })
 }
 
 async function served(child: Child): Promise<URL> {
-  const [, url = ''] = await child.says(/(http:\/\/127\.0\.0\.1:\d+)/)
+  const [, url = ''] = await child.says(/^ +at +(http:\/\/127\.0\.0\.1:\d+)$/m)
   return new URL(url)
 }
 
@@ -100,6 +105,37 @@ describe('npm start', () => {
     expect(stderr.trim().split('\n')).toHaveLength(1)
     expect(stderr).toContain(String(port))
     expect(stderr).toMatch(/in use/)
+  })
+})
+
+describeReal("npm start with the specification's variables", server => {
+  test.each(['s3', 'minio'])('serves from a bucket of %s', async provider => {
+    const { bucket, prefix, client, remove } = await openBucket(server)
+    const settings = {
+      OBJECT_STORAGE_ENABLED: 'true',
+      OBJECT_STORAGE_PROVIDER: provider,
+      OBJECT_STORAGE_BUCKET: bucket,
+      OBJECT_STORAGE_ENDPOINT: server.endpoint,
+      OBJECT_STORAGE_ACCESS_KEY: server.accessKey,
+      OBJECT_STORAGE_SECRET_KEY: server.secretKey,
+      OBJECT_STORAGE_REGION: server.region,
+    }
+    const file = join(folder, '.env')
+    writeFileSync(
+      file,
+      Object.entries(settings)
+        .map(([name, value]) => `${name}=${value}  # set\n`)
+        .join(''),
+    )
+    const child = npmStart({}, ['--env-file', file])
+    const url = new URL(`/uploads/${prefix}hello.txt`, await served(child))
+    expect((await fetch(url, { method: 'PUT', body: 'hello' })).status).toBe(201)
+    expect(await (await fetch(url)).text()).toBe('hello')
+    const stored = await client.send(new GetObjectCommand({ Bucket: bucket, Key: `${prefix}hello.txt` }))
+    expect(await stored.Body?.transformToString()).toBe('hello')
+    expect(child.stdout()).toContain(bucket)
+    expect(child.stdout() + child.stderr()).not.toContain(server.secretKey)
+    await remove()
   })
 })
 

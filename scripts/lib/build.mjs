@@ -14,15 +14,19 @@ export function isBuilt(root) {
 
 /**
  * Compiles src into a new folder and puts that in the place of dist by rename, so that nobody meets half a
- * build: a failed one leaves the old dist as it was.
+ * build: a failed one leaves the old dist as it was. One process at a time.
  * @param {string} root folder with package.json
  * @throws {Error} if the compiler failed
  */
 export async function build(root) {
   console.error('Building …')
   // Beside dist, and as deep: source maps name the sources relative to where they were written.
-  const fresh = join(root, `.dist-new-${process.pid}`)
-  const old = join(root, `.dist-old-${process.pid}`)
+  const fresh = join(root, '.dist-new')
+  const old = join(root, '.dist-old')
+  const tidy = () => {
+    for (const path of [fresh, old]) rmSync(path, { recursive: true, force: true })
+  }
+  tidy() // after a build that was killed
   try {
     const hash = sourceHash(root)
     const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
@@ -35,8 +39,7 @@ export async function build(root) {
     if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), old)
     renameSync(fresh, join(root, 'dist'))
   } finally {
-    rmSync(fresh, { recursive: true, force: true })
-    rmSync(old, { recursive: true, force: true })
+    tidy()
   }
 }
 

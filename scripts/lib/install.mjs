@@ -44,7 +44,7 @@ function readIfThere(path) {
   }
 }
 
-/** npm as the one that runs us, else the one that came with this Node's PATH. */
+/** The command line of the npm that runs us, else of the one in PATH. */
 function npm(args) {
   const execpath = process.env.npm_execpath ?? ''
   if (/npm-cli\.c?js$/.test(execpath)) return [process.execPath, [execpath, ...args]]

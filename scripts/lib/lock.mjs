@@ -91,7 +91,11 @@ function read(path) {
 
 function touch(path, mine) {
   const now = new Date()
-  if (read(path)?.holder === mine) utimesSync(path, now, now)
+  try {
+    if (read(path)?.holder === mine) utimesSync(path, now, now)
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error // taken over just now
+  }
 }
 
 function tryLink(from, to) {

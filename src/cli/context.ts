@@ -1,10 +1,7 @@
-import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
 import { activeProvider, type StorageConfig } from '../config.js'
-import { StorageError } from '../core/errors.js'
-import { RESERVED_PREFIX } from '../core/key.js'
 import type { Logger } from '../core/logger.js'
 import type { StorageService } from '../service.js'
+import { usageError } from './failure.js'
 import { Interrupt } from './interrupt.js'
 import type { Output } from './output.js'
 import {
@@ -16,6 +13,7 @@ import {
   type Setting,
   secretsOf,
 } from './settings.js'
+import { requireStoreFolder } from './store-folder.js'
 
 /** What a command is run with. */
 export interface ContextOptions {
@@ -49,11 +47,6 @@ export class Context {
     return this.#interrupt.signal
   }
 
-  /** The file of variables, once {@link settings} has read one. */
-  get envFile(): string | undefined {
-    return this.#envFile?.path
-  }
-
   /** Every variable and where its value comes from. @throws `CONFIG_INVALID` if the file of variables cannot be read */
   settings(): readonly Setting[] {
     if (this.#settings !== undefined) return this.#settings
@@ -68,9 +61,19 @@ export class Context {
     return this.#settings
   }
 
-  /** @throws `CONFIG_INVALID` that names every wrong setting */
+  /**
+   * @throws `CONFIG_INVALID` that names every wrong setting; `INVALID_ARGUMENT` for a flag that says where object
+   *   storage is while that is off, since whoever gives it does not mean local files
+   */
   config(): StorageConfig {
-    return configOf(this.settings())
+    const config = configOf(this.settings())
+    const idle = ['OBJECT_STORAGE_BUCKET', 'OBJECT_STORAGE_ENDPOINT', 'OBJECT_STORAGE_REGION']
+      .map(name => this.#options.flags.get(name)?.flag)
+      .find(flag => flag !== undefined)
+    if (idle !== undefined && activeProvider(config) === 'local') {
+      throw usageError(`${idle} is of object storage, which is off: --provider s3 or minio turns it on.`)
+    }
+    return config
   }
 
   /** Variables that look like Holdfast's and are none: a misspelling has no other effect. */
@@ -87,12 +90,12 @@ export class Context {
    *
    * @param options `create`: a storage folder that is not there yet is made. `logger`: told what the storage
    *   reports; unless given, warnings go to stderr.
-   * @throws `CONFIG_INVALID` "No store at ..." if there is none and none is to be made
+   * @throws `CONFIG_INVALID` "no store at ..." if there is none and none is to be made
    */
   async storage(options: { create?: boolean; logger?: Logger } = {}): Promise<StorageService> {
     const config = this.config()
     const create = options.create ?? false
-    if (!create && activeProvider(config) === 'local') requireStore(config.localStoragePath)
+    if (!create) requireStoreFolder(config)
     const { StorageService } = await import('../service.js')
     const logger = options.logger ?? this.#warningsOnly()
     this.#service = new StorageService({ config, logger, create })
@@ -116,14 +119,4 @@ export class Context {
     }
     return { debug: nothing, info: nothing, warn: tell, error: tell }
   }
-}
-
-/** @throws `CONFIG_INVALID` if the folder holds no store */
-function requireStore(folder: string): void {
-  const path = resolve(folder)
-  if (existsSync(join(path, RESERVED_PREFIX))) return
-  const hint = existsSync(path)
-    ? 'The folder is there; "holdfast serve" and "holdfast put" make a store of it, and take over the files in it.'
-    : '"holdfast serve" and "holdfast put" make one; LOCAL_STORAGE_PATH or --local-path names another.'
-  throw new StorageError({ code: 'CONFIG_INVALID', op: 'open', message: `no store at ${path}. ${hint}` })
 }

@@ -59,7 +59,11 @@ export function flagValues(command: Command): FlagValues {
 }
 
 function optionOf({ flags, property }: SettingFlag): Option {
-  const { name, description, accepts } = VARIABLES[property]
-  const hint = property === 'objectStorageProvider' ? ` ${accepts}; turns object storage on.` : ''
-  return new Option(flags, `${description}${hint} (${name})`)
+  const { name, description } = VARIABLES[property]
+  if (property !== 'objectStorageProvider') return new Option(flags, `${description} (${name})`)
+  return new Option(flags, `${description} Turns object storage on. (${name})`).choices([
+    's3',
+    'minio',
+    'local',
+  ])
 }

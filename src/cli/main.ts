@@ -46,11 +46,16 @@ export async function run(argv: readonly string[]): Promise<number> {
 }
 
 async function perform(context: Context, verb: (context: Context) => Promise<number>): Promise<number> {
+  let exitCode: number
   try {
-    return await verb(context)
-  } finally {
-    await context.close()
+    exitCode = await verb(context)
+  } catch (error) {
+    // What went wrong first is what is told.
+    await context.close().catch(() => {})
+    throw error
   }
+  await context.close()
+  return exitCode
 }
 
 function version(): string {

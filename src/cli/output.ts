@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import picocolors from 'picocolors'
 import type { Failure } from './failure.js'
 
 /** Thrown where the reader of stdout has gone (`holdfast ls | head`): the command ends, quietly and well. */
@@ -21,6 +22,7 @@ export class Output {
   readonly quiet: boolean
   readonly #stdout: Writable
   readonly #stderr: Writable & { isTTY?: boolean }
+  readonly #colors: ReturnType<typeof picocolors.createColors>
   #secrets: readonly string[] = []
   #clear: (() => void) | undefined
   #signal: AbortSignal | undefined
@@ -30,6 +32,8 @@ export class Output {
     this.quiet = options.quiet
     this.#stdout = stdout
     this.#stderr = stderr
+    const { NO_COLOR = '', TERM } = process.env
+    this.#colors = picocolors.createColors(this.#stderr.isTTY === true && NO_COLOR === '' && TERM !== 'dumb')
   }
 
   /** Whether a person watches stderr, and wants to hear more than errors. */
@@ -94,9 +98,19 @@ export class Output {
     this.#stderr.write(`${shown}\n`)
   }
 
+  /** That something was left as it is (`--no-clobber`). */
+  async leftOut(name: string): Promise<void> {
+    if (this.json) await this.object({ leftOut: name })
+    else this.note(`${printable(name)} is already there, and was left as it is.`)
+  }
+
   /** What a person should know, on stderr. */
   warn(text: string): void {
-    this.say(this.json ? JSON.stringify({ warning: { message: text } }) : `warning: ${text}`)
+    this.say(
+      this.json
+        ? JSON.stringify({ warning: { message: text } })
+        : `${this.#colors.yellow('warning:')} ${text}`,
+    )
   }
 
   /** A failure, on stderr. */
@@ -105,15 +119,21 @@ export class Output {
       this.say(JSON.stringify({ error: failure.json }))
       return
     }
-    this.say(`holdfast: ${failure.message} (${failure.code})`)
+    const { red, dim } = this.#colors
+    this.say(`${red('holdfast:')} ${failureText(failure)} ${dim(`(${failure.code})`)}`)
     if (failure.stack !== undefined) this.say(failure.stack)
   }
 }
 
-/** Direction marks, which make a terminal show another name than the one that is there. */
+/** Control characters and direction marks, which make a terminal show another name than the one that is there. */
 const DECEPTIVE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
 
 /** A name as a terminal may show it: what would move the cursor or turn the text around is escaped. */
 export function printable(text: string): string {
   return text.replace(DECEPTIVE, found => `\\u{${found.charCodeAt(0).toString(16)}}`)
+}
+
+/** What a failure says, as a terminal may show it: its lines stay, and the names in it are {@link printable}. */
+export function failureText({ message }: Failure): string {
+  return message.split('\n').map(printable).join('\n')
 }

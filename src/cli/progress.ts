@@ -19,9 +19,10 @@ export class Progress {
   #timer: NodeJS.Timeout | undefined
   #bar: SingleBar | undefined
 
-  constructor(output: Output) {
+  /** @param mayShow false where something else is shown on the terminal meanwhile */
+  constructor(output: Output, mayShow = true) {
     this.#output = output
-    if (output.isWatched) this.#timer = setTimeout(() => void this.#show(), DELAY_MS)
+    if (output.isWatched && mayShow) this.#timer = setTimeout(() => void this.#show(), DELAY_MS)
   }
 
   /** Whether anybody sees it; counting ahead is worth it only then. */

@@ -4,7 +4,7 @@ import { type FileHandle, lstat, mkdir, open, realpath, rename, rm, stat } from 
 import { dirname, join } from 'node:path'
 import { isSystemError, usageError } from './failure.js'
 
-/** Where a download goes, and how it gets there. */
+/** What is written. */
 type Bytes = AsyncIterable<Uint8Array>
 
 /**
@@ -93,7 +93,7 @@ async function replace(
   try {
     try {
       await writeAll(file, bytes, moved)
-      if (before !== undefined) await file.chmod(before.mode & 0o7777)
+      if (before !== undefined) await file.chmod(before.mode & 0o777)
     } finally {
       await file.close()
     }
@@ -129,6 +129,17 @@ function inTheWay(path: string, what: string): Error {
 
 function kindOf(there: Stats): string {
   return there.isSymbolicLink() ? 'a symbolic link' : there.isDirectory() ? 'a folder' : 'a file'
+}
+
+/** Whether something is at a path, links followed. */
+export async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch (error) {
+    if (isSystemError(error)) return false
+    throw error
+  }
 }
 
 /** What is at a path, links followed; undefined for nothing. A link that leads nowhere is an error. */

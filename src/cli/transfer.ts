@@ -2,7 +2,7 @@ import type { ErrorCode } from '../core/errors.js'
 import { concurrently } from './concurrently.js'
 import type { Context } from './context.js'
 import { EXIT, type Failure, failureOf } from './failure.js'
-import { type Output, printable } from './output.js'
+import { failureText, type Output, printable } from './output.js'
 import { Progress } from './progress.js'
 import { duration, files, number, size } from './wording.js'
 
@@ -179,23 +179,30 @@ class Tally {
     if (this.#output.json) this.#output.failure({ ...failure, json: { ...failure.json, name } })
     else if (this.#failures.length < MAX_LISTED) this.#failures.push({ name, failure })
   }
-  /** Tells what was done, and which files failed. */
-  summarise({ done, leftOut = 'already there', showRate = true }: TransferOptions, elapsedMs: number): void {
+
+  /** Tells what was done, and which files failed; with `--json` each was told when it was due. */
+  summarise(options: TransferOptions, elapsedMs: number): void {
     const output = this.#output
+    if (!output.json) {
+      if (this.#failed === 0) output.note(`${this.#counts(options, elapsedMs)}.`)
+      else output.say(`${this.#counts(options, elapsedMs)}:`)
+      for (const { name, failure } of this.#failures) {
+        output.say(`  ${printable(name)}: ${failureText(failure)} (${failure.code})`)
+      }
+      const unlisted = this.#failed - this.#failures.length
+      if (unlisted > 0) output.say(`  ... and ${number(unlisted)} more, which --json tells one by one`)
+    }
+    if (this.isHopeless) {
+      output.warn(`stopped after ${HOPELESS} failures of the store in a row; the rest was not tried`)
+    }
+  }
+
+  #counts({ done, leftOut = 'already there', showRate = true }: TransferOptions, elapsedMs: number): string {
     const seconds = elapsedMs / 1000
     const rate = showRate ? ` in ${duration(seconds)} (${size(this.#bytes / seconds)}/s)` : ''
     const parts = [`${done} ${files(this.#succeeded)}, ${size(this.#bytes)}${rate}`]
     if (this.#leftOut > 0) parts.push(`${number(this.#leftOut)} ${leftOut}`)
     if (this.#failed > 0) parts.push(`${number(this.#failed)} failed`)
-    if (output.json) return
-    if (this.#failed === 0) output.note(`${parts.join('; ')}.`)
-    else output.say(`${parts.join('; ')}:`)
-    for (const { name, failure } of this.#failures) {
-      output.say(`  ${printable(name)}: ${failure.message} (${failure.code})`)
-    }
-    const unlisted = this.#failed - this.#failures.length
-    if (unlisted > 0) output.say(`  ... and ${number(unlisted)} more, which --json tells one by one`)
-    if (this.isHopeless)
-      output.warn(`stopped after ${HOPELESS} failures of the store in a row; the rest was not tried`)
+    return parts.join('; ')
   }
 }

@@ -166,6 +166,32 @@ describe('a source', () => {
     )
   })
 
+  it('gives large reads whole, released or not, whatever came before them', async () => {
+    const bytes = Buffer.concat(Array.from({ length: 100 }, () => BYTES)).subarray(0, 7 * 1024 * 1024)
+    const pieces = fc.array(fc.integer({ min: 1, max: 300_000 }), { minLength: 1, maxLength: 20 })
+    const lengths = fc.array(fc.integer({ min: 1, max: 3 * 1024 * 1024 }), { minLength: 1, maxLength: 6 })
+    await fc.assert(
+      fc.asyncProperty(pieces, lengths, fc.boolean(), fc.boolean(), async (sizes, steps, declared, keeps) => {
+        async function* stream(): AsyncGenerator<Buffer> {
+          for (let at = 0, i = 0; at < bytes.length; at += sizes[i++ % sizes.length] ?? 1) {
+            yield bytes.subarray(at, at + (sizes[i % sizes.length] ?? 1))
+          }
+        }
+        const source = await openSource(stream(), declared ? { size: bytes.length } : {})
+        let offset = 0
+        for (const length of steps) {
+          const got = await source.read(offset, length)
+          expect(got.equals(bytes.subarray(offset, offset + length))).toBe(true)
+          offset += got.length
+          if (!keeps) source.release(offset)
+        }
+        if (keeps) expect((await source.read(0, offset)).equals(bytes.subarray(0, offset))).toBe(true)
+        await source.close()
+      }),
+      { numRuns: 50 },
+    )
+  }, 60_000)
+
   it('gathers pieces of one byte', async () => {
     const source = await openSource(Readable.from(Array.from(BYTES, byte => Buffer.from([byte]))))
     expect((await all(source, 70_001)).equals(BYTES)).toBe(true)

@@ -208,6 +208,10 @@ async function openFile(path: string, options: SourceOptions): Promise<Source> {
 
 /** Smaller pieces are gathered into blocks of this size, so that one-byte writes do not cost a buffer each. */
 const BLOCK_BYTES = 64 * 1024
+/** Once this much of a larger read is there, the rest is copied to its place as it comes: nothing is held twice. */
+const LEAST_WHOLE_BYTES = 1024 * 1024
+/** Not so for reads of everything, however long, which are gathered at the end. */
+const MOST_WHOLE_BYTES = 64 * 1024 * 1024
 
 /** A one-shot stream, remembered from the lowest offset that was not released. */
 class StreamSource implements Source {
@@ -261,8 +265,14 @@ class StreamSource implements Source {
     }
     // The end is seen before the last declared byte is handed out, so that content of another length is never taken.
     const target = this.size !== undefined && offset + length >= this.size ? this.size + 1 : offset + length
+    const wanted = this.size === undefined ? length : Math.min(length, this.size - offset)
+    let whole = wanted <= LEAST_WHOLE_BYTES || wanted > MOST_WHOLE_BYTES
     while (this.#high < target && !this.#ended) {
       if (this.#failure !== undefined) throw this.#failure
+      if (!whole && this.#high - offset >= LEAST_WHOLE_BYTES) {
+        whole = true
+        this.#makeWhole(offset, wanted)
+      }
       this.#pulling ??= this.#pull().finally(() => {
         this.#pulling = undefined
       })
@@ -279,6 +289,10 @@ class StreamSource implements Source {
       this.#low += first.length
       this.#chunks.shift()
       first = this.#chunks[0]
+    }
+    if (first !== undefined && this.#low < offset) {
+      this.#chunks[0] = first.subarray(offset - this.#low)
+      this.#low = offset
     }
     this.#options.onProgress?.({
       sentBytes: offset,
@@ -337,49 +351,81 @@ class StreamSource implements Source {
     if (this.size !== undefined && this.#high > this.size) throw wrongSize(this.#high, this.size)
     const { maxBytes } = this.#options
     if (maxBytes !== undefined && this.#high > maxBytes) throw tooLarge(maxBytes)
-    if (value.length >= BLOCK_BYTES / 4) {
+    const inBlock = this.#block !== undefined && this.#chunks.length > 0
+    const room = inBlock ? (this.#block as Buffer).length - this.#blockUsed : 0
+    if (room > 0) this.#append(value.subarray(0, room))
+    const rest = value.subarray(room)
+    if (rest.length === 0) return
+    if (rest.length >= BLOCK_BYTES / 4) {
       this.#block = undefined
-      this.#chunks.push(Buffer.from(value.buffer, value.byteOffset, value.byteLength))
+      this.#chunks.push(Buffer.from(rest.buffer, rest.byteOffset, rest.byteLength))
     } else {
-      this.#addSmall(value)
+      this.#begin(Buffer.allocUnsafeSlow(BLOCK_BYTES))
+      this.#append(rest)
     }
   }
 
-  #addSmall(value: Uint8Array): void {
-    if (
-      this.#block === undefined ||
-      this.#blockUsed + value.length > this.#block.length ||
-      this.#chunks.length === 0
-    ) {
-      this.#block = Buffer.allocUnsafe(BLOCK_BYTES)
-      this.#blockUsed = 0
-      this.#chunks.push(this.#block.subarray(0, 0))
-    }
-    this.#block.set(value, this.#blockUsed)
-    this.#blockUsed += value.length
-    this.#chunks[this.#chunks.length - 1] = this.#lastChunk(value.length)
+  /** Makes a block the one that pieces are copied into. */
+  #begin(block: Buffer): void {
+    this.#block = block
+    this.#blockUsed = 0
+    this.#chunks.push(block.subarray(0, 0))
   }
 
-  /** The last chunk, grown by what was just copied behind it. */
-  #lastChunk(added: number): Buffer {
-    const last = this.#chunks[this.#chunks.length - 1] as Buffer
+  /** Copies a piece behind the last chunk, which lies in the block and grows by it. */
+  #append(piece: Uint8Array): void {
     const block = this.#block as Buffer
-    return block.subarray(this.#blockUsed - added - last.length, this.#blockUsed)
+    const last = this.#chunks[this.#chunks.length - 1] as Buffer
+    const start = this.#blockUsed - last.length
+    block.set(piece, this.#blockUsed)
+    this.#blockUsed += piece.length
+    this.#chunks[this.#chunks.length - 1] = block.subarray(start, this.#blockUsed)
   }
 
+  /** Moves what is there of a large read into a block that holds all of it: the rest comes to lie behind it. */
+  #makeWhole(offset: number, length: number): void {
+    let kept = 0
+    let at = this.#low
+    for (let chunk = this.#chunks[0]; chunk !== undefined && at + chunk.length <= offset; ) {
+      at += chunk.length
+      chunk = this.#chunks[++kept]
+    }
+    const moved = this.#chunks.splice(kept)
+    const before = offset - at
+    if (before > 0 && moved[0] !== undefined) {
+      this.#chunks.push(moved[0].subarray(0, before))
+      moved[0] = moved[0].subarray(before)
+    }
+    this.#begin(Buffer.allocUnsafeSlow(length))
+    for (const chunk of moved) this.#append(chunk)
+  }
+
+  /** The bytes in one buffer, which is also what is remembered of them from now on: they are not held twice. */
   #gather(start: number, end: number): Buffer {
     if (start >= end) return Buffer.alloc(0)
-    const pieces: Buffer[] = []
+    const lengthOf = (index: number): number => (this.#chunks[index] as Buffer).length
+    let first = 0
     let offset = this.#low
-    for (const chunk of this.#chunks) {
-      const from = Math.max(start - offset, 0)
-      const to = Math.min(end - offset, chunk.length)
-      if (from < to) pieces.push(from === 0 && to === chunk.length ? chunk : chunk.subarray(from, to))
-      offset += chunk.length
-      if (offset >= end) break
+    while (offset + lengthOf(first) <= start) offset += lengthOf(first++)
+    let next = first
+    let reach = offset
+    while (reach < end) reach += lengthOf(next++)
+    const before = start - offset
+    const after = reach - end
+    const taken = this.#chunks.slice(first, next)
+    const head = taken[0] as Buffer
+    if (taken.length === 1) {
+      return before + after === 0 ? head : head.subarray(before, head.length - after)
     }
-    const [only] = pieces
-    return pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces, end - start)
+    const tail = taken[taken.length - 1] as Buffer
+    taken[0] = head.subarray(before)
+    taken[taken.length - 1] = tail.subarray(0, tail.length - after)
+    const whole = Buffer.concat(taken, end - start)
+    const kept = [head.subarray(0, before), whole, tail.subarray(tail.length - after)]
+    this.#chunks.splice(first, taken.length, ...kept.filter(chunk => chunk.length > 0))
+    // Small pieces go on in a block of their own: the last one may be part of what was gathered.
+    this.#block = undefined
+    return whole
   }
 }
 

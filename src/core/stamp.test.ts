@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compareStamps, formatStamp, parseStamp, type Stamp, StampClock } from './stamp.js'
+import { compareStamps, formatStamp, parseStamp, type Stamp, StampClock, type StampMark } from './stamp.js'
 
 const hosts = fc.string({ unit: fc.constantFrom(...'abz019'), minLength: 1, maxLength: 16 })
 // What ten characters of base 36 hold of the safe integers.
@@ -82,5 +82,66 @@ describe('StampClock', () => {
     const stamp = clock.next()
     expect(stamp.time).toBeGreaterThanOrEqual(5000)
     expect(stamp.sequence).toBeGreaterThan(70)
+  })
+
+  it('reserves stamps before it gives them out, in batches', () => {
+    let now = 0
+    let reservations = 0
+    let mark = { time: 0, sequence: 0 }
+    const clock = new StampClock({
+      host: 'a',
+      now: () => now,
+      reserve: (from, to) => {
+        reservations++
+        expect(to.sequence).toBeGreaterThan(from.sequence)
+        mark = to
+        return from.sequence
+      },
+    })
+    for (let i = 0; i < 10_000; i++) {
+      now += 1
+      const stamp = clock.next()
+      expect(stamp.time).toBeLessThanOrEqual(mark.time)
+      expect(stamp.sequence).toBeLessThanOrEqual(mark.sequence)
+    }
+    expect(reservations).toBeLessThan(10)
+  })
+
+  it('never gives out a stamp again after a crash, even if the clock has stepped back', () => {
+    const runs = fc.array(fc.record({ now: fc.nat({ max: 50_000 }), count: fc.nat({ max: 20 }) }), {
+      maxLength: 12,
+    })
+    fc.assert(
+      fc.property(runs, all => {
+        let floor: StampMark = { time: 0, sequence: 0 }
+        let last: Stamp | undefined
+        for (const run of all) {
+          const reserve = (from: StampMark, to: StampMark): number => {
+            floor = to
+            return from.sequence
+          }
+          const clock = new StampClock({ host: 'a', floor, reserve, now: () => run.now })
+          for (let i = 0; i < run.count; i++) {
+            const stamp = clock.next()
+            if (last !== undefined) expect(compareStamps(last, stamp)).toBeLessThan(0)
+            if (last !== undefined) expect(stamp.sequence).toBeGreaterThan(last.sequence)
+            last = stamp
+          }
+        }
+      }),
+    )
+  })
+
+  it('shares the sequences of a host among clocks that reserve in one place', () => {
+    let reserved = 0
+    const reserve = (from: StampMark, to: StampMark): number => {
+      const above = Math.max(reserved, from.sequence)
+      reserved = above + to.sequence - from.sequence
+      return above
+    }
+    const clocks = Array.from({ length: 3 }, () => new StampClock({ host: 'a', reserve, now: () => 5 }))
+    const seen = new Set<number>()
+    for (let i = 0; i < 15_000; i++) seen.add((clocks[i % 3] as StampClock).next().sequence)
+    expect(seen.size).toBe(15_000)
   })
 })

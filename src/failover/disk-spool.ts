@@ -35,12 +35,20 @@ export class DiskSpool implements SpoolBytes {
     try {
       const folder = this.#nextFolder()
       await this.#make(folder)
-      const done = await this.#root.bytes.write(this.#path(folder), id, source, { ...options, op: 'put' })
-      return { file: `${folder}/${id}`, size: done.identity.size, sha256: done.sha256 }
+      return await this.#writeTo(folder, id, source, options).catch(error => {
+        // A write that comes again, under the same id, may find its earlier file; nothing was read then.
+        if (systemCode(error) !== 'EEXIST') throw error
+        return this.#writeTo(folder, `${id}.${randomBytes(6).toString('hex')}`, source, options)
+      })
     } catch (error) {
       this.#root.diskFailed(error)
       throw storageError(error, 'put', key)
     }
+  }
+
+  async #writeTo(folder: string, name: string, source: Source, options: SpoolWriteOptions): Promise<Spooled> {
+    const done = await this.#root.bytes.write(this.#path(folder), name, source, { ...options, op: 'put' })
+    return { file: `${folder}/${name}`, size: done.identity.size, sha256: done.sha256 }
   }
 
   async open(file: string, key: Key): Promise<SpooledFile> {

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import { StorageError } from '../core/errors.js'
+import { StorageError, throwIfAborted } from '../core/errors.js'
 import type { Key } from '../core/key.js'
 import { openSource, type Source } from '../core/source.js'
 import type {
@@ -49,6 +49,7 @@ export class FailoverStore implements Store {
   readonly #parts: FailoverParts
   readonly #reader: Reader
   readonly #listing: MergedListing
+  #closing: Promise<void> | undefined
 
   constructor(parts: FailoverParts) {
     this.#parts = parts
@@ -66,28 +67,34 @@ export class FailoverStore implements Store {
     return this.#context.primary.store.capabilities
   }
 
-  put(key: Key, source: Source, options: PutOptions): Promise<ObjectStat> {
+  async put(key: Key, source: Source, options: PutOptions): Promise<ObjectStat> {
+    this.#begin('put', key, options)
     return this.writer.put(key, source, options)
   }
 
-  get(key: Key, options?: GetOptions): Promise<OpenObject> {
+  async get(key: Key, options?: GetOptions): Promise<OpenObject> {
+    this.#begin('get', key, options)
     return this.#reader.get(key, options)
   }
 
-  head(key: Key, options?: OperationOptions): Promise<ObjectStat> {
+  async head(key: Key, options?: OperationOptions): Promise<ObjectStat> {
+    this.#begin('head', key, options)
     return this.#reader.head(key, options)
   }
 
-  delete(key: Key, options?: DeleteOptions): Promise<boolean> {
+  async delete(key: Key, options?: DeleteOptions): Promise<boolean> {
+    this.#begin('delete', key, options)
     return this.writer.delete(key, options)
   }
 
-  list(options?: ListOptions): Promise<StorePage> {
+  async list(options?: ListOptions): Promise<StorePage> {
+    this.#begin('list', undefined, options)
     return this.#listing.list(options)
   }
 
   /** Copies at the primary where both keys are quiet; else by reading the source and putting it. */
   async copy(from: Key, to: Key, options: CopyOptions = {}): Promise<ObjectStat> {
+    this.#begin('copy', to, options)
     const context = this.#context
     const { store } = context.primary
     const { reads, writes } = context.availability
@@ -137,6 +144,7 @@ export class FailoverStore implements Store {
 
   /** Removes many: in one request where the keys are quiet, each as {@link delete} does where they are not. */
   async deleteMany(keys: readonly Key[], options: OperationOptions = {}): Promise<DeleteManyResult> {
+    this.#begin('deleteMany', undefined, options)
     const context = this.#context
     const { store } = context.primary
     const { signal } = options
@@ -205,6 +213,7 @@ export class FailoverStore implements Store {
 
   /** The bucket's own URL while it is healthy and the key quiet; else one of ours. */
   async presign(key: Key, options: PresignOptions): Promise<string> {
+    this.#begin('presign', key, undefined)
     const context = this.#context
     const { store } = context.primary
     const { reads, writes } = context.availability
@@ -222,6 +231,16 @@ export class FailoverStore implements Store {
   }
 
   close(): Promise<void> {
-    return this.#parts.close()
+    this.#closing ??= this.#parts.close()
+    return this.#closing
+  }
+
+  /** What every operation begins with. */
+  #begin(op: string, key: Key | undefined, options: OperationOptions | undefined): void {
+    if (this.#closing !== undefined) {
+      const message = 'The store is closed.'
+      throw new StorageError({ code: 'UNAVAILABLE', op, key, store: this.kind, message, retryable: false })
+    }
+    if (options?.signal !== undefined) throwIfAborted(options.signal, op, key)
   }
 }

@@ -1,5 +1,5 @@
 import { StorageError } from '../core/errors.js'
-import { compareUtf8, type Key } from '../core/key.js'
+import { compareUtf8, type Key, RESERVED_PREFIX } from '../core/key.js'
 import type { ListedObject, ListOptions, Store, StorePage } from '../core/store.js'
 import { type Context, isOurs } from './context.js'
 import type { JournalRow } from './journal.js'
@@ -170,7 +170,7 @@ export class MergedListing {
 
   #see(part: Pick<JournalPart, 'states' | 'held'>, row: JournalRow): void {
     const { state, key } = row
-    if (state === undefined) return
+    if (state === undefined || key.startsWith(RESERVED_PREFIX)) return
     const listed = state.kind === 'delete' ? undefined : listedState(key, state)
     if (isOurs(this.#context, row)) part.states.set(key, listed)
     else if (listed !== undefined) part.held.set(key, listed)

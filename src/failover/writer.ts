@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { StorageError, throwIfAborted } from '../core/errors.js'
+import { StorageError } from '../core/errors.js'
 import type { Key } from '../core/key.js'
 import type { Source } from '../core/source.js'
 import type { Condition, DeleteOptions, ObjectStat, PutOptions } from '../core/store.js'
@@ -18,6 +18,7 @@ import {
 import {
   attributesOf,
   type JournaledPut,
+  type JournaledState,
   type JournalRow,
   mergeUnknown,
   statOfState,
@@ -26,7 +27,7 @@ import {
 } from './journal.js'
 import { awayError } from './primary.js'
 import { RETAINED_BYTES, RetainedSource } from './retained-source.js'
-import type { Spooled } from './spool-bytes.js'
+import { type Spooled, spooledSource } from './spool-bytes.js'
 
 /** Puts and deletes: at the primary while it answers and the key is quiet, else in the journal. */
 export class Writer {
@@ -64,7 +65,6 @@ export class Writer {
   /** @see Store.delete */
   async delete(key: Key, options: DeleteOptions = {}): Promise<boolean> {
     const context = this.#context
-    throwIfAborted(options.signal, 'delete', key)
     const row = context.journal.get(key)
     const state = busyState(context, row)
     if (state !== undefined) {
@@ -125,8 +125,7 @@ export class Writer {
         return store.put(key, retained ?? source, { ...options, ...condition, writeId })
       })
       if (ended.how === 'done') {
-        if (conditional) await this.#protect(key, retained ?? source, { ...options, writeId }, ended.value)
-        await this.#applied(key)
+        await this.#applied(key, retained ?? source, options, ended.value)
         retained?.finish()
         return seenStat(ended.value)
       }
@@ -185,8 +184,7 @@ export class Writer {
       return context.primary.store.delete(key, { ifMatch: condition?.ifMatch, signal })
     })
     if (ended.how === 'done') {
-      if (conditional && this.#isGuarded(key, context.journal.get(key))) await this.#protectDelete(key)
-      await this.#applied(key)
+      await this.#appliedDelete(key, conditional)
       return ended.value
     }
     const unknown = ended.unknown ? this.attempts.unknown(attempt) : undefined
@@ -210,42 +208,83 @@ export class Writer {
     }
   }
 
-  /** Every mutation that the primary has applied comes by here before it is acknowledged. */
-  async #applied(key: Key): Promise<void> {
-    const { journal } = this.#context
-    if (busyState(this.#context, journal.get(key)) !== undefined) await settleOvertaken(this.#context, key)
-  }
-
-  /** Keeps what a conditional put has just written to a wary key, so that a late attempt cannot undo it. */
-  async #protect(key: Key, source: Source, options: PutOptions, stat: ObjectStat): Promise<void> {
+  /**
+   * Every put that the primary has applied comes by here before it is acknowledged. A conditional put to a key
+   * that a late attempt may touch is kept here too, so that it can be done again. And where the key has become
+   * busy meanwhile, it is found out which of the two came first.
+   */
+  async #applied(key: Key, source: Source, options: PutOptions, stat: ObjectStat): Promise<void> {
     const context = this.#context
-    const writeId = options.writeId as string
-    const row = context.journal.get(key)
-    if (!this.#isGuarded(key, row) || !source.replayable || busyState(context, row) !== undefined) return
-    const written = await context.bytes.write(writeId, source, { key })
+    const { journal } = context
+    const row = journal.get(key)
+    const busy = busyState(context, row)
+    const endangered = row !== undefined || suspicion(context) !== undefined
+    if (
+      busy === undefined
+        ? !(endangered && isConditional(options))
+        : !(await this.#isNewerThan(row, stat.writeId))
+    ) {
+      if (busy !== undefined && busy.writeId !== stat.writeId) await settleOvertaken(context, key)
+      return
+    }
+    if (!source.replayable) return
+    const written = await context.bytes.write(stat.writeId ?? randomUUID(), source, { key })
     const state: JournaledPut = {
       kind: 'put',
-      writeId,
+      writeId: stat.writeId ?? randomUUID(),
       stamp: stat.stamp ?? context.clock.next(),
       at: stat.lastModified.getTime(),
       ...written,
       attributes: attributesOf(options.attributes),
     }
-    const unknown = mergeUnknown(row?.unknown, suspicion(context))
-    const next = { target: context.primary.target, state, unknown, agreedAt: context.primary.now() }
-    // Who has changed the row since has written after this.
-    if (!(await commit(context, key, row, next))) await context.bytes.remove(written.file)
-    context.wake(key)
+    if (await this.#keep(key, row, state)) return
+    await context.bytes.remove(written.file)
+    await this.#applied(key, source, options, stat)
   }
 
-  async #protectDelete(key: Key): Promise<void> {
+  async #appliedDelete(key: Key, conditional: boolean): Promise<void> {
     const context = this.#context
     const row = context.journal.get(key)
+    const busy = busyState(context, row)
+    const endangered = row !== undefined || suspicion(context) !== undefined
+    if (busy === undefined ? !(endangered && conditional) : !(await this.#isNewerThan(row, undefined))) {
+      if (busy?.kind === 'put') await settleOvertaken(context, key)
+      return
+    }
+    if (!(await this.#keep(key, row, this.#tombstone(row)))) await this.#appliedDelete(key, conditional)
+  }
+
+  /**
+   * Whether a mutation that the primary has just applied came after the state of a busy key. What was journaled
+   * while it was on its way came after it, but for what is there only because it was applied as well.
+   */
+  async #isNewerThan(row: JournalRow | undefined, writeId: string | undefined): Promise<boolean> {
+    if (row?.agreedAt === undefined || row.state?.writeId === writeId) return false
+    try {
+      const { object } = await this.#context.primary.look(row.key)
+      return object?.writeId === writeId
+    } catch {
+      return false
+    }
+  }
+
+  /** Keeps what the primary holds until no late attempt can undo it. @returns false if the row has changed */
+  async #keep(key: Key, row: JournalRow | undefined, state: JournaledState): Promise<boolean> {
+    const context = this.#context
+    const { primary } = context
     const unknown = mergeUnknown(row?.unknown, suspicion(context))
-    const state = this.#tombstone(row)
-    const next = { target: context.primary.target, state, unknown, agreedAt: context.primary.now() }
-    await commit(context, key, row, next)
+    const next = { target: primary.target, state, unknown, agreedAt: primary.now() }
+    if (!(await commit(context, key, row, next))) return false
     context.wake(key)
+    // Whoever wrote to the primary before this row was there to be seen has the last word.
+    const seen = await primary.look(key).catch(() => undefined)
+    const mine = state.kind === 'put' ? seen?.object?.writeId === state.writeId : seen?.object === undefined
+    if (seen === undefined || mine) return true
+    const now = context.journal.get(key)
+    if (now?.state?.writeId === state.writeId && now.agreedAt !== undefined) {
+      await commit(context, key, now, unknown === undefined ? undefined : { target: primary.target, unknown })
+    }
+    return true
   }
 
   /** Acknowledges a put by a durable file and a row. */
@@ -267,12 +306,12 @@ export class Writer {
         const busy = busyState(context, row)
         if (isConditional(options)) {
           if (busy !== undefined) checkState('put', key, busy, options)
-          else if (options.onUnknown !== 'accept') throw changedMeanwhile(key)
+          else if (options.onUnknown !== 'accept') return await this.#putAgain(key, written, options)
         }
         const state: JournaledPut = {
           kind: 'put',
           writeId,
-          stamp: context.clock.next(isOurs(context, row) ? row.state?.stamp : undefined),
+          stamp: options.stamp ?? context.clock.next(isOurs(context, row) ? row.state?.stamp : undefined),
           at: primary.now(),
           ...written,
           attributes: attributesOf(options.attributes),
@@ -293,6 +332,19 @@ export class Writer {
       throw error
     } finally {
       if (!kept) await bytes.remove(written.file).catch(() => {})
+    }
+  }
+
+  /**
+   * The acknowledged state that was to decide a condition has reached the primary meanwhile, which decides it now.
+   * The content is on the disk already.
+   */
+  async #putAgain(key: Key, written: Spooled, options: PutOptions): Promise<ObjectStat> {
+    const source = spooledSource(await this.#context.bytes.open(written.file, key))
+    try {
+      return await this.put(key, source, options)
+    } finally {
+      await source.close()
     }
   }
 
@@ -323,7 +375,7 @@ export class Writer {
       const row = context.journal.get(key)
       const busy = busyState(context, row)
       if (options.ifMatch !== undefined) {
-        if (busy === undefined) throw changedMeanwhile(key)
+        if (busy === undefined) return this.delete(key, options)
         checkState('delete', key, busy, options)
       }
       const attempts = mergeUnknown(mergeUnknown(row?.unknown, unknown), suspicion(context))
@@ -400,17 +452,5 @@ function notDurable(key: Key): StorageError {
     store: 'local',
     message:
       'The object store is still to receive what was written to this key before, so it cannot hold this now.',
-  })
-}
-
-/** A condition was to be decided by a row that is gone: only the primary can tell now. */
-function changedMeanwhile(key: Key): StorageError {
-  return new StorageError({
-    code: 'UNAVAILABLE',
-    op: 'put',
-    key,
-    store: 'local',
-    message: 'The key changed while its condition was being decided; nothing was written.',
-    retryAfterMs: 0,
   })
 }

@@ -87,7 +87,8 @@ export function sendError(
   }
   const { code, key, retryable, retryAfterMs } = error
   const headers: OutgoingHttpHeaders = { 'x-holdfast-error': code, ...answer.headers }
-  if (retryAfterMs !== undefined) headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfterMs / 1000)))
+  // Whole seconds (RFC 9110, section 10.2.3). Where the store said nothing, one: it may be back at any moment.
+  if (retryable) headers['retry-after'] = String(Math.max(1, Math.ceil((retryAfterMs ?? 1000) / 1000)))
   if (status === 401) headers['www-authenticate'] = 'Bearer realm="holdfast"'
   const message = publicMessage(error, status)
   sendJson(request, response, status, { error: { code, message, key, retryable, retryAfterMs } }, headers)

@@ -29,7 +29,7 @@ export async function answerHomePage(
     basePath: context.settings.basePath,
     needsKey: !access.open,
   })
-  const policy = `default-src 'none'; style-src 'sha256-${styleDigest()}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
+  const policy = `default-src 'none'; img-src data:; style-src 'sha256-${styleDigest()}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
   sendText(request, response, 200, page, {
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': policy,
@@ -64,6 +64,7 @@ export function homePage({ state, status, origin, basePath, needsKey }: HomeFact
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>Holdfast</title>
+<link rel="icon" href="${ICON}">
 <style>${{ markup: HOME_STYLE }}</style>
 </head>
 <body>
@@ -129,16 +130,24 @@ ${problems.map(({ severity, message }) => html`<li class="${severity}">${message
 }
 
 /** Kelp, held by its holdfast. */
-const KELP: Markup = {
-  markup: `<svg viewBox="6 2 52 62" width="60" height="72" fill="none" stroke="currentColor" stroke-width="2.6" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
-<path d="M32 46C30 38 37 33 34 24S30 12 33 5"/>
+const DRAWING = `<path d="M32 46C30 38 37 33 34 24S30 12 33 5"/>
 <path d="M30 46C27 39 20 35 21 27S16 19 18 13"/>
 <path d="M34 46C37 40 45 37 44 29S49 22 47 16"/>
 <path d="M34.500 27q6-1 7-6-6 0-7.500 4M21.500 30q-6-1-7-6 6 0 7 5M33 16q-5-1-6-6 5 0 6.500 4"/>
-<path d="M32 46c-5 2-7 8-15 9M32 46c-3 3-3 7-8 10M32 46v10M32 46c3 3 3 7 8 10M32 46c5 2 7 8 15 9"/>
+<path d="M32 46c-5 2-7 8-15 9M32 46c-3 3-3 7-8 10M32 46v10M32 46c3 3 3 7 8 10M32 46c5 2 7 8 15 9"/>`
+
+const STROKE = 'fill="none" stroke-linecap="round" stroke-linejoin="round"'
+
+const KELP: Markup = {
+  markup: `<svg viewBox="6 2 52 62" width="60" height="72" ${STROKE} stroke="currentColor" stroke-width="2.6" aria-hidden="true">
+${DRAWING}
 <path class="rock" d="M9 60c5-6 13-3.500 18-3s9 1 14-.500 10-2 14 3.500"/>
 </svg>`,
 }
+
+const ICON = `data:image/svg+xml,${encodeURIComponent(
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="2 2 60 60" ${STROKE} stroke="#0f766e" stroke-width="4">${DRAWING}</svg>`,
+)}`
 
 /** How the browser reached us, as it may stand in a shell command. */
 function originOf(request: IncomingMessage): string {

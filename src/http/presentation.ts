@@ -41,10 +41,14 @@ const DECLARED = new Set(Object.values(SHOWN).flat())
 const PAGE_CODE =
   /^(?:(?:text|application)\/(?:x-)?(?:java|ecma)script|text\/(?:javascript1\.[0-5]|jscript|livescript)|text\/css)$/
 
-/** No scripts, forms, plugins or other origins, in an origin of its own; but what shows a lone image or video. */
-const SANDBOX = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
+/** No scripts, forms, plugins or other origins, in an origin of its own; but what shows a lone image. */
+const SANDBOX = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'"
 
-/** A browser's own PDF viewer does not open in a sandbox, and it runs a document's scripts outside the page's origin. */
+/** A browser loads a lone audio or video a second time to play it, and out of an origin of its own that is refused. */
+const MEDIA_POLICY =
+  "sandbox allow-same-origin; default-src 'none'; media-src 'self'; style-src 'unsafe-inline'"
+
+/** Some browsers' PDF viewers do not open in a sandbox; all run a document's scripts outside the page's origin. */
 const PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'"
 
 /** How a file is handed to a browser. */
@@ -76,8 +80,13 @@ export function present(
   return {
     contentType: PAGE_CODE.test(type) ? 'text/plain; charset=utf-8' : declared,
     contentDisposition: dispositionOf(stat, signed, inline ? 'inline' : 'attachment'),
-    contentSecurityPolicy: inline && type === 'application/pdf' ? PDF_POLICY : SANDBOX,
+    contentSecurityPolicy: inline ? inlinePolicy(proven) : SANDBOX,
   }
+}
+
+function inlinePolicy(proven: string): string {
+  if (proven === 'application/pdf') return PDF_POLICY
+  return /^(?:audio|video)\//.test(proven) ? MEDIA_POLICY : SANDBOX
 }
 
 /** The media type without parameters (RFC 9110, section 8.3.1). */
@@ -98,12 +107,20 @@ function wantsInline(stat: FileStat, signed: SignedAccess | undefined): boolean 
 function dispositionOf(stat: FileStat, signed: SignedAccess | undefined, type: string): string {
   const given = signed?.contentDisposition ?? stat.contentDisposition
   const parsed = parseDisposition(given)
-  if (given !== undefined && parsed?.name !== undefined && parsed.type === type) return given
-  const name = parsed?.name ?? stat.fileName ?? parseDisposition(stat.contentDisposition)?.name
+  if (given !== undefined && ASCII.test(given) && parsed?.name !== undefined && parsed.type === type) {
+    return given
+  }
+  const named = parsed?.name ?? stat.fileName ?? parseDisposition(stat.contentDisposition)?.name
   // A name of nothing but slashes has no last part.
-  const usable = name !== undefined && /[^/\\]/.test(name)
-  return contentDisposition(usable ? name : stat.key.slice(stat.key.lastIndexOf('/') + 1), { type })
+  const name =
+    named !== undefined && /[^/\\]/.test(named) ? named : stat.key.slice(stat.key.lastIndexOf('/') + 1)
+  if (ASCII.test(name)) return contentDisposition(name, { type })
+  // Latin-1 in a header is lawful, and read as something else by half of all clients: they get an ASCII name beside the
+  // real one (RFC 6266, appendix D).
+  return contentDisposition(name, { type, fallback: name.replace(/[^\x20-\x7e]/gu, '_') })
 }
+
+const ASCII = /^[\x20-\x7e]*$/
 
 function parseDisposition(value: string | undefined): { type: string; name: string | undefined } | undefined {
   if (value === undefined) return undefined

@@ -13,7 +13,7 @@ import { uploadOptions } from './upload-headers.js'
 
 /**
  * `PUT /uploads/<key>` (RFC 9110, section 9.3.4): stores the body as it arrives, whole or not at all. Answered with
- * 201 and the {@link UploadResult}; 200 where a condition proved that there was a file before.
+ * 201 and the {@link UploadResult} (but for `path`); 200 where a condition proved that there was a file before.
  */
 export async function writeFile(
   context: Context,
@@ -41,7 +41,9 @@ export async function writeFile(
   } finally {
     await body.return()
   }
-  sendJson(request, response, condition?.ifMatch === undefined ? 201 : 200, result, {
+  // Where the bytes lie on this machine is nothing to its clients.
+  const answer = { ...result, path: undefined }
+  sendJson(request, response, condition?.ifMatch === undefined ? 201 : 200, answer, {
     etag: quoteEtag(result.etag),
     location: `${settings.basePath}${UPLOADS}${encodeKey(key)}`,
   })

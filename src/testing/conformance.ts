@@ -17,7 +17,10 @@ import { type ConformanceOptions, checksOf, type Skippable } from './conformance
 import { StoreScope } from './conformance-scope.js'
 
 export interface StoreConformanceOptions extends ConformanceOptions {
-  /** Opens a store. It is called more than once, and may give the same objects to each that it opens. */
+  /**
+   * Opens a store that knows its capabilities. It is called twice, the second time for a store that is closed at
+   * once; whether both hold the same objects does not matter.
+   */
   open(): Promise<OpenedStore>
 }
 
@@ -32,6 +35,21 @@ export interface OpenedStore {
 /**
  * The store contract in executable form: defines a suite of small checks, by the runner's own functions, over
  * the store that `open` gives. It cleans up behind itself.
+ *
+ * @example
+ * import { after, describe, it } from 'node:test'
+ *
+ * storeConformance({
+ *   describe,
+ *   it,
+ *   afterAll: after,
+ *   name: 'my store',
+ *   declaredSkips: { presign: 'nobody serves its URLs' },
+ *   open: async () => {
+ *     const store = new MyStore()
+ *     return { store, close: () => store.close() }
+ *   },
+ * })
  */
 export function storeConformance(options: StoreConformanceOptions): void {
   const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32)

@@ -215,12 +215,13 @@ export class StubBucket {
     const id = call.query.get('uploadId')
     const upload = this.upload(key, id)
     this.checkWrite(key, call, support)
+    if (parts.some(([number], i) => i > 0 && number <= (parts[i - 1]?.[0] ?? 0))) {
+      throw new StubError(400, 'InvalidPartOrder')
+    }
     const found = parts.map(([number, etag], i) => {
       const part = upload.parts.get(number)
       if (part === undefined || part.etag !== etag.replaceAll('"', ''))
         throw new StubError(400, 'InvalidPart')
-      const previous = parts[i - 1]
-      if (previous !== undefined && previous[0] >= number) throw new StubError(400, 'InvalidPartOrder')
       if (i < parts.length - 1 && part.bytes.length < 5 * 1024 * 1024)
         throw new StubError(400, 'EntityTooSmall')
       return part

@@ -2,7 +2,7 @@ import { basename } from 'node:path/posix'
 import { StorageError } from '../../core/errors.js'
 import { parseKey } from '../../core/key.js'
 import type { StorageService } from '../../service.js'
-import type { UploadResult } from '../../storage.js'
+import type { CopyFileOptions, UploadResult } from '../../storage.js'
 import type { Context } from '../context.js'
 import { asFolder } from '../destination.js'
 import { EXIT, usageError } from '../failure.js'
@@ -22,7 +22,12 @@ export interface CopyOptions {
 interface Way {
   readonly done: string
   readonly would: string
-  readonly run: (storage: StorageService, from: string, to: string, options: object) => Promise<UploadResult>
+  readonly run: (
+    storage: StorageService,
+    from: string,
+    to: string,
+    options: CopyFileOptions,
+  ) => Promise<UploadResult>
 }
 
 const COPY: Way = {
@@ -54,19 +59,18 @@ async function transferWithin(
   to: string,
   options: CopyOptions,
 ): Promise<number> {
-  const { output, signal } = context
+  const { output } = context
   const storage = await context.storage()
   if (options.recursive) return transferBelow(context, storage, way, asFolder(from), asFolder(to), options)
   const target = to.endsWith('/') ? to + basename(from) : to
   const result = await one(context, storage, way, from, target, options)
   if (result === undefined) {
-    output.note(`${printable(target)} is already there, and was left as it is.`)
+    await output.leftOut(target)
     return EXIT.ok
   }
   if (output.json) await output.object(result)
   else if (!options.dryRun) await output.line(target)
   output.note(`${options.dryRun ? way.would : way.done} ${printable(from)} to ${printable(target)}.`)
-  signal.throwIfAborted()
   return EXIT.ok
 }
 

@@ -1,15 +1,15 @@
-import { mkdir, realpath, stat } from 'node:fs/promises'
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
-import { activeProvider } from '../../config.js'
+import { mkdir, stat } from 'node:fs/promises'
+import { basename, join, sep } from 'node:path'
 import type { ByteRange } from '../../core/range.js'
-import type { Storage } from '../../storage.js'
+import type { OpenedFile } from '../../storage.js'
 import type { Context } from '../context.js'
 import { asFolder } from '../destination.js'
-import { EXIT, isSystemError, usageError } from '../failure.js'
+import { EXIT, usageError } from '../failure.js'
 import { everyFile, nothingBelow } from '../listing.js'
 import { printable } from '../output.js'
 import { Progress } from '../progress.js'
-import { Folder, saveFile } from '../save.js'
+import { Folder, isThere, saveFile } from '../save.js'
+import { refuseStoreFolder } from '../store-folder.js'
 import { type Job, transfer } from '../transfer.js'
 import { size } from '../wording.js'
 
@@ -29,47 +29,52 @@ export async function get(
   options: GetOptions,
 ): Promise<number> {
   if (options.recursive) return getMany(context, asFolder(key === '/' ? '' : key), target, options)
-  const path = await pathFor(key, target)
-  if (path === '-' && context.output.json)
-    throw usageError('--json and "-" both want stdout; give one of them.')
-  const storage = await context.storage()
-  if (path !== '-') await refuseStore(context, path)
-  return getOne(context, storage, key, path, options)
+  // What stdout was redirected to is written to, and not replaced.
+  if (target === '-' || target === '/dev/stdout') return getToStdout(context, key, options)
+  return getToFile(context, key, await pathFor(key, target), options)
 }
 
-async function getOne(
-  context: Context,
-  storage: Storage,
-  key: string,
-  path: string,
-  options: GetOptions,
-): Promise<number> {
+async function getToStdout(context: Context, key: string, options: GetOptions): Promise<number> {
   const { output, signal } = context
-  if (!options.clobber && path !== '-' && (await isThere(path))) {
-    output.note(`${printable(path)} is already there, and was left as it is.`)
-    return EXIT.ok
-  }
-  const file = await storage.openFile(key, { range: options.range, signal })
-  const bytes = file.range === undefined ? file.stat.size : file.range.end - file.range.start + 1
-  const progress = new Progress(output)
-  progress.setTotal(bytes, 1)
+  if (output.json) throw usageError('--json and "-" both want stdout; give one of them.')
+  const storage = await context.storage()
+  await using file = await storage.openFile(key, { range: options.range, signal })
+  const progress = new Progress(output, !process.stdout.isTTY)
+  progress.setTotal(bytesOf(file), 1)
   try {
-    if (path === '-') {
-      for await (const chunk of file) {
-        await output.write(chunk)
-        progress.addBytes(chunk.length)
-      }
-    } else {
-      await saveFile(path, file, moved => progress.addBytes(moved))
+    for await (const chunk of file) {
+      await output.write(chunk)
+      progress.addBytes(chunk.length)
     }
   } finally {
     progress.stop()
-    await file.close()
   }
-  if (path === '-') return EXIT.ok
-  await (output.json ? output.object({ file: path, ...file.stat }) : output.line(path))
-  output.note(`Fetched ${size(bytes)} into ${printable(path)}.`)
   return EXIT.ok
+}
+
+async function getToFile(context: Context, key: string, path: string, options: GetOptions): Promise<number> {
+  const { output, signal } = context
+  const storage = await context.storage()
+  await refuseStoreFolder(context.config(), path)
+  if (!options.clobber && (await isThere(path))) {
+    await output.leftOut(path)
+    return EXIT.ok
+  }
+  await using file = await storage.openFile(key, { range: options.range, signal })
+  const progress = new Progress(output)
+  progress.setTotal(bytesOf(file), 1)
+  try {
+    await saveFile(path, file, moved => progress.addBytes(moved))
+  } finally {
+    progress.stop()
+  }
+  await (output.json ? output.object({ file: path, ...file.stat }) : output.line(path))
+  output.note(`Fetched ${size(bytesOf(file))} into ${printable(path)}.`)
+  return EXIT.ok
+}
+
+function bytesOf({ stat, range }: OpenedFile): number {
+  return range === undefined ? stat.size : range.end - range.start + 1
 }
 
 async function getMany(
@@ -82,7 +87,7 @@ async function getMany(
     throw usageError('--recursive needs a folder: get --recursive <prefix> <folder>.')
   if (options.range !== undefined) throw usageError('--range is for one file, not for several.')
   const storage = await context.storage()
-  await refuseStore(context, target)
+  await refuseStoreFolder(context.config(), target)
   const { signal } = context
   let folder: Folder | undefined
   return transfer(context, jobs(target), {
@@ -117,8 +122,6 @@ async function getMany(
 /** Where a file goes: to its own name unless another is given, and in a folder under its own name. */
 async function pathFor(key: string, target: string | undefined): Promise<string> {
   if (target === undefined) return basename(key)
-  // What stdout was redirected to is written to, and not replaced.
-  if (target === '-' || target === '/dev/stdout') return '-'
   const isFolder =
     target.endsWith('/') || target.endsWith(sep) || (await stat(target).catch(() => undefined))?.isDirectory()
   return isFolder ? join(target, basename(key)) : target
@@ -127,34 +130,4 @@ async function pathFor(key: string, target: string | undefined): Promise<string>
 async function makeFolder(path: string): Promise<Folder> {
   await mkdir(path, { recursive: true })
   return new Folder(path)
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await stat(path)
-    return true
-  } catch (error) {
-    if (isSystemError(error)) return false
-    throw error
-  }
-}
-
-/** Files fetched into the storage folder would overwrite what is stored there. */
-async function refuseStore(context: Context, target: string): Promise<void> {
-  const config = context.config()
-  if (activeProvider(config) !== 'local') return
-  const root = await realpath(config.localStoragePath)
-  const path = relative(root, await realpathOfExisting(resolve(target)))
-  if (path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path)) return
-  throw usageError(`${target} lies in the storage folder (${root}); fetch into another.`)
-}
-
-/** The real path of what is there, or of the nearest folder above it that is. */
-async function realpathOfExisting(path: string): Promise<string> {
-  try {
-    return await realpath(path)
-  } catch (error) {
-    if (!isSystemError(error) || dirname(path) === path) throw error
-    return realpathOfExisting(dirname(path))
-  }
 }

@@ -79,7 +79,7 @@ async function upload(context: Context, content: Content, key: string, options: 
     output.note(`Stored ${size(result.size)} as ${printable(result.key)}.`)
   } catch (error) {
     if (options.clobber || !StorageError.is(error, 'ALREADY_EXISTS')) throw error
-    output.note(`${printable(key)} is already there, and was left as it is.`)
+    await output.leftOut(key)
   } finally {
     progress.stop()
   }

@@ -5,7 +5,7 @@ import type { Context } from '../context.js'
 import { asFolder } from '../destination.js'
 import { EXIT, failureOf, usageError } from '../failure.js'
 import { everyFile, nothingBelow } from '../listing.js'
-import { printable } from '../output.js'
+import { failureText, printable } from '../output.js'
 import { type Job, transfer } from '../transfer.js'
 import { files, size } from '../wording.js'
 
@@ -21,8 +21,18 @@ export interface RmOptions {
 /** Removes files by their keys, or everything below prefixes. */
 export async function rm(context: Context, names: readonly string[], options: RmOptions): Promise<number> {
   if (!options.recursive) return removeKeys(context, names, options)
+  const [only] = names
+  if (names.length === 1 && only !== undefined) return removeBelow(context, asFolder(only), options)
   let code: number = EXIT.ok
-  for (const name of names) code = Math.max(code, await removeBelow(context, asFolder(name), options))
+  for (const name of names) {
+    try {
+      code = Math.max(code, await removeBelow(context, asFolder(name), options))
+    } catch (error) {
+      if (!StorageError.is(error, 'NOT_FOUND')) throw error
+      context.output.failure(failureOf(error))
+      code = EXIT.partial
+    }
+  }
   return code
 }
 
@@ -112,7 +122,7 @@ async function removeBelow(context: Context, prefix: string, options: RmOptions)
   for (const { key, error } of report.failed) {
     const failure = failureOf(error)
     if (output.json) output.failure({ ...failure, json: { ...failure.json, key } })
-    else output.say(`  ${printable(key)}: ${failure.message} (${failure.code})`)
+    else output.say(`  ${printable(key)}: ${failureText(failure)} (${failure.code})`)
   }
   return report.failed.length === 0 ? EXIT.ok : EXIT.partial
 }

@@ -12,9 +12,9 @@ export interface ServeOptions {
   readonly logRequests?: true
 }
 
-/** What an interrupted server gives requests to end, and then the storage; together less than the five seconds after which it is ended. */
-const DRAIN_REQUESTS_MS = 4_000
-const DRAIN_STORAGE_MS = 700
+/** What an interrupted server gives requests to end, and then the storage: well within the five seconds after which it is ended. */
+const DRAIN_REQUESTS_MS = 3_500
+const DRAIN_STORAGE_MS = 500
 
 /** How long the start waits for an object store; the server starts without it, and answers 503 until it is there. */
 const PROBE_MS = 5_000

@@ -4,6 +4,19 @@ import { EXIT } from '../failure.js'
 import { printable } from '../output.js'
 import { number, size, table } from '../wording.js'
 
+/** In the order in which they are shown, as far as they are known. */
+const TEXTS = [
+  'contentType',
+  'fileName',
+  'contentDisposition',
+  'cacheControl',
+  'contentEncoding',
+  'storageClass',
+  'etag',
+  'sha256',
+  'versionId',
+] as const satisfies readonly (keyof FileStat)[]
+
 /** Tells everything that is known of a file. */
 export async function stat(context: Context, key: string): Promise<number> {
   const { output, signal } = context
@@ -13,21 +26,14 @@ export async function stat(context: Context, key: string): Promise<number> {
   return EXIT.ok
 }
 
-function rows(found: FileStat): [string, string][] {
-  const { key, size: bytes, lastModified, metadata, pending, ...rest } = found
-  const others = Object.entries(rest).map(([name, value]): [string, string] => [
-    name,
-    printable(String(value)),
-  ])
+function rows(found: FileStat): string[][] {
+  const { key, size: bytes, lastModified, metadata, pending } = found
   return [
     ['key', printable(key)],
     ['size', bytes < 1000 ? `${bytes} B` : `${size(bytes)} (${number(bytes)} bytes)`],
     ['lastModified', lastModified.toISOString()],
-    ...others,
-    ...Object.entries(metadata).map(([name, value]): [string, string] => [
-      `metadata.${name}`,
-      printable(value),
-    ]),
-    ...(pending ? [['pending', 'true'] as [string, string]] : []),
+    ...TEXTS.flatMap(name => (found[name] === undefined ? [] : [[name, printable(found[name])]])),
+    ...Object.entries(metadata).map(([name, value]) => [`metadata.${name}`, printable(value)]),
+    ...(pending ? [['pending', 'true']] : []),
   ]
 }

@@ -44,7 +44,7 @@ function rows(found: StorageStatus, metrics: StorageMetrics | undefined): [strin
       : `${found.bucket} at ${given.OBJECT_STORAGE_ENDPOINT ?? 'AWS'}`
   const rows: [string, string][] = [
     ['state', found.state],
-    ['provider', found.fallbackMode ? `${found.provider} (object storage is off)` : found.provider],
+    ['provider', given.OBJECT_STORAGE_ENABLED ? found.provider : `${found.provider} (object storage is off)`],
     ['where', where],
   ]
   if (metrics !== undefined)

@@ -77,7 +77,9 @@ export class Adopter {
    */
   async adoptKey(op: string, key: string): Promise<boolean> {
     const stat = await this.look(key)
-    if (stat === undefined) return this.#root.ledger.get(key)?.row.object !== undefined
+    // A row that came meanwhile explains the file: another process commits first and places then.
+    const found = this.#root.ledger.get(key)
+    if (stat === undefined || found !== undefined) return found?.row.object !== undefined
     const waitMs = this.#stillness.wait(key, stat)
     if (waitMs > 0) throw stillChanging(op, key, waitMs)
     await this.commit([

@@ -3,6 +3,7 @@ import { endedBy } from '../../core/abort.js'
 import { shown, throwIfAborted } from '../../core/errors.js'
 import type { Source } from '../../core/source.js'
 import { type FileIdentity, type Files, systemCode } from './files.js'
+import type { FreeSpace } from './free-space.js'
 import { failure } from './io-error.js'
 
 /** Bytes read, hashed and written at a time. */
@@ -31,8 +32,11 @@ export class Bytes {
   readonly #files: Files
   readonly #folders: FolderSync
 
-  constructor(files: Files) {
+  readonly #space: Pick<FreeSpace, 'check'>
+
+  constructor(files: Files, space: Pick<FreeSpace, 'check'>) {
     this.#files = files
+    this.#space = space
     this.#folders = new FolderSync(files)
   }
 
@@ -44,6 +48,7 @@ export class Bytes {
    */
   async write(folder: string, name: string, source: Source, options: WriteOptions): Promise<DurableFile> {
     const path = `${folder}/${name}`
+    await this.#space.check(options.op, options.key)
     const fd = await this.#files.create(path)
     let open = true
     try {
@@ -99,6 +104,7 @@ export class Bytes {
         await writing
         writing = undefined
         if (chunk.length > 0) {
+          if (offset > 0) await this.#space.check(options.op, options.key)
           hash.update(chunk)
           writing = this.#files.write(fd, chunk, offset)
           offset += chunk.length

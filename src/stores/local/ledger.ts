@@ -60,6 +60,8 @@ export interface LedgerOptions {
   readonly onPoisoned: (error: StorageError) => void
   /** Called before each commit; throws if this process may not write (any more). */
   readonly beforeCommit?: (() => Promise<void> | void) | undefined
+  /** Whether the disk is full, or nearly: LMDB reports a write cut short by that as a broken disk. */
+  readonly isFull?: (() => Promise<boolean>) | undefined
 }
 
 type Binary = Buffer
@@ -357,6 +359,9 @@ export class Ledger {
     const cause = systemErrorOf(await commitErrorOf(error))
     const failure = storageError(cause, 'commit')
     if (failure.code === 'NO_SPACE') return failure
+    if (await this.#options.isFull?.().catch(() => false)) {
+      return storageError(Object.assign(cause, { code: 'ENOSPC' }), 'commit')
+    }
     if (this.#poison === undefined) {
       this.#poison = new StorageError({
         code: 'UNAVAILABLE',

@@ -11,7 +11,7 @@ const FLUSH_MS = 500
 /** Rows settled but not committed, at which committing does not wait. */
 const FLUSH_ROWS = 512
 /** Earlier files that a row carries along at most; of more, the oldest one (which a power loss may bring back) and the newest. */
-const MAX_GARBAGE = 16
+const MAX_GARBAGE = 64
 
 /** Where the files of a row are, as far as this process has seen to it. */
 interface Settled {
@@ -48,12 +48,25 @@ export class Placer {
     root.beforeClose(() => this.close())
   }
 
-  /** The work that replaces a row: by whom, and which files are left over from it. */
-  workAfter(previous: VersionedRow | undefined, staged: string | undefined): Work {
+  /**
+   * The work that replaces a row: by whom, and which files are left over from it. Of very many, some are
+   * `dropped` from the row; they are to be {@link discard}ed once it is committed.
+   */
+  workAfter(
+    previous: VersionedRow | undefined,
+    staged: string | undefined,
+  ): { work: Work; dropped: readonly Garbage[] } {
     const work = previous?.row.work
     const keeps = work !== undefined && work.by !== this.#root.processId && !this.#root.isDead(work.by)
     const by = keeps ? work.by : this.#root.processId
-    return { by, staged, garbage: this.#garbageOf(previous) }
+    const garbage = garbageOf(previous)
+    const dropped = garbage.length > MAX_GARBAGE ? garbage.splice(1, garbage.length - MAX_GARBAGE) : []
+    return { work: { by, staged, garbage }, dropped }
+  }
+
+  /** Removes files that no row speaks of any more; what cannot be removed is swept at a later start. */
+  async discard(garbage: readonly Garbage[]): Promise<void> {
+    for (const file of garbage) await this.#remove(file).catch(error => this.#root.diskFailed(error))
   }
 
   /**
@@ -112,32 +125,47 @@ export class Placer {
   }
 
   async #settle(key: string, known: VersionedRow | undefined): Promise<string | undefined> {
-    const found = known ?? this.#root.ledger.get(key)
-    const work = found?.row.work
-    if (found === undefined || work === undefined || work.by !== this.#root.processId) return undefined
-    const before = this.#settled.get(key)
-    if (before?.version === found.version) return before.path
-    // Folders of a settling that was overtaken before it was committed still await their sync.
-    const touched = before?.touched ?? new Set<string>()
-    const placed = await this.#work(key, found.row.object, work, touched)
-    this.#settled.set(key, { version: found.version, row: found.row, touched, ...placed })
-    this.#flushSoon()
-    return placed.path
+    for (let found = known ?? this.#root.ledger.get(key); ; ) {
+      const work = found?.row.work
+      if (found === undefined || work === undefined || work.by !== this.#root.processId) return undefined
+      const before = this.#settled.get(key)
+      if (before?.version === found.version) return before.path
+      try {
+        // Folders of a settling that was overtaken before it was committed still await their sync.
+        const touched = before?.touched ?? new Set<string>()
+        const placed = await this.#work(key, found.row.object, work, before, touched)
+        this.#settled.set(key, { version: found.version, row: found.row, touched, ...placed })
+        this.#flushSoon()
+        return placed.path
+      } catch (error) {
+        // Another process may have replaced the row, and removed the file that was to be moved.
+        const again = this.#root.ledger.get(key)
+        if (again === undefined || again.version === found.version) throw error
+        found = again
+      }
+    }
   }
 
   async #work(
     key: string,
     object: StoredObject | undefined,
     work: Work,
+    before: Settled | undefined,
     touched: Set<string>,
   ): Promise<Placed> {
     const path = this.tree.path(key)
     const earlier = work.garbage.filter(({ at }) => at !== 'objects').map(({ identity }) => identity)
+    // What this process placed last is not always among the row's: others may have written many times since.
+    if (before?.at === 'tree' && before.row.object !== undefined) earlier.push(before.row.object.identity)
     const placed = object === undefined ? GONE : await this.#place(key, object, work, path, earlier, touched)
     if (placed.at !== 'tree' && path !== undefined && earlier.length > 0) {
       await this.tree.clear(key, path, earlier, touched)
     }
-    for (const garbage of work.garbage) await this.#remove(garbage, touched)
+    const removed = new Set(before?.row.work?.garbage.map(({ writeId }) => writeId))
+    for (const garbage of work.garbage) {
+      if (removed.has(garbage.writeId)) continue
+      for (const folder of await this.#remove(garbage)) touched.add(folder)
+    }
     return placed
   }
 
@@ -166,25 +194,18 @@ export class Placer {
     return { at: 'objects', path: objectPath, leftover: undefined }
   }
 
-  async #remove({ at, writeId, staged }: Garbage, touched: Set<string>): Promise<void> {
+  /** Removes the names that a file has by its write id. @returns the folders it was removed from */
+  async #remove({ at, writeId, staged }: Garbage): Promise<string[]> {
     const { files } = this.#root
-    const path = this.tree.objectPath(writeId)
-    if (at !== 'tree' && (await ifThere(files.unlink(path)))) touched.add(dirname(path))
-    if (at === 'any' && staged !== undefined)
-      await ifThere(files.unlink(this.tree.stagedPath(staged, writeId)))
-  }
-
-  #garbageOf(previous: VersionedRow | undefined): Garbage[] {
-    if (previous === undefined) return []
-    const { object, work } = previous.row
-    const garbage = [...(work?.garbage ?? [])]
-    if (object !== undefined) {
-      const { writeId, identity } = object
-      if (work === undefined) garbage.push({ writeId, identity, at: object.at })
-      else garbage.push({ writeId, identity, at: 'any', staged: work.staged })
+    const touched: string[] = []
+    if (at !== 'tree') {
+      const path = this.tree.objectPath(writeId)
+      if (await ifThere(files.unlink(path))) touched.push(dirname(path))
     }
-    if (garbage.length > MAX_GARBAGE) garbage.splice(1, garbage.length - MAX_GARBAGE)
-    return garbage
+    if (at === 'any' && staged !== undefined) {
+      await ifThere(files.unlink(this.tree.stagedPath(staged, writeId)))
+    }
+    return touched
   }
 
   #flushSoon(): void {
@@ -246,4 +267,17 @@ export class Placer {
       throw error
     }
   }
+}
+
+/** The files that are left over when a row is replaced, the oldest first. */
+function garbageOf(previous: VersionedRow | undefined): Garbage[] {
+  if (previous === undefined) return []
+  const { object, work } = previous.row
+  const garbage = [...(work?.garbage ?? [])]
+  if (object !== undefined) {
+    const { writeId, identity } = object
+    if (work === undefined) garbage.push({ writeId, identity, at: object.at })
+    else garbage.push({ writeId, identity, at: 'any', staged: work.staged })
+  }
+  return garbage
 }

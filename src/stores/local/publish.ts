@@ -9,7 +9,7 @@ import { checkCondition } from './conditions.js'
 import type { RowWrite, VersionedRow } from './ledger.js'
 import { statOf } from './locate.js'
 import type { Root } from './root.js'
-import type { StoredObject } from './row.js'
+import type { Garbage, StoredObject } from './row.js'
 
 /** How often the reserve for a full disk is tried to be laid down again. */
 const BALLAST_AGAIN_MS = 60_000
@@ -43,7 +43,7 @@ export class Publisher {
   constructor(root: Root, logger: Logger) {
     this.#root = root
     this.#logger = logger
-    root.beforeClose(async () => clearTimeout(this.#ballastTimer))
+    root.beforeClose(async () => clearInterval(this.#ballastTimer))
   }
 
   /**
@@ -59,12 +59,15 @@ export class Publisher {
     let object: StoredObject
     let version: number | undefined
     let row: VersionedRow['row']
+    let dropped: readonly Garbage[]
     try {
       do {
         const found = await write.current()
         checkCondition(write.op, key, found?.row.object, write)
         object = this.#objectOf(write, found?.row.object)
-        row = { object, work: placer.workAfter(found, root.processId) }
+        const after = placer.workAfter(found, root.processId)
+        row = { object, work: after.work }
+        dropped = after.dropped
         version = await root.ledger.write({
           key,
           expected: found?.version,
@@ -78,6 +81,7 @@ export class Publisher {
       if (root.ledger.poison === undefined) await root.bytes.discard(staged)
       throw error
     }
+    if (dropped.length > 0) await placer.discard(dropped)
     const path = await placer.settle(key, { row, version }).catch(error => {
       // The write is done. Its file is found where it lies, and moved at the next start.
       root.diskFailed(error)
@@ -99,10 +103,12 @@ export class Publisher {
       const object = found?.row.object
       checkCondition('delete', key, object, { ifMatch })
       if (found === undefined || object === undefined) return false
-      const row = { work: placer.workAfter(found, undefined) }
+      const { work, dropped } = placer.workAfter(found, undefined)
+      const row = { work }
       const usage = usageOf(key, found, undefined)
       const version = await this.#writeRemoval({ key, expected: found.version, row, usage })
       if (version === undefined) continue
+      if (dropped.length > 0) await placer.discard(dropped)
       await placer.settle(key, { row, version }).catch(error => {
         this.#root.diskFailed(error)
         this.#logger.warn({ key, error }, 'The file of a removed object could not be removed yet.')
@@ -117,19 +123,20 @@ export class Publisher {
     try {
       return await ledger.write(write)
     } catch (error) {
-      if (!StorageError.is(error, 'NO_SPACE') || !(await ballast.release())) throw error
-      this.#ballastTimer ??= setInterval(() => {
-        ballast.build().then(
-          present => {
-            if (!present) return
-            clearInterval(this.#ballastTimer)
-            this.#ballastTimer = undefined
-          },
-          () => {},
-        )
-      }, BALLAST_AGAIN_MS).unref()
+      if (!StorageError.is(error, 'NO_SPACE')) throw error
+      // Tried again also where somebody else gave it up: many removals fail at once.
+      if (await ballast.release()) this.#rebuildBallast()
       return ledger.write(write)
     }
+  }
+
+  #rebuildBallast(): void {
+    const { ballast } = this.#root
+    this.#ballastTimer ??= setInterval(async () => {
+      if (!(await ballast.build())) return
+      clearInterval(this.#ballastTimer)
+      this.#ballastTimer = undefined
+    }, BALLAST_AGAIN_MS).unref()
   }
 
   #objectOf(write: Publication, current: StoredObject | undefined): StoredObject {

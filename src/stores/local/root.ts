@@ -9,6 +9,7 @@ import { Bytes } from './bytes.js'
 import { ClockFile } from './clock-file.js'
 import { diskFiles, type FileIdentity, type Files, systemCode } from './files.js'
 import { filesystemOf } from './filesystem-type.js'
+import { FreeSpace } from './free-space.js'
 import { failure, storageError } from './io-error.js'
 import { Lease, type LeaseOptions } from './lease.js'
 import { Ledger, type UploadEntry } from './ledger.js'
@@ -74,7 +75,7 @@ export class Root {
   /** Whether the filesystem takes names that differ in case or Unicode normal form for the same. */
   readonly foldsNames: boolean
   readonly #device: number
-  readonly #space: PidSpace
+  readonly #pids: PidSpace
   readonly #lease: Lease
   readonly #clockFile: ClockFile
   readonly #problems = new Map<string, RootProblem>()
@@ -96,13 +97,13 @@ export class Root {
     this.clock = parts.clock
     this.ledger = parts.ledger
     this.files = parts.files
-    this.bytes = new Bytes(parts.files)
+    this.bytes = new Bytes(parts.files, parts.space)
     this.ballast = parts.ballast
     this.logger = parts.logger
     this.foldsNames = parts.foldsNames
     this.#device = parts.device
     this.placer = new Placer(this)
-    this.#space = parts.space
+    this.#pids = parts.pids
     this.#lease = parts.lease
     this.#clockFile = parts.clockFile
     this.#forget = parts.forget
@@ -138,7 +139,7 @@ export class Root {
 
   /** Whether the process that an id names is known to have ended. */
   isDead(processId: string): boolean {
-    return isKnownDead(processId, this.#space)
+    return isKnownDead(processId, this.#pids)
   }
 
   /**
@@ -234,7 +235,8 @@ interface RootParts {
   readonly logger: Logger
   readonly foldsNames: boolean
   readonly device: number
-  readonly space: PidSpace
+  readonly pids: PidSpace
+  readonly space: FreeSpace
   readonly lease: Lease
   readonly forget: () => void
 }
@@ -285,8 +287,8 @@ async function findFolder(asked: string, create: boolean): Promise<string> {
 async function open(path: string, options: RootOptions): Promise<Root> {
   const ownPath = join(path, '.holdfast')
   const ledgerPath = options.ledgerPath === undefined ? join(ownPath, 'ledger') : resolve(options.ledgerPath)
-  const space = ownPidSpace()
-  const processId = newProcessId(space)
+  const pids = ownPidSpace()
+  const processId = newProcessId(pids)
   const tmpPath = join(ownPath, 'tmp', processId)
   const files = options.files ?? diskFiles
   const undo: (() => Promise<void>)[] = []
@@ -298,18 +300,20 @@ async function open(path: string, options: RootOptions): Promise<Root> {
     await mkdir(ledgerPath, { recursive: true, mode: 0o700 })
     const warning = await checkFilesystem(path, ledgerPath)
     let root: Root | undefined
-    const lease = await Lease.acquire(join(ownPath, 'lease'), space, {
+    const lease = await Lease.acquire(join(ownPath, 'lease'), pids, {
       ...options.lease,
       onLost: error => root?.leaseLost(error),
     })
     undo.push(() => lease.release(false))
-    const clockFile = new ClockFile(join(ownPath, 'clock'), processId, id => isKnownDead(id, space))
+    const clockFile = new ClockFile(join(ownPath, 'clock'), processId, id => isKnownDead(id, pids))
+    const space = new FreeSpace([path, ledgerPath])
     // Made before the ledger, which numbers its rows by it; the host is known only after.
     let clock: StampClock | undefined
     const ledger = await Ledger.open(ledgerPath, {
       nextVersion: () => (clock ?? new StampClock({ host: '0' })).next().sequence,
       onPoisoned: error => root?.ledgerPoisoned(error),
       beforeCommit: () => lease.check(),
+      isFull: () => space.isLow(),
     })
     undo.push(() => ledger.close())
     const id = await matchIds(ownPath, ledger, ledgerPath)
@@ -333,6 +337,7 @@ async function open(path: string, options: RootOptions): Promise<Root> {
       logger: options.logger ?? silentLogger,
       foldsNames: await foldsNames(files, tmpPath),
       device: (await files.lstat(path)).dev,
+      pids,
       space,
       lease,
       forget: () => opened.delete(path),

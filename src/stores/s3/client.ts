@@ -191,7 +191,7 @@ export class S3Client {
       if (document !== undefined) this.#sawDocument(answer.headers, document)
       if (call.expected?.includes(status) === true) return answer
       if (mended || !this.#mend(answer as Answer, document, credentials)) {
-        throw answerError(call, answer, document)
+        throw answerError(call, answer, document && withoutSecrets(document, credentials))
       }
     }
   }
@@ -315,4 +315,13 @@ function closedError(op: string, key: string | undefined): StorageError {
     message: 'The store is closed.',
     retryable: false,
   })
+}
+
+/** A server may repeat in its message what it was sent: no secret, token or signature goes any further. */
+function withoutSecrets(document: ErrorDocument, credentials: Credentials): ErrorDocument {
+  let message = document.message.replace(/[0-9a-f]{40,}/g, '***')
+  for (const secret of [credentials.secretAccessKey, credentials.sessionToken]) {
+    if (secret) message = message.replaceAll(secret, '***')
+  }
+  return { ...document, message }
 }

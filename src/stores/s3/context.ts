@@ -11,6 +11,8 @@ export interface S3Context {
   readonly partSize: number
   /** Parts of one upload on their way at once. */
   readonly concurrency: number
+  /** The largest object that one CopyObject takes, and the size of a part where more are needed. */
+  readonly copyLimits: { readonly wholeBytes: number; readonly partBytes: number }
   readonly nextStamp: () => Stamp
   readonly uploads: UploadLog | undefined
   readonly logger: Logger

@@ -1,29 +1,29 @@
-import { randomUUID } from 'node:crypto'
 import type { Attributes } from '../../core/attributes.js'
-import { encodeKey, type Key } from '../../core/key.js'
+import { StorageError } from '../../core/errors.js'
+import type { Key } from '../../core/key.js'
 import { openSource } from '../../core/source.js'
 import type { CopyOptions, ObjectStat } from '../../core/store.js'
 import { conditionFailed } from './conditions.js'
 import type { S3Context } from './context.js'
-import { unprovenAnswer } from './errors.js'
+import { copyParts, copyWhole } from './copy-requests.js'
 import { formatEtag } from './etag.js'
 import { getObject } from './get.js'
 import { headStored } from './head.js'
-import { attributesOf, type OwnMetadata, objectHeaders, type StoredObject, writtenStat } from './metadata.js'
-import { complete, tagCompleted, withUpload } from './multipart.js'
-import { formatPartPlan, MAX_PART_BYTES, type PartPlan, partBytes, planParts } from './parts.js'
+import { attributesOf, type StoredObject } from './metadata.js'
+import type { EtagStyle } from './profile.js'
 import { putObject } from './put.js'
-import { keyPath, readFields, type Written, written } from './requests.js'
-import { canonicalQuery } from './sigv4.js'
-import { setTags, tagsToCopy } from './tags.js'
+import { tagsToCopy } from './tags.js'
 
-/** The largest object that one CopyObject takes (S3 API, "CopyObject"). */
-const MAX_COPY_BYTES = 5 * 1024 ** 3
+/** How often a source that changes while it is copied is looked at anew. */
+const ATTEMPTS = 3
 
 /**
  * Copies an object under a new write id. The store does it by itself (S3 API, "CopyObject", "UploadPartCopy"); a
  * condition on the copy, or one on the source that this server ignores, makes the bytes pass through here
  * instead, where both can be kept.
+ *
+ * The copy carries what was read of the source first, its SHA-256 among it: so the bytes copied must be those of
+ * the same version, and it is begun anew where they are not.
  */
 export async function copyObject(
   context: S3Context,
@@ -31,156 +31,75 @@ export async function copyObject(
   to: Key,
   options: CopyOptions = {},
 ): Promise<ObjectStat> {
-  const source = await headStored(context, from, options, 'copy')
   const { sourceIfMatch, ifMatch, ifNoneMatch } = options
-  if (sourceIfMatch !== undefined && source.stat.etag !== sourceIfMatch) throw conditionFailed('copy', from)
-  if (ifMatch !== undefined || ifNoneMatch !== undefined)
-    return passThrough(context, from, to, options, source)
-  const conditions: string[] = []
-  // The source is the one whose attributes were read, or there is no copy.
-  const style = sourceIfMatch === undefined ? 'quoted' : await context.profile.ask('copySourceIfMatch')
-  if (style === false) return passThrough(context, from, to, options, source)
-  if (sourceIfMatch !== undefined) {
-    conditions.push('x-amz-copy-source-if-match', formatEtag(sourceIfMatch, style))
+  const conditional = ifMatch !== undefined || ifNoneMatch !== undefined
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const source = await headStored(context, from, options, 'copy')
+    if (sourceIfMatch !== undefined && source.stat.etag !== sourceIfMatch) throw conditionFailed('copy', from)
+    if (conditional) return passThrough(context, from, to, options, source)
+    const style = await context.profile.ask('copySourceIfMatch')
+    if (style === false && sourceIfMatch !== undefined) return passThrough(context, from, to, options, source)
+    const copied = await copyVersion(context, from, to, options, source, style)
+    if (copied !== undefined) return copied
+    if (sourceIfMatch !== undefined) throw conditionFailed('copy', from)
   }
-  return source.stat.size > MAX_COPY_BYTES
-    ? copyParts(context, from, to, options, source, conditions)
-    : copyWhole(context, from, to, options, source, conditions)
+  throw new StorageError({
+    code: 'UNAVAILABLE',
+    op: 'copy',
+    key: from,
+    store: 's3',
+    message: `The object was replaced during each of ${ATTEMPTS} attempts to copy it.`,
+  })
 }
 
-async function copyWhole(
+/** Copies the version of the source that was looked at; undefined if it was replaced in the meantime. */
+async function copyVersion(
   context: S3Context,
   from: Key,
   to: Key,
   options: CopyOptions,
   source: StoredObject,
-  conditions: readonly string[],
-): Promise<ObjectStat> {
-  const copiesTags = await context.profile.ask('copiesTags')
-  const attributes = copiesTags
-    ? (options.attributes ?? attributesOf(source.stat))
-    : await copiedAttributes(context, from, options, source)
-  const own = newMetadata(context, source, source.parts)
-  const headers = await objectHeaders(context, attributes, own)
-  const call = {
-    op: 'copy',
-    key: to,
-    method: 'PUT',
-    path: keyPath(context.client, to),
-    headers: [
-      ...headers,
-      ...conditions,
-      'x-amz-copy-source',
-      sourcePath(context, from),
-      'x-amz-metadata-directive',
-      'REPLACE',
-      ...(attributes.tags === undefined ? [] : ['x-amz-tagging-directive', 'REPLACE']),
-    ],
+  style: false | EtagStyle,
+): Promise<ObjectStat | undefined> {
+  const large = source.stat.size > context.copyLimits.wholeBytes
+  const copiesTags = !large && (await context.profile.ask('copiesTags'))
+  const given = options.attributes ?? attributesOf(source.stat)
+  const attributes = copiesTags ? given : await withTags(context, from, given, source, options)
+  const conditions =
+    style === false ? [] : ['x-amz-copy-source-if-match', formatEtag(source.stat.etag, style)]
+  const copy = {
+    context,
+    from,
+    to,
+    source,
+    attributes,
+    conditions,
+    setsTags: !copiesTags,
     signal: options.signal,
-    slow: true,
-  } as const
-  const copied = await context.client.send(call, answer => {
-    const { ETag: etag } = readFields(call, answer, 'CopyObjectResult')
-    if (!etag) throw unprovenAnswer(call, answer.status, 'it has no ETag')
-    return written(answer, etag)
-  })
-  if (!copiesTags && attributes.tags !== undefined) {
-    await setTags(context.client, to, attributes.tags, { op: 'copy', signal: options.signal })
   }
-  return copiedStat(to, attributes, own, source, copied)
+  try {
+    const copied = large ? await copyParts(copy) : await copyWhole(copy)
+    if (style !== false || from === to) return copied
+    // This server does not look at the condition, so it is looked at here: before the copy, and after it.
+    const after = await headStored(context, from, options, 'copy')
+    return after.stat.etag === source.stat.etag ? copied : undefined
+  } catch (error) {
+    if (StorageError.is(error, 'PRECONDITION_FAILED')) return undefined
+    throw error
+  }
 }
 
-async function copyParts(
+/** The attributes with the tags of the source, where none are given. */
+async function withTags(
   context: S3Context,
   from: Key,
-  to: Key,
-  options: CopyOptions,
+  attributes: Attributes,
   source: StoredObject,
-  conditions: readonly string[],
-): Promise<ObjectStat> {
-  const attributes = options.attributes ?? source.stat
-  const { size } = source.stat
-  const plan = planParts(size, Math.max(context.partSize, COPY_PART_BYTES))
-  const own = newMetadata(context, source, formatPartPlan(plan))
-  const headers = await objectHeaders(context, attributes, own)
-  const work = async (uploadId: string): Promise<Written> => {
-    const etags = await copyRanges(context, from, to, {
-      plan,
-      size,
-      uploadId,
-      conditions,
-      signal: options.signal,
-    })
-    const copied = await complete(context, { op: 'copy', key: to, uploadId, options }, etags, undefined)
-    await tagCompleted(context, to, attributes, options)
-    return copied
-  }
-  const copied = await withUpload(context, to, headers, options.signal, work, 'copy')
-  return copiedStat(to, attributes, own, source, copied)
-}
-
-/** No byte passes through here, so parts can be large. */
-const COPY_PART_BYTES = 512 * 1024 * 1024
-
-interface PartCopies {
-  readonly plan: PartPlan
-  readonly size: number
-  readonly uploadId: string
-  readonly conditions: readonly string[]
-  readonly signal: AbortSignal | undefined
-}
-
-async function copyRanges(context: S3Context, from: Key, to: Key, copies: PartCopies): Promise<string[]> {
-  const bytes = Math.min(partBytes(copies.plan, 1), MAX_PART_BYTES)
-  const count = Math.ceil(copies.size / bytes)
-  const etags: string[] = []
-  let next = 0
-  const worker = async (): Promise<void> => {
-    while (next < count) {
-      const index = next++
-      etags[index] = await copyRange(context, from, to, copies, index, bytes)
-    }
-  }
-  const workers = Array.from({ length: Math.min(context.concurrency, count) }, worker)
-  const results = await Promise.allSettled(workers)
-  for (const result of results) if (result.status === 'rejected') throw result.reason
-  return etags
-}
-
-async function copyRange(
-  context: S3Context,
-  from: Key,
-  to: Key,
-  copies: PartCopies,
-  index: number,
-  bytes: number,
-): Promise<string> {
-  const start = index * bytes
-  const end = Math.min(start + bytes, copies.size) - 1
-  const call = {
-    op: 'copy',
-    key: to,
-    method: 'PUT',
-    path: keyPath(context.client, to),
-    query: canonicalQuery([
-      ['partNumber', String(index + 1)],
-      ['uploadId', copies.uploadId],
-    ]),
-    headers: [
-      ...copies.conditions,
-      'x-amz-copy-source',
-      sourcePath(context, from),
-      'x-amz-copy-source-range',
-      `bytes=${start}-${end}`,
-    ],
-    signal: copies.signal,
-    slow: true,
-  } as const
-  return context.client.send(call, answer => {
-    const { ETag: etag } = readFields(call, answer, 'CopyPartResult')
-    if (!etag) throw unprovenAnswer(call, answer.status, 'it has no ETag')
-    return written(answer, etag).etag
-  })
+  { signal }: CopyOptions,
+): Promise<Attributes> {
+  if (attributes.tags !== undefined) return attributes
+  const tags = await tagsToCopy(context, from, source, signal)
+  return tags === undefined ? attributes : { ...attributes, tags }
 }
 
 /** Reads the object and writes it anew: the bytes are checked on their way, and both conditions are kept. */
@@ -192,45 +111,20 @@ async function passThrough(
   head: StoredObject,
 ): Promise<ObjectStat> {
   const { signal, sourceIfMatch, ifMatch, ifNoneMatch } = options
-  const opened = await getObject(context, from, { signal, ifMatch: sourceIfMatch ?? head.stat.etag })
-  const source = await openSource(opened.body, { size: opened.stat.size, signal })
+  const { stat, body } = await getObject(context, from, { signal, ifMatch: sourceIfMatch })
+  const source = await openSource(body, { size: stat.size, signal })
   try {
-    const { sha256 } = opened.stat
-    const attributes = await copiedAttributes(context, from, options, head)
-    return await putObject(context, to, source, { attributes, sha256, signal, ifMatch, ifNoneMatch })
+    const given = options.attributes ?? attributesOf(stat)
+    const attributes = await withTags(context, from, given, head, options)
+    return await putObject(context, to, source, {
+      attributes,
+      sha256: stat.sha256,
+      signal,
+      ifMatch,
+      ifNoneMatch,
+    })
   } finally {
     await source.close()
-    await opened.body.close()
+    await body.close()
   }
-}
-
-function newMetadata(context: S3Context, source: StoredObject, parts: string | undefined): OwnMetadata {
-  return { writeId: randomUUID(), stamp: context.nextStamp(), sha256: source.stat.sha256, parts }
-}
-
-function copiedStat(
-  to: Key,
-  attributes: Attributes,
-  own: OwnMetadata,
-  source: StoredObject,
-  copied: Written,
-): ObjectStat {
-  return writtenStat(to, attributes, own, { ...copied, size: source.stat.size })
-}
-
-/** What the copy carries. Tags that are not given are the source's, as CopyObject has it by itself. */
-async function copiedAttributes(
-  context: S3Context,
-  from: Key,
-  options: CopyOptions,
-  source: StoredObject,
-): Promise<Attributes> {
-  const attributes = options.attributes ?? attributesOf(source.stat)
-  if (attributes.tags !== undefined) return attributes
-  const tags = await tagsToCopy(context, from, source, options.signal)
-  return tags === undefined ? attributes : { ...attributes, tags }
-}
-
-function sourcePath(context: S3Context, from: Key): string {
-  return `/${context.client.bucket}/${encodeKey(from)}`
 }

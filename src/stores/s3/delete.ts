@@ -129,14 +129,14 @@ async function deleteBatch(
     readAnswer(call, answer, 'DeleteResult', (name, text, depth) => {
       if (depth === 2) fields[name] = text
       else if (depth === 1) {
-        const { Key: key = '', Code: code = '', Message: message = '' } = fields
+        const { Key: key = '', Code: code = '' } = fields
         fields = {}
         if (name !== 'Error' || code === 'NoSuchKey') return
         const context = { op: 'delete', key }
         const status = STATUS_OF[code] ?? 400
         found.push({
           key,
-          error: answerError(context, { status, headers: answer.headers }, { code, message }),
+          error: answerError(context, { status, headers: answer.headers }, { code, message: '' }),
         })
       }
     })

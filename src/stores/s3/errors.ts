@@ -7,11 +7,11 @@ import { readXml, XmlError } from './xml.js'
 export class S3Failure extends Error {
   override readonly name = 'S3Failure'
   /** HTTP status; undefined where there was no whole answer. */
-  readonly status?: number
+  declare readonly status?: number
   /** S3's own error code, where the answer is an S3 error document. */
-  readonly s3Code?: string
+  declare readonly s3Code?: string
   /** The region that the answer names, where the bucket is in another. */
-  readonly region?: string
+  declare readonly region?: string
   /**
    * `failed`: the server has not acted on the request, nor will it. `unknown`: it may have, or may yet: the
    * whole request was given to the socket and no S3 error document with 4xx, 429 or 503 came back.
@@ -246,7 +246,7 @@ function explanation(
       ? ' Something between here and the store answers in its place, or the endpoint is no S3 server.'
       : ' It redirects to another address, which is never followed.'
   }
-  const detail = document.message === '' ? '' : ` It says: ${document.message}`
+  const detail = document.message === '' ? '' : ` It says: ${document.message.slice(0, 200)}`
   switch (code) {
     case 'PERMISSION_DENIED':
       return `${detail} For an object that does not exist, S3 answers so where these credentials lack s3:ListBucket.`

@@ -3,7 +3,7 @@ import type { Key } from '../../core/key.js'
 import type { ObjectStat, OperationOptions } from '../../core/store.js'
 import type { S3Call } from './client.js'
 import type { S3Context } from './context.js'
-import { unprovenAnswer } from './errors.js'
+import { s3CodeOf, unprovenAnswer } from './errors.js'
 import { readStoredObject, type StoredObject } from './metadata.js'
 import { keyPath } from './requests.js'
 import type { Answer } from './transport.js'
@@ -49,28 +49,19 @@ export async function headStored(
  */
 async function settle(context: S3Context, head: S3Call): Promise<StoredObject> {
   const { op, key, path, signal } = head
-  const call: S3Call = {
-    op,
-    key,
-    method: 'GET',
-    path,
-    headers: ['range', 'bytes=0-0'],
-    signal,
-    expected: [416],
+  const call: S3Call = { op, key, method: 'GET', path, headers: ['range', 'bytes=0-0'], signal }
+  try {
+    const answer = await context.client.send(call, answer => answer)
+    // It was written in the meantime.
+    const size = /^bytes 0-0\/(\d{1,15})$/.exec(answer.headers.get('content-range') ?? '')?.[1]
+    if (size === undefined) throw unprovenAnswer(call, answer.status, 'it has no Content-Range')
+    return readStoredObject(key as Key, answer.headers, Number(size))
+  } catch (error) {
+    if (s3CodeOf(error) !== 'InvalidRange') throw error
+    // It is empty, and has no byte to ask for.
+    const { expected: _, ...again } = head
+    return readHead(again, key as Key, await context.client.send(again, answer => answer))
   }
-  const answer = await context.client.send(call, answer => answer)
-  const contentRange = answer.headers.get('content-range')
-  // It was written in the meantime, perhaps empty.
-  const size = /^bytes (?:0-0|\*)\/(\d{1,15})$/.exec(contentRange ?? '')?.[1]
-  if (size === undefined) throw unprovenAnswer(call, answer.status, 'it has no Content-Range')
-  if (answer.status === 416) return retell(context, head)
-  return readStoredObject(key as Key, answer.headers, Number(size))
-}
-
-/** An empty object has no byte to ask for, and its stat is in the answer to a second HEAD. */
-async function retell(context: S3Context, head: S3Call): Promise<StoredObject> {
-  const { expected: _, ...call } = head
-  return readHead(call, head.key as Key, await context.client.send(call, answer => answer))
 }
 
 function readHead(call: S3Call, key: Key, answer: Answer): StoredObject {

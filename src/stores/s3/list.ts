@@ -49,12 +49,7 @@ export async function listObjects(context: S3Context, options: ListOptions = {})
   for (;;) {
     const page = await fetchPage(context, position === undefined ? query : [...query, position], signal)
     const { objects, prefixes } = hideOwn(page, startAfter)
-    if (page.skipped > 0) {
-      context.logger.warn(
-        { prefix, skipped: page.skipped },
-        'A listing left out objects whose names are no valid keys.',
-      )
-    }
+    if (page.skipped > 0) reportSkipped(context, prefix, page.skipped)
     const next = later(objects.at(-1)?.key, prefixes.at(-1))
     if (!page.truncated) return { objects, prefixes, complete: true }
     if (next !== undefined) return { objects, prefixes, next, complete: true }
@@ -64,6 +59,15 @@ export async function listObjects(context: S3Context, options: ListOptions = {})
     }
     position = ['continuation-token', page.token]
   }
+}
+
+const reported = new WeakSet<S3Context>()
+
+/** Warns once a store, since the same names are met in listing after listing. */
+function reportSkipped(context: S3Context, prefix: string, skipped: number): void {
+  const level = reported.has(context) ? 'debug' : 'warn'
+  reported.add(context)
+  context.logger[level]({ prefix, skipped }, 'A listing left out objects whose names are no valid keys.')
 }
 
 /**

@@ -176,8 +176,8 @@ async function sendParts(
       number++
       if (source.size !== undefined && offset === source.size) break
       const next = partBytes(plan, number)
-      // Grown parts share the memory that `concurrency` parts of the first size take.
-      const room = Math.max(next, plan.first * context.concurrency)
+      // Parts that are larger than configured, as a huge object needs, share the memory of those that are not.
+      const room = Math.max(next, context.partSize * context.concurrency)
       while (underWay.size >= context.concurrency || (underWay.size > 0 && bytesUnderWay + next > room)) {
         await Promise.race(underWay.values())
       }

@@ -23,7 +23,7 @@ export interface S3Options {
   readonly retry?: Partial<RetryPolicy> | undefined
   /** Connections to the endpoint at once; 64 unless given. */
   readonly connections?: number | undefined
-  /** Parts of one upload that are on their way at once; 4 unless given. */
+  /** Parts of one upload that are on their way at once; 2 unless given. */
   readonly concurrency?: number | undefined
   /** Bytes of a part, 5 MiB to 5 GiB; 8 MiB unless given. An upload holds `concurrency + 1` parts in memory. */
   readonly partSize?: number | undefined

@@ -15,7 +15,7 @@ export const MIN_PART_BYTES = 5 * 1024 * 1024
 export const MAX_PART_BYTES = 5 * 1024 * 1024 * 1024
 export const MAX_OBJECT_BYTES = 5 * 1024 ** 4
 
-const DOUBLES_EVERY = 1000
+const DOUBLES_EVERY = 900
 const MIB = 1024 * 1024
 
 /** The plan for content of `size` bytes, or of unknown length, in parts of `partSize` bytes where that is enough. */

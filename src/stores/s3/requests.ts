@@ -1,6 +1,12 @@
 import { encodeKey, type Key } from '../../core/key.js'
 import type { S3Client } from './client.js'
-import { answerError, type ErrorContext, readErrorDocument, unprovenAnswer } from './errors.js'
+import {
+  answerError,
+  type ErrorContext,
+  type ErrorDocument,
+  readErrorDocument,
+  unprovenAnswer,
+} from './errors.js'
 import { unquote } from './metadata.js'
 import type { Answer } from './transport.js'
 import { readXml, XmlError } from './xml.js'
@@ -69,6 +75,11 @@ export function readAnswer(
     if (!(error instanceof XmlError)) throw error
     throw unprovenAnswer(context, answer.status, error.message)
   }
-  if (found === 'Error') throw answerError(context, answer, readErrorDocument(answer.body))
+  if (found === 'Error') throw answerError(context, answer, withoutMessage(readErrorDocument(answer.body)))
   if (found !== root) throw unprovenAnswer(context, answer.status, `it is no ${root} document`)
+}
+
+/** What a server says beside the code may repeat what it was sent, secrets included. */
+function withoutMessage(document: ErrorDocument | undefined): ErrorDocument | undefined {
+  return document && { ...document, message: '' }
 }

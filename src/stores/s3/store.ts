@@ -38,6 +38,9 @@ import { putObject } from './put.js'
 
 const DEFAULT_PART_BYTES = 8 * 1024 * 1024
 
+/** S3's own limit (S3 API, "CopyObject"), and parts as large as is handy, since no byte of them comes here. */
+const COPY_LIMITS = { wholeBytes: 5 * 1024 ** 3, partBytes: 512 * 1024 * 1024 }
+
 /** One bucket of Amazon S3, or of a server that speaks its protocol. */
 export class S3Store implements Store {
   readonly kind = 's3'
@@ -56,7 +59,7 @@ export class S3Store implements Store {
    */
   constructor(options: S3Options, profile?: ProfileData) {
     const logger = options.logger ?? silentLogger
-    const { partSize = DEFAULT_PART_BYTES, concurrency = 4, connections = 64 } = options
+    const { partSize = DEFAULT_PART_BYTES, concurrency = 2, connections = 64 } = options
     checkWhole('partSize', partSize, MIN_PART_BYTES, MAX_PART_BYTES)
     checkWhole('concurrency', concurrency, 1, 1024)
     checkWhole('connections', connections, 1, 65_535)
@@ -72,6 +75,7 @@ export class S3Store implements Store {
       profile: new Profile(client, profile),
       partSize,
       concurrency,
+      copyLimits: COPY_LIMITS,
       nextStamp: typeof stamps === 'function' ? stamps : () => stamps.next(),
       uploads: options.uploads,
       logger,

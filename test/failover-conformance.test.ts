@@ -1,0 +1,88 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, it } from 'vitest'
+import { StorageError } from '../src/core/errors.js'
+import type { Key } from '../src/core/key.js'
+import type { GetOptions, OpenObject } from '../src/core/store.js'
+import { DiskSpool, openSpill } from '../src/failover/disk-spool.js'
+import { LedgerJournal } from '../src/failover/ledger-journal.js'
+import { type FailoverOptions, openFailover } from '../src/failover/open.js'
+import type { Primary } from '../src/failover/primary.js'
+import { openRoot } from '../src/stores/local/root.js'
+import { MemoryStore } from '../src/stores/memory.js'
+import { type OpenedStore, storeConformance } from '../src/testing/index.js'
+
+/** A store in memory whose reads take a turn of the event loop, as those over a network do. */
+class TurningStore extends MemoryStore {
+  override async get(key: Key, options?: GetOptions): Promise<OpenObject> {
+    await new Promise(resolve => setImmediate(resolve))
+    return super.get(key, options)
+  }
+}
+
+/** A primary in memory that always answers. */
+function memoryPrimary(): Primary {
+  const store = new TurningStore()
+  return {
+    store,
+    target: 'memory/bucket',
+    outcomeOf: () => 'failed',
+    now: () => Date.now(),
+    look: async (key, options) => {
+      try {
+        return { object: await store.head(key, options), time: Date.now() }
+      } catch (error) {
+        if (StorageError.is(error, 'NOT_FOUND')) return { object: undefined, time: Date.now() }
+        throw error
+      }
+    },
+  }
+}
+
+/** A failover on a disk folder, over a primary in memory. */
+async function openOnDisk(more: Partial<FailoverOptions> = {}): Promise<OpenedStore> {
+  const path = await mkdtemp(join(tmpdir(), 'holdfast-failover-'))
+  const root = await openRoot({ path, create: true, ballastBytes: 0 })
+  const { store } = await openFailover({
+    primary: memoryPrimary(),
+    journal: new LedgerJournal(root.ledger),
+    bytes: new DiskSpool(root),
+    clock: root.clock,
+    openSpill: () => openSpill(root),
+    processId: root.processId,
+    isDead: id => root.isDead(id),
+    ...more,
+  })
+  return {
+    store,
+    close: async () => {
+      await store.close()
+      await root.close()
+      await rm(path, { recursive: true, force: true })
+    },
+  }
+}
+
+const common = {
+  describe,
+  it,
+  afterAll,
+  randomKeys: 500,
+  declaredSkips: {
+    presign: 'nothing serves the memory of a process by URL',
+    storageClasses: 'memory is of one class',
+  },
+}
+
+storeConformance({
+  ...common,
+  name: 'failover while the primary answers',
+  open: () => openOnDisk(),
+})
+
+storeConformance({
+  ...common,
+  name: 'failover that writes behind',
+  open: () => openOnDisk({ writeBehind: true }),
+})
