@@ -308,7 +308,8 @@ class Drill {
   /** @returns milliseconds since the store's return; undefined if it took too long */
   async #converge(storage: Rehearsed, returned: number): Promise<number | undefined> {
     const { convergeSeconds = DEFAULT_CONVERGE_SECONDS } = this.#options
-    const isDone = await this.#until(() => storage.getStatus().pending === 0, convergeSeconds * 1000)
+    const leftMs = returned + convergeSeconds * 1000 - performance.now()
+    const isDone = await this.#until(() => storage.getStatus().pending === 0, leftMs)
     return isDone ? performance.now() - returned : undefined
   }
 
