@@ -3,6 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ensureDebianPackages } from './lib/debian.mjs'
 import { endWithParent } from './lib/parent.mjs'
 import { ROOT } from './lib/prepare.mjs'
 import { realServer } from './lib/real-server.mjs'
@@ -21,6 +22,10 @@ let outcome = 'vitest did not start'
 process.once('exit', finish)
 passSignalsOn()
 endWithParent()
+if (needsServer) {
+  const missing = await ensureDebianPackages(['chromium'], 'for the tests in a browser')
+  if (missing !== '') console.error(`${missing} The tests in a browser are skipped.`)
+}
 server = needsServer ? await realServer() : undefined
 const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs')
 outcome = await run(process.execPath, [vitest, 'run', ...args], {

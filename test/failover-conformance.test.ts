@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { afterAll, describe, it } from 'vitest'
 import { StorageError } from '../src/core/errors.js'
 import type { Key } from '../src/core/key.js'
-import type { GetOptions, OpenObject } from '../src/core/store.js'
+import type { Source } from '../src/core/source.js'
+import type { StampClock } from '../src/core/stamp.js'
+import type { GetOptions, ObjectStat, OpenObject, PutOptions } from '../src/core/store.js'
 import { DiskSpool, openSpill } from '../src/failover/disk-spool.js'
 import { LedgerJournal } from '../src/failover/ledger-journal.js'
 import { type FailoverOptions, openFailover } from '../src/failover/open.js'
@@ -15,6 +17,18 @@ import { type OpenedStore, storeConformance } from '../src/testing/index.js'
 
 /** A store in memory whose reads take a turn of the event loop, as those over a network do. */
 class TurningStore extends MemoryStore {
+  readonly #clock: StampClock
+
+  constructor(clock: StampClock) {
+    super()
+    this.#clock = clock
+  }
+
+  /** Stamps are this host's, as those of the S3 store are. */
+  override put(key: Key, source: Source, options: PutOptions): Promise<ObjectStat> {
+    return super.put(key, source, { stamp: this.#clock.next(), ...options })
+  }
+
   override async get(key: Key, options?: GetOptions): Promise<OpenObject> {
     await new Promise(resolve => setImmediate(resolve))
     return super.get(key, options)
@@ -22,8 +36,8 @@ class TurningStore extends MemoryStore {
 }
 
 /** A primary in memory that always answers. */
-function memoryPrimary(): Primary {
-  const store = new TurningStore()
+function memoryPrimary(clock: StampClock): Primary {
+  const store = new TurningStore(clock)
   return {
     store,
     target: 'memory/bucket',
@@ -45,7 +59,7 @@ async function openOnDisk(more: Partial<FailoverOptions> = {}): Promise<OpenedSt
   const path = await mkdtemp(join(tmpdir(), 'holdfast-failover-'))
   const root = await openRoot({ path, create: true, ballastBytes: 0 })
   const { store } = await openFailover({
-    primary: memoryPrimary(),
+    primary: memoryPrimary(root.clock),
     journal: new LedgerJournal(root.ledger),
     bytes: new DiskSpool(root),
     clock: root.clock,

@@ -255,3 +255,75 @@ describe('an outage of the object store', () => {
     expect(storage.getStatus().conflicts).toBe(1)
   })
 })
+
+describe('object storage that is switched off during an outage', () => {
+  it('leaves what was acknowledged readable, takes more, and gets all of it when it is switched on again', async () => {
+    await storage.uploadFile(Buffer.from('old'), 'a')
+    await stub.goDown()
+    await storage.uploadFile(Buffer.from('one'), 'a')
+    await storage.close()
+
+    storage = new StorageService({ config: { localStoragePath: folder } })
+    expect((await storage.downloadFile('a'))?.toString()).toBe('one')
+    expect(await storage.uploadFile(Buffer.from('two'), 'a')).toMatchObject({
+      fallback: true,
+      provider: 'local',
+    })
+    await storage.uploadFile(Buffer.from('three'), 'b')
+    expect(storage.getStatus()).toMatchObject({ pending: 2, state: 'degraded' })
+    await expect(storage.downloadFile('elsewhere')).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    await storage.close()
+
+    await stub.comeBack()
+    storage = serviceOf()
+    expect((await storage.downloadFile('a'))?.toString()).toBe('two')
+    await until('everything is replicated', () => storage.getStatus().pending === 0)
+    expect(held().get('a')?.toString()).toBe('two')
+    expect(held().get('b')?.toString()).toBe('three')
+  })
+})
+
+describe('a bucket that is changed with entries pending', () => {
+  it('gets none of another bucket, and they stay readable', async () => {
+    await stub.goDown()
+    await storage.uploadFile(Buffer.from('for the first'), 'a')
+    await storage.close()
+    await stub.close()
+    stub = await startS3Stub({ buckets: ['stub', 'other'] })
+    storage = serviceOf({ objectStorageBucket: 'other' })
+    expect((await storage.downloadFile('a'))?.toString()).toBe('for the first')
+    expect(storage.getStatus().problems.map(problem => problem.code)).toContain('OTHER_BUCKET')
+    await storage.uploadFile(Buffer.from('b'), 'b')
+    await sleep(500)
+    expect(
+      [...(stub.buckets.get('other')?.objects.keys() ?? [])].filter(key => !key.startsWith('.')),
+    ).toEqual(['b'])
+    expect((await storage.listFiles()).slice().sort()).toEqual(['a', 'b'])
+  })
+})
+
+describe('files that were local before the bucket was configured', () => {
+  it('are read, listed, replaced and deleted as if they were in it', async () => {
+    const before = new StorageService({ config: { localStoragePath: folder } })
+    for (const name of ['kept', 'replaced', 'deleted']) await before.uploadFile(Buffer.from('old'), name)
+    await before.close()
+    await storage.uploadFile(Buffer.from('new'), 'replaced')
+    await storage.deleteFile('deleted')
+    expect((await storage.downloadFile('kept'))?.toString()).toBe('old')
+    expect((await storage.downloadFile('replaced'))?.toString()).toBe('new')
+    expect(await storage.downloadFile('deleted')).toBeNull()
+    expect([...(await storage.listFiles())]).toEqual(['kept', 'replaced'])
+    await until('everything is replicated', () => storage.getStatus().pending === 0)
+    expect(held().get('replaced')?.toString()).toBe('new')
+    expect(await storage.downloadFile('deleted')).toBeNull()
+    await stub.goDown()
+    expect((await storage.downloadFile('kept'))?.toString()).toBe('old')
+    await storage.uploadFile(Buffer.from('newer'), 'replaced')
+    await storage.deleteFile('kept')
+    expect([...(await storage.listFiles())]).toEqual(['replaced'])
+    await stub.comeBack()
+    await until('everything is replicated', () => storage.getStatus().pending === 0)
+    expect(await storage.downloadFile('kept')).toBeNull()
+    expect((await storage.downloadFile('replaced'))?.toString()).toBe('newer')
+  })
+})

@@ -6,7 +6,7 @@ import { FailoverBench, WINDOW_MS } from './support/failover-bench.js'
 import { type Fault, FaultyPrimary, type Ghost } from './support/faulty-primary.js'
 
 const NAMES = ['a', 'b/1', 'b/2', 'c']
-const RUNS = process.env['HOLDFAST_TEST_LONG'] === '1' ? 20_000 : 300
+const RUNS = process.env['HOLDFAST_TEST_LONG'] === '1' ? 20_000 : 1000
 const STEPS = 60
 
 /** Random numbers from 0 up to 1 that a seed repeats. */
@@ -44,6 +44,7 @@ class Storm {
   readonly bench: FailoverBench
   readonly log: string[] = []
   #badness = 0
+  #silent = false
   #versions = 0
 
   constructor(seed: number, bench: FailoverBench) {
@@ -83,8 +84,7 @@ class Storm {
         this.#badness = this.#pick([0, 0, 0.2, 0.6, 1])
         return this.#note(`badness ${this.#badness}`)
       case 'crash':
-        this.#note('crash')
-        return bench.crash()
+        return this.#crash(name)
       case 'restart':
         this.#note('restart')
         await bench.store.close()
@@ -113,6 +113,7 @@ class Storm {
   }
 
   #fate(op: string): Fault {
+    if (this.#silent) return op === 'put' || op === 'delete' ? 'silent' : 'none'
     if (this.random() >= this.#badness) return 'none'
     return op === 'put' || op === 'delete' ? this.#pick(WRITE_FAULTS) : this.#pick(['refused', 'late'])
   }
@@ -139,6 +140,29 @@ class Storm {
         this.known.doubt(name, value)
       }
     }
+  }
+
+  /** The process dies, perhaps with a request on its way that nobody has noted. */
+  async #crash(name: string): Promise<void> {
+    const value = this.random() < 0.5 ? null : `x${++this.#versions}`
+    if (this.random() < 0.7) {
+      this.#silent = true
+      let acknowledged = false
+      const operation = value === null ? this.bench.store.delete(parseKey(name)) : this.bench.put(name, value)
+      operation.then(
+        () => {
+          acknowledged = true
+        },
+        () => {},
+      )
+      for (let i = 0; i < 20; i++) await new Promise(resolve => setImmediate(resolve))
+      this.#silent = false
+      this.#note(`${value ?? 'delete'} -> ${name}, dying${acknowledged ? '' : ', unacknowledged'}`)
+      if (acknowledged) this.known.acknowledge(name, value)
+      else this.known.doubt(name, value)
+    }
+    this.#note('crash')
+    await this.bench.crash()
   }
 
   async #replace(name: string): Promise<void> {

@@ -159,6 +159,22 @@ describe('a client', () => {
     expect((await wire.closed).length).toBeLessThan(32 * MIB)
   })
 
+  test('that takes nothing of a file in one piece is cut off as well', async () => {
+    const { port } = await serveScripted(
+      32 * MIB,
+      async function* () {
+        yield Buffer.alloc(32 * MIB)
+      },
+      { idleTimeoutMs: 200 },
+    )
+    const wire = openWire(port)
+    wire.socket.pause()
+    wire.write('GET /uploads/k HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    await sleep(1000)
+    wire.socket.resume()
+    expect((await wire.closed).length).toBeLessThan(32 * MIB)
+  })
+
   test('that takes a little at a time gets all, however long it takes', async () => {
     const size = 32 * MIB
     const idleTimeoutMs = 400

@@ -449,6 +449,12 @@ describe('other paths and methods', () => {
     expect([options.status, options.headers.allow]).toEqual([204, allow])
   })
 
+  test('a target that is no path is 404', async () => {
+    const { port } = await serve()
+    const got = await ask(port, 'OPTIONS', '*')
+    expect([got.status, got.json.error.message]).toEqual([404, 'There is nothing at "*".'])
+  })
+
   test('the target may be in absolute form', async () => {
     const { port } = await serve()
     expect((await ask(port, 'GET', 'http://anything.example/healthz')).status).toBe(200)

@@ -17,6 +17,8 @@ type Act =
   | { readonly copy: string; readonly to: string }
   /** Lets what was gathered be committed. */
   | 'flush'
+  /** The same, while the next acts go on. */
+  | 'flush meanwhile'
 
 interface Scenario {
   readonly name: string
@@ -37,6 +39,16 @@ const SCENARIOS: readonly Scenario[] = [
     name: 'overwrites that overtake their placing',
     before: [{ put: 'a', bytes: 'zero' }, 'flush'],
     acts: [{ put: 'a', bytes: 'one' }, { put: 'a', bytes: 'two' }, { put: 'a', bytes: 'three' }, 'flush'],
+  },
+  {
+    name: 'overwrites in a new folder',
+    acts: [
+      { put: 'new/deep/a', bytes: 'one' },
+      { put: 'new/deep/a', bytes: 'two' },
+      { put: 'new/deep/a', bytes: 'three' },
+      'flush meanwhile',
+      { put: 'b', bytes: 'four' },
+    ],
   },
   {
     name: 'a removal',
@@ -226,6 +238,10 @@ async function perform({ root, store }: Opened, acts: readonly Act[], expected: 
       await root.placer.flush()
       continue
     }
+    if (act === 'flush meanwhile') {
+      root.placer.flush().catch(() => {})
+      continue
+    }
     const [key, value] = await outcomeOf(store, act)
     // Until it is acknowledged, it may or may not have come to be.
     const states = expected.get(key) ?? new Set([undefined])
@@ -243,7 +259,7 @@ async function perform({ root, store }: Opened, acts: readonly Act[], expected: 
 
 async function outcomeOf(
   store: LocalStore,
-  act: Exclude<Act, 'flush'>,
+  act: Exclude<Act, string>,
 ): Promise<[string, string | undefined]> {
   if ('put' in act) return [act.put, act.bytes]
   if ('copy' in act) return [act.to, await textOf(store, parseKey(act.copy))]

@@ -268,28 +268,56 @@ describe('connections', () => {
       await (await store.get(key('a'))).body.close()
       await bytesOf(store, 'a')
     }
-    expect(stub.connections).toBe(1)
+    // One for requests; and two for downloads, where the next can begin before the last has been put away.
+    expect(stub.connections).toBeLessThanOrEqual(3)
   })
 
-  it('come back after an abort, and are not cut by one that waited', async () => {
+  it('are cut by no request that was given up while it waited for one', async () => {
     const { stub, store } = await openFaulty({ connections: 1 })
     await put(store, 'a', patterned(1000))
     stub.fault = () => ({ delayMs: 200 })
-    const first = bytesOf(store, 'a')
-    const stop = new AbortController()
-    const second = codeOf(store.get(key('a'), { signal: stop.signal }))
-    await sleep(50)
-    stop.abort()
-    expect(await second).toBe('ABORTED')
-    expect((await first).length).toBe(1000)
-    await bytesOf(store, 'a')
-    expect(stub.connections).toBe(1)
-    const third = new AbortController()
-    const aborted = codeOf(store.get(key('a'), { signal: third.signal }))
-    await sleep(50)
-    third.abort()
-    expect(await aborted).toBe('ABORTED')
-    expect((await bytesOf(store, 'a')).length).toBe(1000)
-    expect(stub.connections).toBe(2)
+    for (const waits of [
+      (signal: AbortSignal) => store.get(key('a'), { signal }),
+      (signal: AbortSignal) => store.head(key('a'), { signal }),
+    ]) {
+      const first = [bytesOf(store, 'a'), store.head(key('a'))]
+      const stop = new AbortController()
+      const second = codeOf(waits(stop.signal))
+      await sleep(50)
+      stop.abort()
+      expect(await second).toBe('ABORTED')
+      await Promise.all(first)
+    }
+    expect(stub.connections).toBeLessThanOrEqual(3)
+  })
+
+  it('are there again after one was cut by an abort', async () => {
+    const { stub, store } = await openFaulty({ connections: 1 })
+    await put(store, 'a', patterned(1000))
+    for (let i = 0; i < 5; i++) {
+      stub.fault = () => ({ stall: 'before-headers' })
+      const stop = new AbortController()
+      const aborted = [codeOf(store.get(key('a'), { signal: stop.signal }))]
+      aborted.push(codeOf(store.head(key('a'), { signal: stop.signal })))
+      await sleep(20)
+      stop.abort()
+      expect(await Promise.all(aborted)).toEqual(['ABORTED', 'ABORTED'])
+      stub.fault = undefined
+      expect((await bytesOf(store, 'a')).length).toBe(1000)
+      await store.head(key('a'))
+    }
+  })
+
+  it('are not taken by readers who do not read', async () => {
+    const { store } = await openFaulty({ connections: 2 })
+    await put(store, 'a', patterned(4 * MIB))
+    const opened = await Promise.all(Array.from({ length: 20 }, () => store.get(key('a'))))
+    const start = performance.now()
+    await put(store, 'b', Buffer.from('x'))
+    await store.head(key('a'))
+    expect((await bytesOf(store, 'a')).length).toBe(4 * MIB)
+    expect(performance.now() - start).toBeLessThan(2000)
+    for (const { body } of opened.slice(10)) await body.close()
+    for (const { body } of opened.slice(0, 10)) expect((await body.bytes()).length).toBe(4 * MIB)
   })
 })

@@ -107,12 +107,7 @@ describe('parseAttributes', () => {
     'text/html, text/plain',
     5,
     null,
-  ])('refuses the content type %j', contentType => {
-    // A null is no type, and no absence of one either.
-    if (contentType === null)
-      expect(parseAttributes({ contentType: undefined }).contentType).toBe(DEFAULT_CONTENT_TYPE)
-    else refuses({ contentType }, 'contentType')
-  })
+  ])('refuses the content type %j', contentType => refuses({ contentType }, 'contentType'))
 
   it.each(['contentDisposition', 'cacheControl', 'contentEncoding', 'storageClass'])(
     'refuses an odd %s',
@@ -136,7 +131,8 @@ describe('parseAttributes', () => {
     for (const value of ['a\n', '\u0000', '\ud800', 5, null, undefined, ['a']]) {
       refuses({ metadata: { a: value } }, 'metadata value of "a"')
     }
-    for (const metadata of ['a', 5, ['a'], true]) refuses({ metadata }, 'metadata')
+    for (const metadata of ['a', 5, ['a'], true, null, new Map([['a', 'b']]), new Headers({ a: 'b' })])
+      refuses({ metadata }, 'metadata')
   })
 
   it('refuses odd tags', () => {

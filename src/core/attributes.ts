@@ -62,7 +62,7 @@ const EMPTY: Readonly<Record<string, string>> = Object.freeze({})
  * @throws StorageError `INVALID_ARGUMENT`
  */
 export function parseAttributes(input: AttributesInput, op = 'put'): Attributes {
-  const contentType = input.contentType ?? DEFAULT_CONTENT_TYPE
+  const { contentType = DEFAULT_CONTENT_TYPE } = input
   if (contentType !== DEFAULT_CONTENT_TYPE) {
     check(
       typeof contentType === 'string' && contentType.length <= 255 && MEDIA_TYPE.test(contentType),
@@ -175,11 +175,12 @@ function isTag(value: unknown): value is string {
 
 function record(value: unknown, op: string, name: string): Record<string, string> {
   check(
-    typeof value === 'object' && value !== null && !Array.isArray(value),
+    // Maps and their like have no properties: what they hold would be lost without a word.
+    typeof value === 'object' && value !== null && !(Symbol.iterator in value),
     op,
     name,
     value,
-    'an object of strings',
+    'a plain object of strings',
   )
   return value as Record<string, string>
 }

@@ -29,9 +29,12 @@ describe('cursors', () => {
     )
   })
 
-  it.each(['', 'a', '====', 'a b', 'é', 'Y', 'eHh4eHh4eHh4eHh4', '../..'])('are not read from %j', value => {
-    expect(() => parseCursor(value, '', undefined)).toThrow(
-      expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
-    )
-  })
+  it.each(['', 'a', '====', 'a b', 'é', 'Y', 'eHh4eHh4eHh4eHh4', '../..', 5, null, true, {}])(
+    'are not read from %j',
+    value => {
+      expect(() => parseCursor(value, '', undefined)).toThrow(
+        expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
+      )
+    },
+  )
 })

@@ -20,8 +20,9 @@ export function formatCursor(cursor: Cursor, prefix: string, delimiter: string |
  *
  * @throws StorageError `INVALID_ARGUMENT` for a cursor of another listing, or no cursor at all
  */
-export function parseCursor(text: string, prefix: string, delimiter: string | undefined): Cursor {
-  const decoded = /^[A-Za-z0-9_-]+$/.test(text) ? Buffer.from(text, 'base64url').toString() : ''
+export function parseCursor(text: unknown, prefix: string, delimiter: string | undefined): Cursor {
+  const isCursor = typeof text === 'string' && /^[A-Za-z0-9_-]+$/.test(text)
+  const decoded = isCursor ? Buffer.from(text, 'base64url').toString() : ''
   const mark = decoded[0]
   if ((mark === 'c' || mark === 'i') && decoded.length > 1 + QUESTION_LENGTH) {
     if (decoded.slice(1, 1 + QUESTION_LENGTH) === question(prefix, delimiter)) {

@@ -125,6 +125,7 @@ describe('shown', () => {
     [Symbol('s'), 'Symbol(s)'],
     [{ secret: 'x' }, 'an object of type Object'],
     [Object.create(null), 'an object of type Object'],
+    [{ constructor: { name: Symbol('s') } }, 'an object of type Object'],
     [Buffer.from('secret'), 'an object of type Buffer'],
   ])('shows %o without what it holds', (value, text) => {
     expect(shown(value)).toBe(text)

@@ -130,5 +130,7 @@ export function shown(value: unknown): string {
 }
 
 function describe(value: object | null): string {
-  return value === null ? 'null' : `an object of type ${value.constructor?.name ?? 'Object'}`
+  if (value === null) return 'null'
+  const name: unknown = value.constructor?.name
+  return `an object of type ${typeof name === 'string' ? name : 'Object'}`
 }

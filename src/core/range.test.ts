@@ -49,6 +49,9 @@ describe('resolveRange', () => {
     { last: -1 },
     { last: 0.1 },
     { last: null as unknown as number },
+    null as unknown as { last: number },
+    'bytes=0-1' as unknown as { last: number },
+    5 as unknown as { last: number },
   ])('refuses %j as no range', range => {
     expect(() => resolveRange(range, 10)).toThrow(code('INVALID_ARGUMENT'))
     expect(() => resolveRange(range, 0)).toThrow(code('INVALID_ARGUMENT'))

@@ -13,22 +13,35 @@ export interface ResolvedRange {
 }
 
 /**
+ * Checks what can be checked of a range before the object's size is known.
+ *
+ * @throws StorageError `INVALID_ARGUMENT` for anything but whole, ordered, non-negative numbers
+ */
+export function checkRange(range: ByteRange): void {
+  if (typeof range !== 'object' || range === null) {
+    throw invalid(`Invalid range ${shown(range)}; accepted: { start, end } or { last } in bytes.`)
+  }
+  if ('last' in range) {
+    whole(range.last, 'range.last')
+    return
+  }
+  whole(range.start, 'range.start')
+  if (range.end === undefined) return
+  whole(range.end, 'range.end')
+  if (range.end < range.start) throw invalid(`range.end ${range.end} lies before range.start ${range.start}.`)
+}
+
+/**
  * Lays a range over an object of `size` bytes, cutting what reaches past its end.
  *
  * @throws StorageError `INVALID_ARGUMENT` for anything but whole, ordered, non-negative numbers;
  *   `RANGE_NOT_SATISFIABLE` where no byte is left (RFC 9110, section 14.1.2)
  */
 export function resolveRange(range: ByteRange, size: number, key?: string): ResolvedRange {
+  checkRange(range)
   if ('last' in range) {
-    whole(range.last, 'range.last')
     if (range.last === 0 || size === 0) throw unsatisfiable(range, size, key)
     return { start: Math.max(0, size - range.last), end: size - 1, size }
-  }
-  whole(range.start, 'range.start')
-  if (range.end !== undefined) {
-    whole(range.end, 'range.end')
-    if (range.end < range.start)
-      throw invalid(`range.end ${range.end} lies before range.start ${range.start}.`)
   }
   if (range.start >= size) throw unsatisfiable(range, size, key)
   return { start: range.start, end: Math.min(range.end ?? size - 1, size - 1), size }

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { createReadStream } from 'node:fs'
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -111,6 +112,62 @@ describe('openSource', () => {
   it('refuses a file that is missing, and a folder', async () => {
     await expect(openSource({ path: join(folder, 'missing') })).rejects.toThrow('ENOENT')
     await expect(openSource({ path: folder })).rejects.toThrow('is a folder')
+  })
+
+  it('refuses a stream that was read to its end, rather than store an empty object', async () => {
+    const node = Readable.from([BYTES])
+    for await (const _ of node);
+    const web = new Blob(['text']).stream()
+    for await (const _ of web);
+    const cancelled = new Blob(['text']).stream()
+    await cancelled.cancel()
+    const locked = new Blob(['text']).stream()
+    locked.getReader()
+    for (const content of [node, web, cancelled, locked]) {
+      await expect(openSource(content)).rejects.toEqual(failsWith('INVALID_ARGUMENT'))
+    }
+  })
+
+  it('takes a stream that is empty, and one that was begun', async () => {
+    const fresh = new Blob(['text']).stream()
+    const empty = new ReadableStream<Uint8Array>({ start: controller => controller.close() })
+    const pulled = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(Buffer.from('be'))
+        controller.enqueue(Buffer.from('gun'))
+        controller.close()
+      },
+    })
+    const reader = pulled.getReader()
+    await reader.read()
+    reader.releaseLock()
+    expect(String(await all(await openSource(fresh), 10))).toBe('text')
+    expect(await all(await openSource(empty), 10)).toHaveLength(0)
+    expect(await all(await openSource(Readable.from([])), 10)).toHaveLength(0)
+    expect(String(await all(await openSource(pulled), 10))).toBe('gun')
+  })
+
+  it('hears an error of a stream that comes before the first read', async () => {
+    const source = await openSource(createReadStream(join(folder, 'missing')))
+    // Nobody listening, the error would end the process.
+    await new Promise(resolve => setTimeout(resolve, 50))
+    await expect(source.read(0, 1)).rejects.toThrow('ENOENT')
+    await source.close()
+  })
+
+  it('blames the content, and no store, for content that cannot be read', async () => {
+    const blob = new Blob(['text'])
+    blob.slice = () => {
+      throw Object.assign(new Error('i/o error'), { code: 'EIO' })
+    }
+    const source = await openSource(blob)
+    const failure = await source.read(0, 4).catch(error => error)
+    expect(failure).toMatchObject({ code: 'ABORTED', message: expect.stringContaining('i/o error') })
+    expect(failure.store).toBeUndefined()
+  })
+
+  it.each(['text', {}, 5, null])('refuses %j as onProgress', async onProgress => {
+    await expect(openSource(BYTES, { onProgress: onProgress as never })).rejects.toThrow('onProgress')
   })
 
   it('opens nothing for a signal that fired before', async () => {
@@ -249,6 +306,19 @@ describe('a source', () => {
       { sentBytes: 150_000, totalBytes: 200_000 },
       { sentBytes: 200_000, totalBytes: 200_000 },
     ])
+  })
+
+  it('ends with ABORTED where telling of progress throws', async () => {
+    const onProgress = (): never => {
+      throw new Error('a defect of the caller')
+    }
+    for (const content of [BYTES, generate([BYTES])]) {
+      const reading = all(await openSource(content, { onProgress }), 1000)
+      await expect(reading).rejects.toMatchObject({
+        code: 'ABORTED',
+        message: expect.stringContaining('a defect of the caller'),
+      })
+    }
   })
 
   it('fails for good when its stream fails, and names why', async () => {

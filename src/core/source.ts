@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import { Readable } from 'node:stream'
+import { isReadable, Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { abortError, StorageError, shown, throwIfAborted } from './errors.js'
 
@@ -61,6 +61,9 @@ export interface SourceOptions {
 export async function openSource(content: Content, options: SourceOptions = {}): Promise<Source> {
   checkLimit(options.size, 'size')
   checkLimit(options.maxBytes, 'maxBytes')
+  if (options.onProgress !== undefined && typeof options.onProgress !== 'function') {
+    throw invalid(`Invalid onProgress ${shown(options.onProgress)}; accepted: a function.`)
+  }
   throwIfAborted(options.signal, 'put')
   if (content instanceof Uint8Array) {
     return new BytesSource(Buffer.from(content.buffer, content.byteOffset, content.byteLength), options)
@@ -99,6 +102,20 @@ export async function* readChunks(
   }
 }
 
+/** Tells the caller how far the content has come; an error thrown by the callback ends the upload. */
+function tellProgress(
+  { onProgress }: SourceOptions,
+  sentBytes: number,
+  totalBytes: number | undefined,
+): void {
+  if (onProgress === undefined) return
+  try {
+    onProgress(totalBytes === undefined ? { sentBytes } : { sentBytes, totalBytes })
+  } catch (cause) {
+    throw aborted('The onProgress callback threw', cause)
+  }
+}
+
 /** Checks a known size against what was declared and allowed. */
 function checkSize(size: number, options: SourceOptions): void {
   if (options.size !== undefined && size !== options.size) throw wrongSize(size, options.size)
@@ -119,11 +136,17 @@ abstract class KnownSource implements Source {
   async read(offset: number, length: number): Promise<Buffer> {
     throwIfAborted(this.#options.signal, 'put')
     const end = Math.min(offset + length, this.size)
-    return offset >= end ? Buffer.alloc(0) : this.slice(offset, end)
+    if (offset >= end) return Buffer.alloc(0)
+    try {
+      return await this.slice(offset, end)
+    } catch (error) {
+      // The disk that fails here is the content's, not the store's.
+      throw StorageError.is(error) ? error : aborted('The content cannot be read', error)
+    }
   }
 
   release(offset: number): void {
-    this.#options.onProgress?.({ sentBytes: offset, totalBytes: this.size })
+    tellProgress(this.#options, offset, this.size)
   }
 
   async close(): Promise<void> {}
@@ -238,9 +261,15 @@ class StreamSource implements Source {
     if (options.size !== undefined && options.maxBytes !== undefined && options.size > options.maxBytes) {
       throw tooLarge(options.maxBytes)
     }
+    refuseSpent(content)
     this.size = options.size
     this.#options = options
     this.#content = content
+    if (content instanceof Readable) {
+      // Heard from now on: before the first read nobody else listens, and Node ends the process for an error that
+      // nobody hears. Whoever reads gets it all the same.
+      content.on('error', () => {})
+    }
     if (content instanceof ReadableStream) {
       const reader = content.getReader()
       this.#next = () => reader.read() as Promise<IteratorResult<unknown, unknown>>
@@ -294,16 +323,11 @@ class StreamSource implements Source {
       this.#chunks[0] = first.subarray(offset - this.#low)
       this.#low = offset
     }
-    this.#options.onProgress?.({
-      sentBytes: offset,
-      ...(this.size !== undefined && { totalBytes: this.size }),
-    })
+    tellProgress(this.#options, offset, this.size)
   }
 
   async close(): Promise<void> {
     if (this.#content instanceof Readable) {
-      // A late error of a stream that nobody waits for must not end the process.
-      this.#content.on('error', () => {})
       this.#content.destroy()
     } else if (!this.#ended) {
       await this.#stop().catch(() => {})
@@ -322,7 +346,7 @@ class StreamSource implements Source {
         this.#add(result.value)
       }
     } catch (error) {
-      this.#failure ??= StorageError.is(error) ? error : sourceFailed(error)
+      this.#failure ??= StorageError.is(error) ? error : aborted("The content's stream failed", error)
     }
   }
 
@@ -429,6 +453,17 @@ class StreamSource implements Source {
   }
 }
 
+/** Refuses a stream that somebody has read to its end: what is left of it would be stored as an empty object. */
+function refuseSpent(content: Readable | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>): void {
+  if (content instanceof ReadableStream) {
+    if (content.locked) throw invalid('The content is a stream that is locked to another reader.')
+    // Node answers for web streams too; its types do not say so.
+    const stream = content as unknown as NodeJS.ReadableStream
+    if (!Readable.isDisturbed(stream) || isReadable(stream)) return
+  } else if (!(content instanceof Readable) || !content.readableEnded) return
+  throw invalid('The content is a stream that has been read to its end already; a stream is read once.')
+}
+
 function urlPath(url: URL): string {
   if (url.protocol !== 'file:')
     throw invalid(`Invalid content URL of protocol ${shown(url.protocol)}; accepted: "file:".`)
@@ -453,14 +488,9 @@ function tooLarge(maxBytes: number): StorageError {
   })
 }
 
-function sourceFailed(cause: unknown): StorageError {
+function aborted(what: string, cause: unknown): StorageError {
   const why = cause instanceof Error ? cause.message : String(cause)
-  return new StorageError({
-    code: 'ABORTED',
-    op: 'put',
-    message: `The content's stream failed: ${why}`,
-    cause,
-  })
+  return new StorageError({ code: 'ABORTED', op: 'put', message: `${what}: ${why}`, cause })
 }
 
 function invalid(message: string, cause?: unknown): StorageError {

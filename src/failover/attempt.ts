@@ -20,8 +20,6 @@ export interface AttemptOptions {
   readonly mayBeApplied: () => boolean
 }
 
-type Result<T> = { readonly value: T } | { readonly error: unknown }
-
 /** Mutations at the primary that are on their way: counted, watched for silence, followed to their end. */
 export class Attempts {
   readonly #context: Context
@@ -54,29 +52,41 @@ export class Attempts {
    *
    * @param start begins it, given what starts the clock of the first answer
    */
-  async run<T>(options: AttemptOptions, start: (startClock: () => void) => Promise<T>): Promise<Ended<T>> {
+  run<T>(options: AttemptOptions, start: (startClock: () => void) => Promise<T>): Promise<Ended<T>> {
     const { availability, settings } = this.#context
-    this.#running++
-    let timer: NodeJS.Timeout | undefined
-    let onSilence: (value: undefined) => void
-    const silence = new Promise<undefined>(resolve => {
-      onSilence = resolve
+    // Written with callbacks: every healthy upload comes through here.
+    return new Promise((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined
+      let ended = false
+      this.#running++
+      const running = start(() => {
+        timer ??= setTimeout(() => {
+          if (ended) return
+          ended = true
+          const error = silentError(options, settings.firstAnswerMs)
+          availability.silent(availability.writes, error)
+          this.#follow(options, running)
+          resolve({ how: 'failed', error, unknown: true, away: true })
+        }, settings.firstAnswerMs)
+      })
+      running.then(
+        value => {
+          if (ended) return
+          ended = true
+          clearTimeout(timer)
+          this.#running--
+          availability.writes.succeeded()
+          resolve({ how: 'done', value })
+        },
+        error => {
+          if (ended) return
+          ended = true
+          clearTimeout(timer)
+          this.#running--
+          this.#judge(options, error).then(resolve, reject)
+        },
+      )
     })
-    const running = resultOf(
-      start(() => {
-        timer ??= setTimeout(() => onSilence(undefined), settings.firstAnswerMs)
-      }),
-    )
-    const result = await Promise.race([running, silence])
-    clearTimeout(timer)
-    if (result === undefined) {
-      const error = silentError(options, settings.firstAnswerMs)
-      availability.silent(availability.writes, error)
-      this.#follow(options, running)
-      return { how: 'failed', error, unknown: true, away: true }
-    }
-    this.#running--
-    return this.#judge(options, result)
   }
 
   /** What is noted of an attempt in doubt: it was signed at this moment at the latest. */
@@ -85,20 +95,15 @@ export class Attempts {
     return { signedAt: this.#context.primary.now(), put: writeId, deletes: op === 'delete' }
   }
 
-  async #judge<T>(options: AttemptOptions, result: Result<T>): Promise<Ended<T>> {
+  async #judge(options: AttemptOptions, error: unknown): Promise<Ended<never>> {
     const { availability, primary } = this.#context
-    if ('value' in result) {
-      availability.writes.succeeded()
-      return { how: 'done', value: result.value }
-    }
-    const { error } = result
     const aborted = options.signal?.aborted === true
     const unknown = options.mayBeApplied() && (aborted || primary.outcomeOf(error) === 'unknown')
     const away = !aborted && (await availability.isAway(availability.writes, error))
     return { how: 'failed', error, unknown, away }
   }
 
-  #follow<T>(options: AttemptOptions, running: Promise<Result<T>>): void {
+  #follow(options: AttemptOptions, running: Promise<unknown>): void {
     const { key } = options
     this.#abandoned.set(key, (this.#abandoned.get(key) ?? 0) + 1)
     const following = this.#followOne(options, running)
@@ -116,24 +121,20 @@ export class Attempts {
     this.#following.add(following)
   }
 
-  async #followOne<T>(options: AttemptOptions, running: Promise<Result<T>>): Promise<void> {
+  async #followOne(options: AttemptOptions, running: Promise<unknown>): Promise<void> {
     const context = this.#context
-    const result = await running
-    if ('value' in result) {
+    const failure = await running.then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    )
+    if (failure === undefined) {
       const state = busyState(context, context.journal.get(options.key))
       if (state !== undefined && state.writeId !== options.writeId)
         await settleOvertaken(context, options.key)
-    } else if (context.primary.outcomeOf(result.error) === 'unknown') {
+    } else if (context.primary.outcomeOf(failure.error) === 'unknown') {
       await noteUnknown(context, options.key, this.unknown(options))
     }
   }
-}
-
-function resultOf<T>(running: Promise<T>): Promise<Result<T>> {
-  return running.then(
-    value => ({ value }),
-    error => ({ error }),
-  )
 }
 
 function silentError(options: AttemptOptions, waitedMs: number): StorageError {

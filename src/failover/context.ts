@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { StorageError } from '../core/errors.js'
 import type { Key } from '../core/key.js'
 import type { Logger } from '../core/logger.js'
 import type { StampClock } from '../core/stamp.js'
@@ -50,6 +51,8 @@ export interface Context {
   /** Objects of the time before the primary: read where the primary has none. */
   readonly legacy?: Legacy | undefined
   readonly openSpill: () => Promise<SpillFile>
+  /** Gives up disk space that is held for removals on a full disk. @returns whether there was any */
+  readonly relieve?: (() => Promise<boolean>) | undefined
   /** Tells the replicator that a key has work. */
   readonly wake: (key: Key) => void
 }
@@ -85,7 +88,7 @@ export async function commit(
   next: RowContent | undefined,
   options: CommitOptions = {},
 ): Promise<boolean> {
-  if (!(await context.journal.commit(key, seen, next, options))) return false
+  if (!(await commitRow(context, key, seen, next, options))) return false
   context.totals.changed(seen, next)
   const old = seen?.state
   if (old?.kind === 'put') {
@@ -94,6 +97,23 @@ export async function commit(
     if (!kept) await context.bytes.remove(old.file).catch(() => {})
   }
   return true
+}
+
+/** What frees space, now or later, gets the space that is held for it on a full disk. */
+async function commitRow(
+  context: Context,
+  key: Key,
+  seen: JournalRow | undefined,
+  next: RowContent | undefined,
+  options: CommitOptions,
+): Promise<boolean> {
+  try {
+    return await context.journal.commit(key, seen, next, options)
+  } catch (error) {
+    const frees = next?.state?.kind !== 'put' || seen?.state?.writeId === next.state.writeId
+    if (!frees || !StorageError.is(error, 'NO_SPACE') || (await context.relieve?.()) !== true) throw error
+    return context.journal.commit(key, seen, next, options)
+  }
 }
 
 /** Notes attempts whose outcome is not known, whatever the row is by now. */
@@ -142,7 +162,11 @@ export function contentOf(row: JournalRow): RowContent {
   return content
 }
 
-/** A stat of the primary as users see it: its ETag is the write id, where it has one. */
+/**
+ * A stat of the primary as users see it: its ETag is the write id, where it has one. The stat is changed in place;
+ * it was made for this one answer.
+ */
 export function seenStat(stat: ObjectStat): ObjectStat {
-  return stat.writeId === undefined || stat.writeId === stat.etag ? stat : { ...stat, etag: stat.writeId }
+  if (stat.writeId !== undefined) (stat as { etag: string }).etag = stat.writeId
+  return stat
 }

@@ -1,3 +1,4 @@
+import type { StorageError } from '../core/errors.js'
 import type { Key } from '../core/key.js'
 import { type Logger, silentLogger } from '../core/logger.js'
 import type { StampClock } from '../core/stamp.js'
@@ -21,6 +22,7 @@ export interface FailoverOptions extends Optional<FailoverSettings>, Optional<To
   readonly clock: StampClock
   readonly openSpill: () => Promise<SpillFile>
   readonly legacy?: Legacy | undefined
+  readonly relieve?: (() => Promise<boolean>) | undefined
   /** Names this opening of the folder, among all that ever were. */
   readonly processId: string
   readonly isDead: (processId: string) => boolean
@@ -34,6 +36,8 @@ export interface FailoverOptions extends Optional<FailoverSettings>, Optional<To
   readonly tickMs?: number | undefined
   readonly beatMs?: number | undefined
   readonly staleMs?: number | undefined
+  /** Whether the primary counts as away until it was asked. */
+  readonly startsAway?: StorageError | undefined
   /** Whether the replication runs by itself; a test that runs it by hand says no. */
   readonly background?: boolean | undefined
   /** Told when the primary goes away or comes back. */
@@ -57,6 +61,7 @@ export async function openFailover(options: FailoverOptions): Promise<Failover> 
     maxBytes: options.maxBytes ?? Number.POSITIVE_INFINITY,
     reserveBytes: options.reserveBytes ?? 0,
     freeBytes: options.freeBytes ?? (async () => Number.POSITIVE_INFINITY),
+    onDrained: () => options.onChange?.(),
   })
   const availability = new Availability({
     primary,
@@ -84,6 +89,7 @@ export async function openFailover(options: FailoverOptions): Promise<Failover> 
     legacy: options.legacy,
     logger,
     openSpill: options.openSpill,
+    relieve: options.relieve,
     wake: key => replicator.wake(key),
   }
   let entering: Promise<void> | undefined
@@ -127,6 +133,10 @@ export async function openFailover(options: FailoverOptions): Promise<Failover> 
     staleMs: options.staleMs ?? 15_000,
     backoffMs: options.backoffMs ?? 500,
   })
+  if (options.startsAway !== undefined) {
+    availability.writes.trip(options.startsAway)
+    availability.reads.trip(options.startsAway)
+  }
   await replicator.ownership.findDead()
   await totals.count(journal)
   if (options.background !== false) replicator.start()

@@ -17,6 +17,24 @@ export class Reader {
 
   /** @see Store.get */
   async get(key: Key, options: GetOptions = {}): Promise<OpenObject> {
+    const { journal, availability, primary } = this.#context
+    if (!availability.reads.open && !isConditional(options) && journal.get(key) === undefined) {
+      // What nearly every read is, kept short.
+      try {
+        const object = await primary.store.get(key, options)
+        availability.reads.succeeded()
+        return seenObject(object)
+      } catch (error) {
+        return this.#elsewhere(
+          'get',
+          key,
+          undefined,
+          () => Promise.reject(error),
+          noHeld,
+          () => this.#context.legacy?.store.get(key, options),
+        )
+      }
+    }
     for (let last: JournalRow | undefined; ; ) {
       const row = this.#context.journal.get(key)
       const state = this.#stateOf('get', key, row)
@@ -123,6 +141,10 @@ export class Reader {
   }
 }
 
+function noHeld(): never {
+  throw new Error('A quiet key has no held entry.')
+}
+
 export function notFound(op: string, key: Key): StorageError {
   return new StorageError({
     code: 'NOT_FOUND',
@@ -134,6 +156,6 @@ export function notFound(op: string, key: Key): StorageError {
 }
 
 function seenObject(object: OpenObject): OpenObject {
-  const stat = seenStat(object.stat)
-  return stat === object.stat ? object : { ...object, stat }
+  seenStat(object.stat)
+  return object
 }

@@ -8,6 +8,8 @@ export interface TotalsOptions {
   readonly reserveBytes: number
   /** Free bytes of the disk, as they were a moment ago. */
   readonly freeBytes: () => Promise<number>
+  /** Called when the last pending state has reached the primary. */
+  readonly onDrained?: (() => void) | undefined
 }
 
 /** What the journal comes to. */
@@ -65,8 +67,10 @@ export class Totals {
   }
 
   changed(seen: RowContent | undefined, next: RowContent | undefined): void {
+    const before = this.#pending
     this.#add(seen, -1)
     this.#add(next, 1)
+    if (before > 0 && this.#pending === 0) this.#options.onDrained?.()
   }
 
   /**

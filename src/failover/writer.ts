@@ -122,10 +122,12 @@ export class Writer {
       const ended = await this.attempts.run(attempt, start => {
         startClock = start
         if (retained === undefined && (source.size ?? 0) <= RETAINED_BYTES) start()
-        return store.put(key, retained ?? source, { ...options, ...condition, writeId })
+        return store.put(key, retained ?? source, withId(options, writeId, condition))
       })
       if (ended.how === 'done') {
-        await this.#applied(key, retained ?? source, options, ended.value)
+        const row = context.journal.get(key)
+        if (row !== undefined || conditional)
+          await this.#applied(key, retained ?? source, options, ended.value)
         retained?.finish()
         return seenStat(ended.value)
       }
@@ -442,6 +444,22 @@ class CountedSource implements Source {
   close(): Promise<void> {
     return this.#source.close()
   }
+}
+
+/** Spelled out: a spread of options takes longer than all of them together. */
+function withId(options: PutOptions, writeId: string, condition: Condition | undefined): PutOptions {
+  const { attributes, sha256, stamp, signal } = options
+  return condition === undefined
+    ? { attributes, sha256, stamp, signal, writeId }
+    : {
+        attributes,
+        sha256,
+        stamp,
+        signal,
+        writeId,
+        ifMatch: condition.ifMatch,
+        ifNoneMatch: condition.ifNoneMatch,
+      }
 }
 
 function notDurable(key: Key): StorageError {

@@ -112,7 +112,7 @@ export class Access {
 }
 
 /** The answer for a file that is not there, and for one that the client may not know of. */
-export function notFound(key: string): StorageError {
+function notFound(key: string): StorageError {
   return new StorageError({ code: 'NOT_FOUND', op: 'http', key, message: 'There is no such file.' })
 }
 

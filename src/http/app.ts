@@ -6,6 +6,7 @@ import { silentLogger } from '../core/logger.js'
 import type { SignedAccess } from '../storage.js'
 import { Access } from './access.js'
 import { ignoreErrors, loggedPath, sendError, sendJson } from './answer.js'
+import { watchTaking } from './body-pump.js'
 import type { Context } from './context.js'
 import { allowOrigin, answerOptions } from './cors.js'
 import { answerHomePage } from './home-page.js'
@@ -49,6 +50,7 @@ export function createApp(storage: HttpStorage, options: HandlerOptions): App {
     reply.hijack()
     ignoreErrors(request)
     ignoreErrors(response)
+    watchTaking(response, settings.idleTimeoutMs)
     if (logger !== silentLogger) logAnswer(context, request, response)
     try {
       access.guard(request)

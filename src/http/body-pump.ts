@@ -10,7 +10,6 @@ import { StorageError } from '../core/errors.js'
  *
  * @param first chunks that were read already
  * @param length what the headers declare
- * @param idleTimeoutMs after this long without the client taking anything, the connection is cut
  * @throws StorageError what the store threw; `INTEGRITY` where its bytes are more or fewer than `length`
  */
 export async function pumpBody(
@@ -20,10 +19,8 @@ export async function pumpBody(
   first: readonly Uint8Array[],
   rest: AsyncIterator<Uint8Array>,
   length: number,
-  idleTimeoutMs: number,
 ): Promise<void> {
   let left = length
-  let flow: Flow | undefined
   for (let index = 0; left > 0; index++) {
     const chunk = first[index] ?? (await nextChunk(rest))
     if (response.destroyed) return
@@ -37,11 +34,8 @@ export async function pumpBody(
       return
     }
     if (!response.headersSent) response.writeHead(status, headers)
-    if (!response.write(chunk)) {
-      flow ??= new Flow(response, idleTimeoutMs)
-      await flow.writable()
-      if (response.destroyed) return
-    }
+    if (!response.write(chunk)) await writable(response)
+    if (response.destroyed) return
   }
   await expectEnd(rest, first.length > 0, length)
   response.writeHead(status, headers)
@@ -60,31 +54,27 @@ async function expectEnd(rest: AsyncIterator<Uint8Array>, more: boolean, length:
   if (more || (await nextChunk(rest)) !== undefined) throw wrongLength(length, 'more')
 }
 
-/** Waits for a slow client, as long as it is only slow. */
-class Flow {
-  readonly #response: ServerResponse
-  #wake: (() => void) | undefined
+/**
+ * Cuts the connection of a client that takes nothing of what was written for this long. While the store is what
+ * everybody waits for, the client is not to blame. The socket's own timer is used: unlike `drain`, it sees a large chunk
+ * go out piece by piece.
+ */
+export function watchTaking(response: ServerResponse, idleTimeoutMs: number): void {
+  response.setTimeout(idleTimeoutMs, () => {
+    if (response.writableNeedDrain || response.writableEnded) response.destroy()
+  })
+}
 
-  constructor(response: ServerResponse, idleTimeoutMs: number) {
-    this.#response = response
-    const wake = (): void => {
-      this.#wake?.()
-      this.#wake = undefined
+/** Resolves when the client has taken what was written, or is gone. */
+function writable(response: ServerResponse): Promise<void> {
+  return new Promise(resolve => {
+    const done = (): void => {
+      response.off('drain', done).off('close', done)
+      resolve()
     }
-    response.on('drain', wake).on('close', wake)
-    // The socket's own timer sees a large chunk go out piece by piece, which `drain` does not tell. It also runs while
-    // the store is what everybody waits for; then the client is not to blame.
-    response.setTimeout(idleTimeoutMs, () => {
-      if (this.#wake !== undefined) response.destroy()
-    })
-  }
-
-  writable(): Promise<void> {
-    return new Promise(resolve => {
-      if (this.#response.writableNeedDrain && !this.#response.destroyed) this.#wake = resolve
-      else resolve()
-    })
-  }
+    response.on('drain', done).on('close', done)
+    if (response.destroyed) done()
+  })
 }
 
 function wrongLength(length: number, how: 'fewer' | 'more'): StorageError {

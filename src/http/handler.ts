@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { StorageError } from '../core/errors.js'
+import { StorageError, shown } from '../core/errors.js'
 import { sendError } from './answer.js'
 import { type App, createApp } from './app.js'
 import type { HandlerOptions, HttpStorage } from './options.js'
@@ -46,7 +46,7 @@ export function handlerOf(app: App): HttpHandler {
     const target = requestTarget(request, basePath)
     if (target === undefined || (next !== undefined && !isUploads(target))) {
       if (next !== undefined) return next()
-      const message = `There is nothing outside ${basePath}.`
+      const message = `There is nothing at ${shown(request.url)}${basePath && `; everything is below ${basePath}`}.`
       return sendError(
         request,
         response,

@@ -1,4 +1,5 @@
 import contentDisposition from 'content-disposition'
+import { formatDisposition } from '../core/content-disposition.js'
 import type { FileStat, SignedAccess } from '../storage.js'
 
 /**
@@ -104,7 +105,11 @@ function wantsInline(stat: FileStat, signed: SignedAccess | undefined): boolean 
  * The disposition (RFC 6266): as the signed URL or the file has it where that says this type and a name, else this type
  * with the name to save under: the disposition's, the file's own, or the last of its key.
  */
-function dispositionOf(stat: FileStat, signed: SignedAccess | undefined, type: string): string {
+function dispositionOf(
+  stat: FileStat,
+  signed: SignedAccess | undefined,
+  type: 'inline' | 'attachment',
+): string {
   const given = signed?.contentDisposition ?? stat.contentDisposition
   const parsed = parseDisposition(given)
   if (given !== undefined && ASCII.test(given) && parsed?.name !== undefined && parsed.type === type) {
@@ -114,10 +119,7 @@ function dispositionOf(stat: FileStat, signed: SignedAccess | undefined, type: s
   // A name of nothing but slashes has no last part.
   const name =
     named !== undefined && /[^/\\]/.test(named) ? named : stat.key.slice(stat.key.lastIndexOf('/') + 1)
-  if (ASCII.test(name)) return contentDisposition(name, { type })
-  // Latin-1 in a header is lawful, and read as something else by half of all clients: they get an ASCII name beside the
-  // real one (RFC 6266, appendix D).
-  return contentDisposition(name, { type, fallback: name.replace(/[^\x20-\x7e]/gu, '_') })
+  return formatDisposition(type, name)
 }
 
 const ASCII = /^[\x20-\x7e]*$/

@@ -9,18 +9,22 @@ import type { Legacy } from '../failover/context.js'
 import { DiskSpool, openSpill } from '../failover/disk-spool.js'
 import { LedgerJournal } from '../failover/ledger-journal.js'
 import { type Failover, openFailover } from '../failover/open.js'
-import { troubleOf } from '../failover/primary.js'
+import { type Primary, troubleOf } from '../failover/primary.js'
 import { s3Primary } from '../failover/s3-primary.js'
 import type { Problem } from '../storage.js'
 import { openRoot, type Root } from '../stores/local/root.js'
 import { LocalStore } from '../stores/local/store.js'
 import type { S3Store } from '../stores/s3/store.js'
-import type { Backend } from './backend.js'
-import { rootProblems } from './local-backend.js'
+import type { Backend, FailoverStatus } from './backend.js'
+import { ATTACHED, rootProblems } from './local-backend.js'
 import { makeS3Store } from './s3-backend.js'
 
+/** A bucket that is switched off needs no asking. Milliseconds. */
+const SWITCHED_OFF_PROBE_MS = 3_600_000
 /** Free disk space is asked for again after this long. Milliseconds. */
 const FREE_SPACE_AGE_MS = 250
+/** How often the reserve for a full disk is tried to be laid down again. Milliseconds. */
+const BALLAST_AGAIN_MS = 60_000
 /** How long the first operation waits for a look through the folder. Milliseconds. */
 const SCAN_WAIT_MS = 2000
 
@@ -75,12 +79,80 @@ export async function openFailoverBackend(
       maxBytes: config.spoolMaxBytes,
       reserveBytes: config.spoolReserveBytes,
       freeBytes: freeBytesOf(root.ownPath),
+      relieve: reliefOf(root),
       onChange,
     })
+    if (root.ledger.fact(ATTACHED) !== failover.context.primary.target) {
+      await root.ledger.setFact(ATTACHED, failover.context.primary.target)
+    }
     return backendOf(provider, { root, s3, local, failover, logger })
   } catch (error) {
     await root.close()
     throw error
+  }
+}
+
+/**
+ * Opens a storage folder whose object store was switched off with entries still to be brought to it: they stay
+ * readable, and what is written goes on to be journaled, for the bucket that holds the rest.
+ *
+ * @returns undefined where nothing waits for a bucket: then the folder is a store of its own
+ */
+export async function openSwitchedOff(
+  root: Root,
+  local: LocalStore,
+  logger: Logger,
+): Promise<Failover | undefined> {
+  const journal = new LedgerJournal(root.ledger)
+  const target = root.ledger.fact(ATTACHED)
+  if (target === undefined || journal.size() === 0) return undefined
+  const message = `Object storage is switched off, and ${journal.size()} entries wait for ${target}; switch it on again.`
+  const off = new StorageError({ code: 'UNAVAILABLE', op: 'open', store: 's3', message })
+  logger.warn({ code: 'SWITCHED_OFF' }, message)
+  return openFailover({
+    primary: switchedOffPrimary(target, off),
+    journal,
+    bytes: new DiskSpool(root),
+    clock: root.clock,
+    openSpill: () => openSpill(root),
+    legacy: legacyOf(root, local),
+    relieve: reliefOf(root),
+    processId: root.processId,
+    isDead: id => root.isDead(id),
+    presignHere: (key, options) => local.presign(key, options),
+    logger,
+    probeIntervalMs: SWITCHED_OFF_PROBE_MS,
+    startsAway: off,
+  })
+}
+
+/** Stands for a bucket that nobody may ask. */
+function switchedOffPrimary(target: string, off: StorageError): Primary {
+  const refuse = (): Promise<never> => Promise.reject(off)
+  return {
+    target,
+    store: {
+      kind: 's3',
+      capabilities: {
+        conditionalPut: true,
+        conditionalMultipart: true,
+        conditionalDelete: true,
+        presign: true,
+        tags: true,
+        storageClasses: true,
+        versions: true,
+        lifecycle: true,
+      },
+      put: refuse,
+      get: refuse,
+      head: refuse,
+      delete: refuse,
+      list: refuse,
+      close: async () => {},
+    },
+    outcomeOf: () => 'failed',
+    now: () => Date.now(),
+    look: refuse,
   }
 }
 
@@ -94,7 +166,7 @@ interface Parts {
 
 function backendOf(provider: 's3' | 'minio', { root, s3, local, failover, logger }: Parts): Backend {
   const { store, context } = failover
-  const { availability, totals, journal } = context
+  const { availability } = context
   return {
     provider,
     store,
@@ -115,18 +187,7 @@ function backendOf(provider: 's3' | 'minio', { root, s3, local, failover, logger
       })
     },
     problems: () => [...rootProblems(root), ...awayProblems(failover)],
-    failover: () => {
-      const { pending, pendingBytes, oldestAt, settling, parked } = totals.totals
-      return {
-        away: availability.writes.open,
-        pending,
-        pendingBytes,
-        oldestPendingAt: oldestAt === undefined ? undefined : new Date(oldestAt),
-        settling,
-        parked,
-        conflicts: journal.conflicts().length,
-      }
-    },
+    failover: () => failoverStatus(failover),
     verifySignedUrl: (method, pathAndQuery) => local.verifySignedUrl(method, pathAndQuery),
     close: async () => {
       await store.close()
@@ -136,7 +197,20 @@ function backendOf(provider: 's3' | 'minio', { root, s3, local, failover, logger
   }
 }
 
-function awayProblems({ context }: Failover): Problem[] {
+export function failoverStatus({ context }: Failover): FailoverStatus {
+  const { pending, pendingBytes, oldestAt, settling, parked } = context.totals.totals
+  return {
+    away: context.availability.writes.open,
+    pending,
+    pendingBytes,
+    oldestPendingAt: oldestAt === undefined ? undefined : new Date(oldestAt),
+    settling,
+    parked,
+    conflicts: context.journal.conflicts().length,
+  }
+}
+
+export function awayProblems({ context }: Failover): Problem[] {
   const { availability, totals, journal } = context
   const problems: Problem[] = []
   const error = availability.writes.error ?? availability.reads.error
@@ -175,6 +249,26 @@ function legacyOf(root: Root, store: LocalStore): Legacy {
   return {
     store,
     holds: key => any && (!scanned || root.ledger.get(key)?.row.object !== undefined),
+  }
+}
+
+/** Gives the ballast up, and lays it down again when there is room. */
+function reliefOf(root: Root): () => Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  root.beforeClose(async () => clearInterval(timer))
+  return async () => {
+    if (!(await root.ballast.release())) return false
+    timer ??= setInterval(() => {
+      root.ballast.build().then(
+        present => {
+          if (!present) return
+          clearInterval(timer)
+          timer = undefined
+        },
+        () => {},
+      )
+    }, BALLAST_AGAIN_MS).unref()
+    return true
   }
 }
 

@@ -5,6 +5,9 @@ import { openRoot, type Root } from '../stores/local/root.js'
 import { LocalStore } from '../stores/local/store.js'
 import type { Backend } from './backend.js'
 
+/** The ledger's fact of the bucket that the folder was last a net for. */
+export const ATTACHED = 'attached-to'
+
 /** Problems of the folder that leave no write possible. */
 const GRAVE: ReadonlySet<string> = new Set(['LEDGER_FAILED', 'FOLDER_TAKEN_OVER'])
 
@@ -33,6 +36,25 @@ export async function openLocalBackend(
     publicUrl: config.publicUrl,
     logger,
   })
+  // Loaded only where a bucket was ever in use.
+  const attached = root.ledger.fact(ATTACHED) !== undefined
+  const failoverBackend = attached ? await import('./failover-backend.js') : undefined
+  const failover = await failoverBackend?.openSwitchedOff(root, store, logger)
+  if (failover !== undefined && failoverBackend !== undefined) {
+    return {
+      provider: 'local',
+      store: failover.store,
+      probe: async () => {},
+      problems: () => [...rootProblems(root), ...failoverBackend.awayProblems(failover)],
+      failover: () => failoverBackend.failoverStatus(failover),
+      verifySignedUrl: (method, pathAndQuery) => store.verifySignedUrl(method, pathAndQuery),
+      close: async () => {
+        await failover.store.close()
+        await store.close()
+        await root.close()
+      },
+    }
+  }
   return {
     provider: 'local',
     store,

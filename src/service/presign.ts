@@ -1,4 +1,4 @@
-import contentDisposition from 'content-disposition'
+import { formatDisposition } from '../core/content-disposition.js'
 import { StorageError, shown } from '../core/errors.js'
 import type { PresignOptions } from '../core/store.js'
 import type { PresignUrlOptions } from '../storage.js'
@@ -44,9 +44,7 @@ export function presignRequest(options: PresignUrlOptions): PresignOptions {
     method,
     expiresInSeconds,
     contentType,
-    contentDisposition: named
-      ? contentDisposition(fileName, { type: disposition ?? 'attachment' })
-      : undefined,
+    contentDisposition: named ? formatDisposition(disposition ?? 'attachment', fileName) : undefined,
   }
 }
 

@@ -15,14 +15,15 @@ export class FailoverBench {
   readonly journal: MemoryJournal
   readonly spool: MemorySpool
   readonly #options: Partial<FailoverOptions>
-  readonly #dead = new Set<string>()
+  readonly #dead: Set<string>
   #process = 0
   failover!: Failover
 
-  constructor(options: Partial<FailoverOptions> = {}, primary = new FaultyPrimary()) {
+  constructor(options: Partial<FailoverOptions> = {}, primary = new FaultyPrimary(), beside?: FailoverBench) {
     this.primary = primary
-    this.journal = new MemoryJournal()
-    this.spool = new MemorySpool()
+    this.journal = beside?.journal ?? new MemoryJournal()
+    this.spool = beside?.spool ?? new MemorySpool()
+    this.#dead = beside === undefined ? new Set() : beside.#dead
     this.#options = options
   }
 
@@ -36,7 +37,7 @@ export class FailoverBench {
     const process = `process-${++this.#process}`
     this.failover = await openFailover({
       primary: this.primary,
-      journal: this.journal,
+      journal: this.#journalOf(process),
       bytes: this.spool,
       clock: this.primary.clock,
       openSpill: memorySpill,
@@ -49,6 +50,25 @@ export class FailoverBench {
       probeIntervalMs: 3_600_000,
       background: false,
       ...this.#options,
+    })
+  }
+
+  /** A second process on the same folder and bucket. */
+  async another(): Promise<FailoverBench> {
+    const other = new FailoverBench(this.#options, this.primary, this)
+    other.#process = 100
+    await other.start()
+    return other
+  }
+
+  /** The journal as a process has it: out of reach once the process is dead. */
+  #journalOf(process: string): MemoryJournal {
+    return new Proxy(this.journal, {
+      get: (journal, name) => {
+        if (this.#dead.has(process)) throw new Error(`${process} is dead`)
+        const value: unknown = Reflect.get(journal, name)
+        return typeof value === 'function' ? value.bind(journal) : value
+      },
     })
   }
 

@@ -43,7 +43,11 @@ export class FaultyPrimary implements Primary {
   writes: Fault = 'none'
   reads: Fault = 'none'
   /** Decides over single requests, where a test wants more than {@link writes} and {@link reads}. */
-  fate: ((op: string) => Fault) | undefined
+  fate: ((op: string, key: string) => Fault) | undefined
+  /** Called when a mutation arrives, before anything comes of it. */
+  onMutation: ((op: string, key: string) => Promise<void> | void) | undefined
+  /** Milliseconds by which the store's own clock is behind. */
+  behindMs = 0
   /** Milliseconds; both the signer's and the store's. */
   time = 1_000_000
   /** Stamps of this host's own writes. */
@@ -66,9 +70,9 @@ export class FaultyPrimary implements Primary {
 
   async look(key: Key): Promise<Sighting> {
     try {
-      return { object: await this.store.head(key), time: this.time }
+      return { object: await this.store.head(key), time: this.time - this.behindMs }
     } catch (error) {
-      if (StorageError.is(error, 'NOT_FOUND')) return { object: undefined, time: this.time }
+      if (StorageError.is(error, 'NOT_FOUND')) return { object: undefined, time: this.time - this.behindMs }
       throw error
     }
   }
@@ -78,16 +82,17 @@ export class FaultyPrimary implements Primary {
     for (const reject of this.#silent.splice(0)) reject(this.trouble('put', 'late'))
   }
 
-  async read<T>(op: string, ask: () => Promise<T>): Promise<T> {
+  async read<T>(op: string, key: string, ask: () => Promise<T>): Promise<T> {
     this.counts[op] = (this.counts[op] ?? 0) + 1
-    const fault = this.fate?.(op) ?? this.reads
+    const fault = this.fate?.(op, key) ?? this.reads
     if (fault !== 'none') throw this.trouble(op, fault)
     return ask()
   }
 
   async mutate<T>(op: 'put' | 'delete', key: Key, apply: () => Promise<T>): Promise<T> {
     this.counts[op] = (this.counts[op] ?? 0) + 1
-    const fault = this.fate?.(op) ?? this.writes
+    await this.onMutation?.(op, key)
+    const fault = this.fate?.(op, key) ?? this.writes
     if (fault === 'none') return apply()
     if (fault === 'lost') await apply().catch(() => {})
     if ((fault === 'late' || fault === 'silent') && !key.startsWith('.holdfast/')) {
@@ -129,11 +134,11 @@ class FaultyStore implements Store {
   }
 
   get(key: Key, options?: GetOptions): Promise<OpenObject> {
-    return this.#primary.read('get', () => this.#primary.inner.get(key, options))
+    return this.#primary.read('get', key, () => this.#primary.inner.get(key, options))
   }
 
   head(key: Key): Promise<ObjectStat> {
-    return this.#primary.read('head', () => this.#primary.inner.head(key))
+    return this.#primary.read('head', key, () => this.#primary.inner.head(key))
   }
 
   delete(key: Key, { ifMatch }: DeleteOptions = {}): Promise<boolean> {
@@ -141,7 +146,7 @@ class FaultyStore implements Store {
   }
 
   list(options?: ListOptions): Promise<StorePage> {
-    return this.#primary.read('list', () => this.#primary.inner.list(options))
+    return this.#primary.read('list', options?.prefix ?? '', () => this.#primary.inner.list(options))
   }
 
   async close(): Promise<void> {}

@@ -21,12 +21,14 @@ interface Settled {
   readonly path: string | undefined
   /** Folders whose names must be durable before the row may say so. */
   readonly touched: Set<string>
+  /** Whether the folders that the path leads through are known to be durable. */
+  readonly anchored: boolean
   /** A second name of the file, to be removed when the one in its place is durable. */
   readonly leftover: string | undefined
 }
 
-type Placed = Pick<Settled, 'at' | 'path' | 'leftover'>
-const GONE: Placed = { at: undefined, path: undefined, leftover: undefined }
+type Placed = Pick<Settled, 'at' | 'path' | 'anchored' | 'leftover'>
+const GONE: Placed = { at: undefined, path: undefined, anchored: false, leftover: undefined }
 
 /**
  * Does to the files what committed rows ask for: moves the bytes of a new version to their place, removes those
@@ -157,7 +159,10 @@ export class Placer {
     const earlier = work.garbage.filter(({ at }) => at !== 'objects').map(({ identity }) => identity)
     // What this process placed last is not always among the row's: others may have written many times since.
     if (before?.at === 'tree' && before.row.object !== undefined) earlier.push(before.row.object.identity)
-    const placed = object === undefined ? GONE : await this.#place(key, object, work, path, earlier, touched)
+    // The folders of a settled version are durable; those of one that was just placed may not be.
+    const anchored = work.garbage.every(({ at }) => at !== 'any') || (before?.anchored ?? false)
+    const placed =
+      object === undefined ? GONE : await this.#place(key, object, work, path, earlier, anchored, touched)
     if (placed.at !== 'tree' && path !== undefined && earlier.length > 0) {
       await this.tree.clear(key, path, earlier, touched)
     }
@@ -175,15 +180,25 @@ export class Placer {
     work: Work,
     path: string | undefined,
     earlier: readonly Garbage['identity'][],
+    anchored: boolean,
     touched: Set<string>,
   ): Promise<Placed> {
     const { tree } = this
+    let isAnchored = anchored && earlier.length > 0
+    const anchor = async (folder: string): Promise<void> => {
+      if (isAnchored) return
+      for (let at = folder; at.length > this.#root.path.length; ) {
+        at = dirname(at)
+        await this.#root.bytes.syncFolder(at)
+      }
+      isAnchored = true
+    }
     const objectPath = tree.objectPath(object.writeId)
     const from = work.staged === undefined ? objectPath : tree.stagedPath(work.staged, object.writeId)
     if (object.at === 'tree' && path !== undefined) {
       try {
-        if (await tree.place(key, path, from, object.identity, earlier, touched)) {
-          return { at: 'tree', path, leftover: from }
+        if (await tree.place(key, path, from, object.identity, earlier, anchor, touched)) {
+          return { at: 'tree', path, anchored: isAnchored, leftover: from }
         }
       } catch (error) {
         this.#root.diskFailed(error)
@@ -191,7 +206,7 @@ export class Placer {
       }
     }
     await tree.store(from, object.writeId, touched)
-    return { at: 'objects', path: objectPath, leftover: undefined }
+    return { at: 'objects', path: objectPath, anchored: false, leftover: undefined }
   }
 
   /** Removes the names that a file has by its write id. @returns the folders it was removed from */

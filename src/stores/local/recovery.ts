@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import pLimit from 'p-limit'
 import { ifThere } from './bytes.js'
 import type { Root } from './root.js'
 
@@ -11,14 +10,14 @@ const TOGETHER = 128
  * their staging folders and belongs to no row. Doing it twice, or in two processes at once, is no harm.
  */
 export async function recover(root: Root, signal: AbortSignal): Promise<void> {
-  const limit = pLimit(TOGETHER)
-  await Promise.all(
-    root.ledger.pendingKeys().map(key =>
-      limit(async () => {
-        if (!signal.aborted) await takeOver(root, key)
-      }),
-    ),
-  )
+  const keys = root.ledger.pendingKeys()
+  let next = 0
+  const work = async (): Promise<void> => {
+    for (let key = keys[next++]; key !== undefined && !signal.aborted; key = keys[next++]) {
+      await takeOver(root, key)
+    }
+  }
+  await Promise.all(Array.from({ length: TOGETHER }, work))
   // The rows are told before the sweep asks what they still need.
   await root.placer.flush()
   if (!signal.aborted) await sweep(root, signal)

@@ -25,11 +25,11 @@ const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
  */
 export class Tree {
   readonly #root: Root
-  readonly #isOwn: (identity: FileIdentity) => FileIdentity
+  /** Folders of `objects` that are known to be there for good. */
+  readonly #shards = new Set<string>()
 
   constructor(root: Root) {
     this.#root = root
-    this.#isOwn = stat => root.identityOf(stat)
   }
 
   /** The key's path in the tree; undefined where the filesystem cannot hold it, or could not tell it from another's. */
@@ -64,6 +64,7 @@ export class Tree {
    * durable before the new name, a power loss would leave neither.
    *
    * @param from where the file lies, unless it is in place already
+   * @param anchor makes durable the folders that the path leads through; called before the file loses its old name
    * @param touched gets the folders whose names have changed
    * @returns whether the file is in place; false if the filesystem cannot hold the key as a path
    */
@@ -73,6 +74,7 @@ export class Tree {
     from: string,
     identity: FileIdentity,
     earlier: readonly FileIdentity[],
+    anchor: (folder: string) => Promise<void>,
     touched: Set<string>,
   ): Promise<boolean> {
     const { files } = this.#root
@@ -87,13 +89,18 @@ export class Tree {
         if (occupant !== undefined) {
           if (sameIdentity(occupant, identity)) return true
           if (earlier.some(version => sameIdentity(occupant, version))) {
+            await anchor(folder)
             await files.rename(from, path)
             return true
           }
           if (!(await this.#displace(key, path, occupant))) return false
         }
-        if (links) await files.link(from, path)
-        else await files.rename(from, path)
+        if (links) {
+          await files.link(from, path)
+        } else {
+          await anchor(folder)
+          await files.rename(from, path)
+        }
         return true
       } catch (error) {
         const code = systemCode(error) ?? ''
@@ -120,7 +127,11 @@ export class Tree {
     const { files, ownPath } = this.#root
     const path = this.objectPath(writeId)
     const folder = dirname(path)
-    if (await makeFolder(this.#root, folder)) touched.add(join(ownPath, 'objects'))
+    if (!this.#shards.has(folder)) {
+      await makeFolder(this.#root, folder)
+      await this.#root.bytes.syncFolder(join(ownPath, 'objects'))
+      this.#shards.add(folder)
+    }
     touched.add(folder)
     try {
       await files.rename(from, path)
@@ -153,7 +164,7 @@ export class Tree {
   async #look(path: string): Promise<FileStat | undefined> {
     try {
       const stat = await this.#root.files.lstat(path)
-      return { ...stat, ...this.#isOwn(stat) }
+      return { ...stat, ...this.#root.identityOf(stat) }
     } catch (error) {
       const code = systemCode(error) ?? ''
       if (code === 'ENOENT' || UNPLACEABLE.has(code)) return undefined
@@ -218,14 +229,11 @@ export class Tree {
   }
 }
 
-/** @returns whether the folder was made just now */
-async function makeFolder(root: Root, path: string): Promise<boolean> {
+async function makeFolder(root: Root, path: string): Promise<void> {
   try {
     await root.files.mkdir(path)
-    return true
   } catch (error) {
-    if (systemCode(error) === 'EEXIST') return false
-    throw error
+    if (systemCode(error) !== 'EEXIST') throw error
   }
 }
 

@@ -3,6 +3,7 @@ import type { Logger } from '../../core/logger.js'
 import { type Address, addressOf } from './address.js'
 import type { AnswerHeaders } from './answer-headers.js'
 import { type CredentialSource, credentialSource } from './credentials.js'
+import { DEFAULT_DEADLINES, type Deadlines } from './deadlines.js'
 import {
   answerError,
   type ErrorDocument,
@@ -10,10 +11,11 @@ import {
   transportError,
   unprovenAnswer,
 } from './errors.js'
+import type { Answer, OpenAnswer } from './exchange.js'
 import type { S3Options } from './options.js'
 import { DEFAULT_RETRY, Retrier } from './retry.js'
 import { type Credentials, canonicalQuery, EMPTY_SHA256, Signer } from './sigv4.js'
-import { type Answer, DEFAULT_DEADLINES, type Deadlines, type OpenAnswer, Transport } from './transport.js'
+import { Transport } from './transport.js'
 
 /** One S3 request, unsigned. It can be sent again as it is. */
 export interface S3Call {

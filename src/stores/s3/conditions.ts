@@ -1,6 +1,6 @@
 import { StorageError } from '../../core/errors.js'
 import type { Key } from '../../core/key.js'
-import type { Condition, ObjectStat, PutOptions } from '../../core/store.js'
+import type { Condition, ObjectStat, OperationOptions } from '../../core/store.js'
 import type { S3Context } from './context.js'
 import { formatEtag } from './etag.js'
 import { headObject } from './head.js'
@@ -23,7 +23,7 @@ export interface WriteConditions {
 export async function writeConditions(
   context: S3Context,
   key: Key,
-  condition: Condition & { readonly signal?: AbortSignal | undefined },
+  condition: Condition & OperationOptions,
   multipart: boolean,
 ): Promise<WriteConditions> {
   const style = await context.profile.ask(multipart ? 'conditionalComplete' : 'conditionalPut')
@@ -84,7 +84,7 @@ export async function settleCondition(
   key: Key,
   writeId: string,
   error: unknown,
-  options: PutOptions,
+  options: Condition & OperationOptions,
 ): Promise<ObjectStat> {
   const refused = StorageError.is(error, 'PRECONDITION_FAILED') || StorageError.is(error, 'NOT_FOUND')
   if (!refused) throw error

@@ -5,11 +5,11 @@ import type { ObjectStat } from '../../core/store.js'
 import type { S3Context } from './context.js'
 import { unprovenAnswer } from './errors.js'
 import { type OwnMetadata, objectHeaders, type StoredObject, writtenStat } from './metadata.js'
-import { complete, tagCompleted, withUpload } from './multipart.js'
 import { formatPartPlan, partBytes, planParts } from './parts.js'
 import { keyPath, readFields, type Written, written } from './requests.js'
 import { canonicalQuery } from './sigv4.js'
 import { setTags } from './tags.js'
+import { complete, tagCompleted, withUpload } from './uploads.js'
 
 /** A copy that the store makes by itself. */
 export interface ServerCopy {
@@ -67,7 +67,7 @@ export async function copyParts(copy: ServerCopy): Promise<ObjectStat> {
   const headers = await objectHeaders(context, attributes, own)
   const work = async (uploadId: string): Promise<Written> => {
     const etags = await copyRanges(copy, uploadId, partBytes(plan, 1))
-    const upload = { op: 'copy', key: to, uploadId, options: { signal } }
+    const upload = { op: 'copy', key: to, uploadId, writeId: own.writeId, options: { signal } }
     const copied = await complete(context, upload, etags, undefined)
     await tagCompleted(context, to, attributes, { signal })
     return copied

@@ -1,6 +1,7 @@
 import { abortError, type ErrorCode, StorageError } from '../../core/errors.js'
 import type { AnswerHeaders } from './answer-headers.js'
-import { type Answer, TransportError } from './transport.js'
+import type { Answer } from './exchange.js'
+import { TransportError } from './transport-error.js'
 import { readXml, XmlError } from './xml.js'
 
 /** What stands behind an error of the S3 store; its `cause`. */

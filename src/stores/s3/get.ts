@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer'
 import { StorageError } from '../../core/errors.js'
 import type { Key } from '../../core/key.js'
 import { formatRange, type ResolvedRange, resolveRange } from '../../core/range.js'
@@ -6,10 +7,10 @@ import type { S3Call } from './client.js'
 import { conditionFailed } from './conditions.js'
 import type { S3Context } from './context.js'
 import { integrityError, transportError, unprovenAnswer } from './errors.js'
+import type { AnswerBody, OpenAnswer } from './exchange.js'
 import { headObject } from './head.js'
 import { readStoredObject, type StoredObject } from './metadata.js'
 import { keyPath } from './requests.js'
-import type { AnswerBody, OpenAnswer } from './transport.js'
 import { type Verifier, verifierFor, verifyBytes } from './verify.js'
 
 /**
@@ -133,16 +134,17 @@ class S3Body implements Body {
     this.#whole = whole
   }
 
-  async bytes(maxBytes = Number.POSITIVE_INFINITY): Promise<Buffer> {
+  async bytes(maxBytes?: number): Promise<Buffer> {
     this.#use()
-    if (this.#length > maxBytes) {
+    const limit = Math.min(maxBytes ?? constants.MAX_LENGTH, constants.MAX_LENGTH)
+    if (this.#length > limit) {
       await this.close()
       throw new StorageError({
         code: 'TOO_LARGE',
         op: 'get',
         key: this.#call.key,
         store: 's3',
-        message: `The object has ${this.#length} bytes, and at most ${maxBytes} are read.`,
+        message: `The object has ${this.#length} bytes, and at most ${limit} are read at once.`,
       })
     }
     let bytes: Buffer

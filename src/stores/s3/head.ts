@@ -4,9 +4,9 @@ import type { ObjectStat, OperationOptions } from '../../core/store.js'
 import type { S3Call } from './client.js'
 import type { S3Context } from './context.js'
 import { s3CodeOf, unprovenAnswer } from './errors.js'
+import type { Answer } from './exchange.js'
 import { readStoredObject, type StoredObject } from './metadata.js'
 import { keyPath } from './requests.js'
-import type { Answer } from './transport.js'
 
 /** All that S3 tells of an object without its bytes (S3 API, "HeadObject"). @throws `NOT_FOUND` */
 export async function headObject(

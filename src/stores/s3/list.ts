@@ -3,10 +3,10 @@ import { compareUtf8, isKey, type Key, MAX_KEY_BYTES, parsePrefix, RESERVED_PREF
 import type { ListedObject, ListOptions, StorePage } from '../../core/store.js'
 import type { S3Context } from './context.js'
 import { unprovenAnswer } from './errors.js'
+import type { Answer } from './exchange.js'
 import { STANDARD, unquote } from './metadata.js'
 import { readAnswer } from './requests.js'
 import { canonicalQuery } from './sigv4.js'
-import type { Answer } from './transport.js'
 
 /** S3's largest page. */
 const MAX_KEYS = 1000

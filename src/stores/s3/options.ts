@@ -1,8 +1,8 @@
 import type { Logger } from '../../core/logger.js'
 import type { Stamp, StampClock } from '../../core/stamp.js'
 import type { CredentialsOption } from './credentials.js'
+import type { Deadlines } from './deadlines.js'
 import type { RetryPolicy } from './retry.js'
-import type { Deadlines } from './transport.js'
 import type { UploadLog } from './upload-log.js'
 
 /** What an {@link S3Store} is made of. */
@@ -21,7 +21,7 @@ export interface S3Options {
   readonly provider?: 's3' | 'minio' | undefined
   readonly deadlines?: Partial<Deadlines> | undefined
   readonly retry?: Partial<RetryPolicy> | undefined
-  /** Connections to the endpoint at once; 64 unless given. */
+  /** Requests under way at once; 64 unless given. A download is none once its answer has begun. */
   readonly connections?: number | undefined
   /** Parts of one upload that are on their way at once; 2 unless given. */
   readonly concurrency?: number | undefined

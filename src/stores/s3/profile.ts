@@ -1,5 +1,5 @@
 import type { S3Client } from './client.js'
-import { probes } from './probes.js'
+import { trials } from './trials.js'
 
 /**
  * What an endpoint can do that S3-compatible servers differ in. Nothing of it is assumed: each is tried out in
@@ -55,7 +55,7 @@ export class Profile {
     if (known !== undefined) return known as Exclude<ProfileData[F], undefined>
     let asking = this.#asking.get(feature) as Promise<ProfileData[F]> | undefined
     if (asking === undefined) {
-      asking = probes[feature](this.#client).finally(() => this.#asking.delete(feature))
+      asking = trials[feature](this.#client).finally(() => this.#asking.delete(feature))
       this.#asking.set(feature, asking)
     }
     const found = await asking

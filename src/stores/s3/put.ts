@@ -9,7 +9,7 @@ import type { S3Context } from './context.js'
 import { wrongSha256 } from './errors.js'
 import { type OwnMetadata, objectHeaders, writtenStat } from './metadata.js'
 import { putMultipart } from './multipart.js'
-import { MAX_OBJECT_BYTES, partBytes, planParts } from './parts.js'
+import { MAX_OBJECT_BYTES, type PartPlan, partBytes, planParts } from './parts.js'
 import { keyPath, readWritten } from './requests.js'
 import { sha256Hex } from './sigv4.js'
 
@@ -40,16 +40,27 @@ export async function putObject(
     options.ifMatch === undefined && options.ifNoneMatch === undefined
       ? undefined
       : await writeConditions(context, key, options, size !== undefined && size > plan.first)
-  const first = await source.read(0, size === undefined ? plan.first : Math.min(size, plan.first))
-  const whole = first.length === size || first.length < plan.first
-  const second = whole ? undefined : await source.read(first.length, partBytes(plan, 2))
-  if (second === undefined || second.length === 0) {
-    const stat = await putWhole(context, key, first, options, conditions?.headers)
-    source.release(first.length)
+  const whole = await readWhole(source, plan)
+  if (whole !== undefined) {
+    const stat = await putWhole(context, key, whole, options, conditions?.headers)
+    source.release(whole.length)
     return stat
   }
   if (conditions !== undefined) await conditions.requireMultipart()
-  return putMultipart(context, key, source, options, { plan, first, second, conditions: conditions?.headers })
+  return putMultipart(context, key, source, options, { plan, conditions: conditions?.headers })
+}
+
+/**
+ * All of the content, if one part holds it. Else its first two parts are in hand (the first, where the size is
+ * known): the source gives them again, and holding them here as well would keep them for the whole upload.
+ */
+async function readWhole(source: Source, plan: PartPlan): Promise<Buffer | undefined> {
+  const { size } = source
+  const first = await source.read(0, size === undefined ? plan.first : Math.min(size, plan.first))
+  if (first.length === size || first.length < plan.first) return first
+  if (size !== undefined) return undefined
+  const second = await source.read(first.length, partBytes(plan, 2))
+  return second.length === 0 ? first : undefined
 }
 
 /** Writes an object whose bytes are all in hand, in one request. */

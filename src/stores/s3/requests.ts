@@ -7,8 +7,8 @@ import {
   readErrorDocument,
   unprovenAnswer,
 } from './errors.js'
+import type { Answer } from './exchange.js'
 import { unquote } from './metadata.js'
-import type { Answer } from './transport.js'
 import { readXml, XmlError } from './xml.js'
 
 /** The path of an object, percent-encoded. */

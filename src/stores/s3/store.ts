@@ -27,14 +27,14 @@ import { deleteMany, deleteObject } from './delete.js'
 import { getObject } from './get.js'
 import { headObject } from './head.js'
 import { listObjects } from './list.js'
-import { abortOrphans } from './multipart.js'
 import type { S3Options } from './options.js'
 import { MAX_PART_BYTES, MIN_PART_BYTES } from './parts.js'
 import { presignObject } from './presign.js'
 import { probeBucket } from './probe.js'
-import { FEATURES } from './probes.js'
 import { Profile, type ProfileData } from './profile.js'
 import { putObject } from './put.js'
+import { FEATURES } from './trials.js'
+import { abortOrphans } from './uploads.js'
 
 const DEFAULT_PART_BYTES = 8 * 1024 * 1024
 

@@ -1,0 +1,313 @@
+import type { Dispatcher } from 'undici'
+import { AnswerHeaders } from './answer-headers.js'
+import { DeadlineWatch, type Watched } from './deadline-watch.js'
+import type { Deadlines } from './deadlines.js'
+import { TransportError, type TransportProblem, translate } from './transport-error.js'
+
+/** One HTTP request, signed. */
+export interface WireRequest {
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
+  /** With the query; percent-encoded. */
+  readonly path: string
+  /** Names and values in turn. */
+  readonly headers: string[]
+  readonly body?: Buffer | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Instead of the configured one. */
+  readonly firstByteMs?: number | undefined
+  /** Milliseconds this request may take as a whole; an opened body is not counted. */
+  readonly totalMs: number
+  /** The longest answer that is read; more of a success fails, more of an error is dropped. */
+  readonly maxAnswerBytes: number
+}
+
+/** A whole answer. */
+export interface Answer {
+  readonly status: number
+  readonly headers: AnswerHeaders
+  readonly body: Buffer
+}
+
+/** An answer whose body is still arriving. */
+export interface OpenAnswer {
+  readonly status: number
+  readonly headers: AnswerHeaders
+  readonly body: AnswerBody
+}
+
+/** The body of an {@link OpenAnswer}. A piece that was not asked for waits in a bounded buffer. */
+export interface AnswerBody {
+  /** The next piece; undefined at the end. @throws TransportError */
+  next(): Promise<Buffer | undefined>
+  /** All that was not read, of which `size` bytes are expected; more fails. @throws TransportError */
+  rest(size: number): Promise<Buffer>
+  /** Gives up what was not read: little is drained so that the connection can be used again, much is cut off. */
+  discard(): void
+}
+
+/** What an exchange needs of whoever sends it. */
+export interface Sender {
+  dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): unknown
+  /** Called once for each exchange that was sent: when it has its answer, or gets none. */
+  release(): void
+}
+
+/** Bodies from this size on are sent in slices, so that a stalled connection shows. */
+const SLICE_BYTES = 128 * 1024
+/** Pieces of an answer that wait for their reader. */
+const BUFFERED_BYTES = 512 * 1024
+/** What is left of an answer is read to its end, for the connection's sake, if it is no more than this. */
+const DRAIN_BYTES = 64 * 1024
+/** The longest error document that is kept. */
+const MAX_ERROR_BYTES = 64 * 1024
+const NO_BYTES = Buffer.alloc(0)
+
+/** One request and its answer: undici's handler, and the reader's side of the body. */
+export class Exchange implements Dispatcher.DispatchHandler, AnswerBody, Watched {
+  readonly answer: Promise<Answer | OpenAnswer>
+  readonly #request: WireRequest
+  readonly #streamed: boolean
+  readonly #watch: DeadlineWatch
+  #sender: Sender | undefined
+  #resolve: (answer: Answer | OpenAnswer) => void = ignore
+  #reject: (error: Error) => void = ignore
+  #abort: ((error?: Error) => void) | undefined
+  #resume: (() => void) | undefined
+  #failure: TransportError | undefined
+  /** Every byte of the request was given to the socket. */
+  #sent = false
+  #status = 0
+  #headers: AnswerHeaders | undefined
+  /** The head of a streamed answer was handed out: from then on its reader gets every failure. */
+  #opened = false
+  readonly #pieces: Buffer[] = []
+  #buffered = 0
+  #received = 0
+  #paused = false
+  #wake: (() => void) | undefined
+  /** Where {@link rest} gathers, and how much of it is filled. */
+  #target: Buffer | undefined
+  #filled = 0
+  #discarding = false
+
+  /** @param streamed whether the body of a success is left to be read */
+  constructor(request: WireRequest, deadlines: Deadlines, streamed: boolean) {
+    this.#request = request
+    this.#streamed = streamed
+    this.answer = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    this.#watch = new DeadlineWatch(this, request, deadlines)
+    request.signal?.addEventListener('abort', this)
+  }
+
+  /** Whether it was given up, perhaps before it was sent. */
+  get ended(): boolean {
+    return this.#watch.phase === 'ended'
+  }
+
+  send(sender: Sender): void {
+    this.#sender = sender
+    const { method, path, headers, body } = this.#request
+    const sliced = body !== undefined && body.length > SLICE_BYTES
+    if (sliced) headers.push('content-length', String(body.length))
+    sender.dispatch(
+      {
+        method,
+        path,
+        headers,
+        body: sliced ? (slices(body) as unknown as Buffer) : (body ?? null),
+        // Without this, undici closes the connection after every HEAD.
+        reset: false,
+        idempotent: true,
+      },
+      this,
+    )
+  }
+
+  /** The signal's abort event. */
+  handleEvent(): void {
+    this.#fail('aborted', 'The request was aborted.')
+  }
+
+  timedOut(message: string): void {
+    this.#fail('timeout', message)
+  }
+
+  onConnect(abort: (error?: Error) => void): void {
+    // Thrown here, it drops the request and leaves the connection as it is.
+    if (this.#failure !== undefined) throw this.#failure
+    this.#abort = abort
+    this.#watch.enter('sending')
+  }
+
+  onBodySent(): void {
+    this.#watch.took()
+  }
+
+  onRequestSent(): void {
+    this.#sent = true
+    if (this.#watch.phase === 'sending') this.#watch.enter('waiting')
+  }
+
+  onHeaders(status: number, raw: Buffer[], resume: () => void): boolean {
+    if (status < 200) return true
+    this.#status = status
+    this.#headers = new AnswerHeaders(raw)
+    this.#resume = resume
+    if (this.#streamed && (status === 200 || status === 206)) {
+      this.#opened = true
+      this.#watch.enter('reading')
+      this.#release()
+      this.#resolve({ status, headers: this.#headers, body: this })
+    } else this.#watch.enter('receiving')
+    return true
+  }
+
+  onData(chunk: Buffer): boolean {
+    this.#received += chunk.length
+    this.#watch.came(chunk.length)
+    if (this.#discarding) return true
+    if (this.#opened) return this.#keep(chunk)
+    const error = this.#status >= 300
+    if (this.#received > (error ? MAX_ERROR_BYTES : this.#request.maxAnswerBytes)) {
+      if (error) this.#endEarly()
+      else this.#fail('protocol', `The answer is longer than ${this.#request.maxAnswerBytes} bytes.`)
+      return true
+    }
+    this.#pieces.push(chunk)
+    return true
+  }
+
+  onComplete(): void {
+    this.#end()
+    if (!this.#opened) this.#answerWhole()
+  }
+
+  onError(error: Error): void {
+    this.#failWith(translate(error, this.#watch.phase === 'queued', this.#sent))
+  }
+
+  async next(): Promise<Buffer | undefined> {
+    for (;;) {
+      const piece = this.#pieces.shift()
+      if (piece !== undefined) {
+        this.#buffered -= piece.length
+        if (this.#paused && this.#buffered === 0) this.#unpause()
+        return piece
+      }
+      if (this.#failure !== undefined) throw this.#failure
+      if (this.ended) return undefined
+      await this.#change()
+    }
+  }
+
+  async rest(size: number): Promise<Buffer> {
+    if (this.#failure !== undefined) throw this.#failure
+    if (this.ended && this.#pieces.length <= 1) return this.#pieces.shift() ?? NO_BYTES
+    this.#target = Buffer.allocUnsafe(size)
+    for (const piece of this.#pieces.splice(0)) this.#fill(piece)
+    if (this.#paused) this.#unpause()
+    while (!this.ended) await this.#change()
+    if (this.#failure !== undefined) throw this.#failure
+    return this.#target.subarray(0, this.#filled)
+  }
+
+  discard(): void {
+    this.#pieces.length = 0
+    if (this.ended) return
+    this.#discarding = true
+    const length = this.#headers?.contentLength() ?? Number.POSITIVE_INFINITY
+    if (length - this.#received > DRAIN_BYTES) this.#fail('aborted', 'The rest of the body was given up.')
+    else if (this.#paused) this.#unpause()
+  }
+
+  /** Holds a piece for the reader. @returns false to stop the server for now */
+  #keep(chunk: Buffer): boolean {
+    if (this.#target !== undefined) this.#fill(chunk)
+    else {
+      this.#pieces.push(chunk)
+      this.#buffered += chunk.length
+      if (this.#buffered >= BUFFERED_BYTES) {
+        this.#paused = true
+        this.#watch.pause(true)
+      }
+    }
+    this.#notify()
+    return !this.#paused
+  }
+
+  #fill(chunk: Buffer): void {
+    const target = this.#target as Buffer
+    if (this.#filled + chunk.length > target.length) {
+      this.#fail('protocol', `The body is longer than the ${target.length} bytes announced.`)
+      return
+    }
+    target.set(chunk, this.#filled)
+    this.#filled += chunk.length
+  }
+
+  #unpause(): void {
+    this.#paused = false
+    this.#watch.pause(false)
+    this.#resume?.()
+  }
+
+  #change(): Promise<void> {
+    return new Promise(resolve => {
+      this.#wake = resolve
+    })
+  }
+
+  #notify(): void {
+    const wake = this.#wake
+    this.#wake = undefined
+    wake?.()
+  }
+
+  #answerWhole(): void {
+    const [only] = this.#pieces
+    const body = this.#pieces.length === 1 && only !== undefined ? only : Buffer.concat(this.#pieces)
+    this.#resolve({ status: this.#status, headers: this.#headers as AnswerHeaders, body })
+  }
+
+  /** Takes what came of an overlong error document for the whole of it. */
+  #endEarly(): void {
+    this.#end()
+    this.#answerWhole()
+    this.#abort?.()
+  }
+
+  #fail(problem: TransportProblem, message: string): void {
+    this.#failWith(new TransportError(problem, this.#sent, message))
+  }
+
+  #failWith(error: TransportError): void {
+    if (this.ended) return
+    this.#failure = error
+    this.#end()
+    if (!this.#opened) this.#reject(error)
+    this.#abort?.(error)
+  }
+
+  #end(): void {
+    this.#watch.enter('ended')
+    this.#request.signal?.removeEventListener('abort', this)
+    this.#notify()
+    this.#release()
+  }
+
+  #release(): void {
+    this.#sender?.release()
+    this.#sender = undefined
+  }
+}
+
+function ignore(): void {}
+
+function* slices(body: Buffer): Generator<Buffer, void, void> {
+  for (let offset = 0; offset < body.length; offset += SLICE_BYTES) {
+    yield body.subarray(offset, offset + SLICE_BYTES)
+  }
+}

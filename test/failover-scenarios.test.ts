@@ -1,0 +1,474 @@
+import { describe, expect, it } from 'vitest'
+import { StorageError } from '../src/core/errors.js'
+import { type Key, parseKey } from '../src/core/key.js'
+import { openSource } from '../src/core/source.js'
+import { StampClock } from '../src/core/stamp.js'
+import { FailoverBench, WINDOW_MS } from './support/failover-bench.js'
+
+const attributes = { contentType: 'text/plain', metadata: {} }
+
+/** Lets everything that waits for nothing but its turn go on. */
+async function turns(): Promise<void> {
+  for (let i = 0; i < 20; i++) await new Promise(resolve => setImmediate(resolve))
+}
+
+async function landAll(bench: FailoverBench): Promise<void> {
+  for (const ghost of bench.primary.ghosts.splice(0)) await ghost.land()
+}
+
+/** Lets the settle window pass, and everything settle. */
+async function settled(bench: FailoverBench): Promise<void> {
+  bench.primary.time += WINDOW_MS
+  await bench.drain()
+  expect([...bench.journal.rows.values()]).toEqual([])
+  expect(bench.spool.files.size).toBe(0)
+}
+
+/** Puts an object as somebody else would, past Holdfast or from another host. */
+async function putForeign(bench: FailoverBench, name: string, text: string, host?: string): Promise<void> {
+  const clock = host === undefined ? undefined : new StampClock({ host, now: () => bench.primary.time })
+  const source = await openSource(Buffer.from(text))
+  const stamp = clock === undefined ? { time: 0, sequence: 0, host: 'nobody' } : clock.next()
+  await bench.primary.inner.put(parseKey(name), source, { attributes, stamp })
+}
+
+describe('a request that is carried out late', () => {
+  it('does not undo a newer version that was acknowledged meanwhile', async () => {
+    const bench = await FailoverBench.open()
+    bench.primary.writes = 'late'
+    await bench.put('a', 'v1')
+    await bench.put('a', 'v2')
+    await bench.recover()
+    expect(await bench.atPrimary('a')).toBe('v2')
+    await landAll(bench)
+    expect(await bench.atPrimary('a')).toBe('v1')
+    expect(await bench.text('a')).toBe('v2')
+    expect((await bench.store.list()).objects.map(object => object.size)).toEqual([2])
+    await settled(bench)
+    expect(await bench.atPrimary('a')).toBe('v2')
+  })
+
+  it('does not bring a deleted file back', async () => {
+    const bench = await FailoverBench.open()
+    bench.primary.writes = 'late'
+    await bench.put('a', 'v1')
+    await bench.store.delete(parseKey('a'))
+    await bench.recover()
+    await landAll(bench)
+    expect(await bench.atPrimary('a')).toBe('v1')
+    expect(await bench.text('a')).toBeNull()
+    expect((await bench.store.list()).objects).toEqual([])
+    await settled(bench)
+    expect(await bench.atPrimary('a')).toBeNull()
+  })
+
+  it('does not delete what was put after the delete', async () => {
+    const bench = await FailoverBench.open()
+    await bench.put('a', 'v1')
+    bench.primary.writes = 'late'
+    await bench.store.delete(parseKey('a'))
+    await bench.put('a', 'v2')
+    await bench.recover()
+    await landAll(bench)
+    expect(await bench.atPrimary('a')).toBeNull()
+    expect(await bench.text('a')).toBe('v2')
+    await settled(bench)
+    expect(await bench.atPrimary('a')).toBe('v2')
+  })
+
+  it('does not undo a version that was put to a quiet key before the write id was forgotten', async () => {
+    const bench = await FailoverBench.open()
+    bench.primary.writes = 'late'
+    await bench.put('a', 'v1')
+    await bench.recover()
+    // The bucket holds v1, whose own first request may still come: harmless to v1, and not to what follows.
+    expect(bench.mode('a')).toBe('wary')
+    expect(bench.spool.files.size).toBe(0)
+    expect(await bench.put('a', 'v2')).toBe('journal')
+    await bench.drain()
+    await landAll(bench)
+    expect(await bench.text('a')).toBe('v2')
+    await settled(bench)
+    expect(await bench.atPrimary('a')).toBe('v2')
+  })
+
+  it.each(['put', 'delete'])(
+    'of a killed process undoes nothing that is acknowledged after it: %s',
+    async kind => {
+      const bench = await FailoverBench.open()
+      await bench.put('a', 'v0')
+      bench.primary.writes = 'silent'
+      const lost = kind === 'put' ? bench.put('a', 'v1') : bench.store.delete(parseKey('a'))
+      lost.catch(() => {})
+      await turns()
+      await bench.crash()
+      bench.primary.writes = 'none'
+      expect(await bench.put('a', 'v2')).toBe('journal')
+      expect(await bench.put('b', 'other')).toBe('journal')
+      await bench.drain()
+      expect(await bench.atPrimary('a')).toBe('v2')
+      await landAll(bench)
+      expect(await bench.atPrimary('a')).toBe(kind === 'put' ? 'v1' : null)
+      expect(await bench.text('a')).toBe('v2')
+      await settled(bench)
+      expect(await bench.atPrimary('a')).toBe('v2')
+      expect(await bench.atPrimary('b')).toBe('other')
+      expect(await bench.put('c', 'direct again')).toBe('primary')
+    },
+  )
+
+  it('is waited for by the clock of the object store, not by ours', async () => {
+    const bench = await FailoverBench.open()
+    bench.primary.writes = 'late'
+    await bench.put('a', 'v1')
+    await bench.put('a', 'v2')
+    await bench.recover()
+    bench.primary.behindMs = 60_000
+    bench.primary.time += WINDOW_MS + 30_000
+    await bench.drain()
+    expect(bench.mode('a')).toBe('busy')
+    await landAll(bench)
+    bench.primary.time += 60_000
+    await bench.drain()
+    expect(bench.mode('a')).toBe('quiet')
+    expect(await bench.atPrimary('a')).toBe('v2')
+  })
+})
+
+describe('writes that overlap', () => {
+  it('leave the version of a slow put that the object store never answered, and is acknowledged last', async () => {
+    const bench = await FailoverBench.open({ firstAnswerMs: 50 })
+    bench.primary.writes = 'silent'
+    const slow = bench.put('a', 'slow')
+    await turns()
+    bench.primary.writes = 'none'
+    expect(await bench.put('a', 'quick')).toBe('primary')
+    bench.primary.writes = 'refused'
+    expect(await slow).toBe('journal')
+    expect(await bench.text('a')).toBe('slow')
+    bench.primary.endSilence()
+    await bench.recover()
+    await landAll(bench)
+    await settled(bench)
+    expect(await bench.atPrimary('a')).toBe('slow')
+  })
+
+  it('are in order where a put is on its way and another is journaled', async () => {
+    const bench = await FailoverBench.open()
+    let release = (): void => {}
+    bench.primary.onMutation = () => {
+      bench.primary.onMutation = undefined
+      return new Promise(resolve => {
+        release = resolve
+      })
+    }
+    const direct = bench.put('a', 'direct')
+    await turns()
+    bench.primary.writes = 'refused'
+    expect(await bench.put('a', 'journaled')).toBe('journal')
+    bench.primary.writes = 'none'
+    release()
+    expect(await direct).toBe('primary')
+    // The one that was acknowledged by a row came after the one that was on its way when the row was made.
+    expect(await bench.text('a')).toBe('journaled')
+    await bench.recover()
+    expect(await bench.text('a')).toBe('journaled')
+    await settled(bench)
+    expect(await bench.atPrimary('a')).toBe('journaled')
+  })
+
+  it.each(['the same', 'another'])(
+    'keep a put that arrives while its key is being replicated, in %s process',
+    async where => {
+      const bench = await FailoverBench.open()
+      bench.primary.writes = 'refused'
+      await bench.put('a', 'v1')
+      const writer = where === 'another' ? await bench.another() : bench
+      let second: Promise<unknown> | undefined
+      bench.primary.onMutation = (_, key) => {
+        if (key !== 'a' || second !== undefined) return
+        second = writer.put('a', 'v2')
+        return turns()
+      }
+      await bench.recover()
+      await second
+      expect(await bench.text('a')).toBe('v2')
+      bench.primary.onMutation = undefined
+      await bench.drain()
+      expect(await bench.text('a')).toBe('v2')
+      await settled(bench)
+      expect(await bench.atPrimary('a')).toBe('v2')
+    },
+  )
+
+  it('keep the order of a journaled version and one put when the object store is healthy again', async () => {
+    const bench = await FailoverBench.open()
+    bench.primary.writes = 'refused'
+    await bench.put('a', 'v1')
+    bench.primary.writes = 'none'
+    expect(bench.writesOpen).toBe(false)
+    expect(await bench.put('a', 'v2')).toBe('journal')
+    await bench.recover()
+    expect(await bench.atPrimary('a')).toBe('v2')
+  })
+
+  it('end in the last of many on one key, whatever they were', async () => {
+    const bench = await FailoverBench.open()
+    await bench.put('a', 'v0')
+    bench.primary.writes = 'refused'
+    for (let i = 1; i <= 100; i++) await bench.put('a', `v${i}`)
+    await bench.put('b', 'x')
+    await bench.store.delete(parseKey('b'))
+    await bench.store.delete(parseKey('c'))
+    await bench.put('c', 'y')
+    await bench.recover()
+    expect(await bench.atPrimary('a')).toBe('v100')
+    expect(await bench.atPrimary('b')).toBeNull()
+    expect(await bench.atPrimary('c')).toBe('y')
+    await settled(bench)
+  })
+})
+
+describe('somebody else', () => {
+  it('who wrote before our version was acknowledged is overwritten, as if nothing had been away', async () => {
+    const bench = await FailoverBench.open()
+    await putForeign(bench, 'a', 'theirs', 'host2')
+    bench.primary.time = Date.now() + 60_000
+    bench.primary.writes = 'refused'
+    await bench.put('a', 'ours')
+    await bench.recover()
+    expect(await bench.atPrimary('a')).toBe('ours')
+    expect(bench.journal.conflicts()).toEqual([])
+  })
+
+  it('who wrote after it stands, and our version is kept', async () => {
+    const bench = await FailoverBench.open()
+    bench.primary.writes = 'refused'
+    await bench.put('a', 'ours')
+    bench.primary.time += 10_000
+    await putForeign(bench, 'a', 'theirs', 'host2')
+    await bench.recover()
+    expect(await bench.text('a')).toBe('theirs')
+    const [conflict] = bench.journal.conflicts()
+    expect(conflict).toMatchObject({ key: 'a', loser: 'ours', size: 4 })
+    expect(bench.spool.files.get(conflict?.file ?? '')?.toString()).toBe('ours')
+  })
+
+  it('who wrote earlier by its stamp but reached the bucket later loses, and its version is kept', async () => {
+    const bench = await FailoverBench.open()
+    const early = new StampClock({ host: 'host2', now: () => 5 }).next()
+    bench.primary.writes = 'refused'
+    await bench.put('a', 'ours')
+    const source = await openSource(Buffer.from('theirs'))
+    await bench.primary.inner.put(parseKey('a'), source, { attributes, stamp: early })
+    await bench.recover()
+    expect(await bench.text('a')).toBe('ours')
+    const [conflict] = bench.journal.conflicts()
+    expect(conflict).toMatchObject({ key: 'a', loser: 'theirs' })
+    expect(bench.spool.files.get(conflict?.file ?? '')?.toString()).toBe('theirs')
+  })
+
+  it('who puts while we delete wins', async () => {
+    const bench = await FailoverBench.open()
+    await bench.put('a', 'old')
+    bench.primary.writes = 'refused'
+    await bench.store.delete(parseKey('a'))
+    bench.primary.time += 10_000
+    await putForeign(bench, 'a', 'theirs', 'host2')
+    await bench.recover()
+    expect(await bench.text('a')).toBe('theirs')
+    expect(bench.mode('a')).toBe('quiet')
+  })
+})
+
+describe('an entry that cannot be replicated', () => {
+  it('is parked with its reason while the others go on, and goes when it can', async () => {
+    const bench = await FailoverBench.open()
+    bench.primary.writes = 'refused'
+    for (const name of ['a', 'poison', 'z']) await bench.put(name, name)
+    bench.primary.fate = (op, key) => (op === 'put' && key === 'poison' ? 'forbidden' : 'none')
+    await bench.recover()
+    expect(await bench.atPrimary('a')).toBe('a')
+    expect(await bench.atPrimary('z')).toBe('z')
+    expect(bench.journal.get('poison' as Key)?.parked).toMatchObject({ code: 'PERMISSION_DENIED' })
+    expect(bench.failover.context.totals.totals).toMatchObject({ parked: 1, pending: 1 })
+    expect(await bench.text('poison')).toBe('poison')
+    expect(bench.writesOpen).toBe(false)
+    await bench.put('poison', 'newer')
+    bench.primary.fate = undefined
+    await bench.drain()
+    expect(await bench.atPrimary('poison')).toBe('newer')
+    await settled(bench)
+  })
+
+  it.each([
+    ['missing', undefined],
+    ['shorter', Buffer.from('v')],
+    ['of other bytes', Buffer.from('v9')],
+  ])('since its bytes are %s, is parked, and never read as an older version', async (_, bytes) => {
+    const bench = await FailoverBench.open()
+    await bench.put('a', 'v0')
+    bench.primary.writes = 'refused'
+    await bench.put('a', 'v1')
+    const [file = ''] = bench.spool.files.keys()
+    if (bytes === undefined) bench.spool.files.delete(file)
+    else bench.spool.files.set(file, bytes)
+    await expect(bench.text('a')).rejects.toMatchObject({ code: 'INTEGRITY' })
+    await bench.recover()
+    expect(bench.journal.get('a' as Key)?.parked).toMatchObject({ code: 'INTEGRITY' })
+    await expect(bench.text('a')).rejects.toMatchObject({ code: 'INTEGRITY' })
+    expect(await bench.atPrimary('a')).toBe('v0')
+  })
+})
+
+describe('a refusal', () => {
+  it("of one object is the caller's to see", async () => {
+    const bench = await FailoverBench.open()
+    bench.primary.fate = (op, key) => (op === 'put' && key === 'a' ? 'forbidden' : 'none')
+    await expect(bench.put('a', 'x')).rejects.toMatchObject({ code: 'PERMISSION_DENIED' })
+    expect(await bench.put('b', 'x')).toBe('primary')
+    expect(bench.mode('a')).toBe('quiet')
+  })
+
+  it('of everything is an outage', async () => {
+    const bench = await FailoverBench.open()
+    bench.primary.fate = () => 'forbidden'
+    expect(await bench.put('a', 'x')).toBe('journal')
+    expect(bench.writesOpen).toBe(true)
+    bench.primary.fate = undefined
+    await bench.recover()
+    expect(await bench.atPrimary('a')).toBe('x')
+  })
+})
+
+describe('processes of one folder', () => {
+  it('have one owner of the replication, and a replaced one changes nothing any more', async () => {
+    const first = await FailoverBench.open({ staleMs: 0 })
+    first.primary.writes = 'refused'
+    await first.put('a', 'v1')
+    first.primary.writes = 'none'
+    const second = await first.another()
+    let takeOver: Promise<void> | undefined
+    first.primary.onMutation = (_, key) => {
+      if (key !== 'a' || takeOver !== undefined) return
+      // The owner stands still in the middle of a request, and another process takes its place.
+      takeOver = second.drain()
+      return takeOver
+    }
+    await first.recover()
+    expect(second.failover.replicator.ownership.epoch).toBeDefined()
+    expect(first.failover.replicator.ownership.check()).toBe(false)
+    expect(await first.atPrimary('a')).toBe('v1')
+    // What the first still had on its way is waited for.
+    expect(first.mode('a')).toBe('busy')
+    first.primary.time += WINDOW_MS
+    await second.drain()
+    expect(second.mode('a')).toBe('quiet')
+  })
+
+  it("see each other's acknowledged files at once", async () => {
+    const first = await FailoverBench.open()
+    const second = await first.another()
+    first.primary.writes = 'refused'
+    first.primary.reads = 'refused'
+    await first.put('a', 'v1')
+    expect(await second.text('a')).toBe('v1')
+    await second.store.delete(parseKey('a'))
+    expect(await first.text('a')).toBeNull()
+  })
+})
+
+describe('a listing', () => {
+  it('whose pages straddle an outage and its end misses nothing that it does not say it misses', async () => {
+    const bench = await FailoverBench.open()
+    const names = Array.from({ length: 30 }, (_, i) => `k${String(i).padStart(2, '0')}`)
+    for (const name of names) if (Number(name.slice(1)) % 3 !== 0) await bench.put(name, 'x')
+    bench.primary.writes = 'refused'
+    for (const name of names) if (Number(name.slice(1)) % 3 === 0) await bench.put(name, 'y')
+    bench.primary.reads = 'none'
+    const found: string[] = []
+    const complete: boolean[] = []
+    let startAfter: string | undefined
+    for (let number = 0; ; number++) {
+      if (number === 2) bench.primary.reads = 'refused'
+      if (number === 4) await bench.recover()
+      const page = await bench.store.list({ startAfter, limit: 4 })
+      found.push(...page.objects.map(object => object.key))
+      complete.push(page.complete)
+      startAfter = page.next
+      if (startAfter === undefined) break
+    }
+    expect(new Set(found).size).toBe(found.length)
+    expect([...found].sort()).toEqual(found)
+    expect(complete.slice(0, 2)).toEqual([true, true])
+    expect(complete.slice(2, 4)).toEqual([false, false])
+    for (const name of names.slice(0, 8)) expect(found).toContain(name)
+    const missing = names.filter(name => !found.includes(name))
+    expect(missing.every(name => Number(name.slice(1)) % 3 !== 0)).toBe(true)
+  })
+
+  it('rolls up what is left, and only that', async () => {
+    const bench = await FailoverBench.open()
+    for (const name of ['a/1', 'a/2', 'b/1', 'c']) await bench.put(name, 'x')
+    bench.primary.writes = 'refused'
+    await bench.store.delete(parseKey('a/1'))
+    await bench.store.delete(parseKey('b/1'))
+    await bench.put('d/1', 'y')
+    const page = await bench.store.list({ delimiter: '/' })
+    expect(page.prefixes).toEqual(['a/', 'd/'])
+    expect(page.objects.map(object => object.key)).toEqual(['c'])
+    expect(page.complete).toBe(true)
+  })
+
+  it('asks again for what reached the primary while its page was on its way', async () => {
+    const bench = await FailoverBench.open()
+    bench.primary.writes = 'refused'
+    await bench.put('a', 'v1')
+    const { store } = bench.primary
+    const list = store.list.bind(store)
+    store.list = async options => {
+      const page = await list(options)
+      store.list = list
+      await bench.recover()
+      return page
+    }
+    const page = await bench.store.list()
+    expect(page.objects.map(object => object.key)).toEqual(['a'])
+    expect(page.complete).toBe(true)
+  })
+})
+
+describe('the bounds of the spool', () => {
+  it('are kept under concurrent puts, before anything is acknowledged', async () => {
+    const bench = await FailoverBench.open({ maxBytes: 1000 })
+    bench.primary.writes = 'refused'
+    await bench.put('first', 'x')
+    const results = await Promise.allSettled(
+      Array.from({ length: 100 }, (_, i) => bench.put(`k${i}`, 'x'.repeat(100))),
+    )
+    const refused = results.filter(result => result.status === 'rejected')
+    expect(refused).toHaveLength(91)
+    for (const result of refused) expect(StorageError.is(result.reason, 'NO_SPACE')).toBe(true)
+    expect(bench.failover.context.totals.totals).toMatchObject({ pending: 10, pendingBytes: 901 })
+    await bench.recover()
+    expect(bench.failover.context.totals.totals).toMatchObject({ pending: 0, pendingBytes: 0 })
+    expect(await bench.put('again', 'x'.repeat(900))).toBe('primary')
+  })
+})
+
+describe('a copy', () => {
+  it('of a file whose newest bytes are here is of those', async () => {
+    const bench = await FailoverBench.open()
+    await bench.put('a', 'old')
+    bench.primary.writes = 'refused'
+    await bench.put('a', 'new')
+    bench.primary.reads = 'refused'
+    await bench.store.copy(parseKey('a'), parseKey('b'))
+    expect(await bench.text('b')).toBe('new')
+    await expect(bench.store.copy(parseKey('unknown'), parseKey('c'))).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+    })
+    await bench.recover()
+    expect(await bench.atPrimary('b')).toBe('new')
+  })
+})
