@@ -1,5 +1,6 @@
 import { Argument, type Command, createCommand, Option } from 'commander'
 import { SCENARIOS, USUAL_SCENARIOS } from '../operations/drill/scenarios.js'
+import type { SpoolAction } from './commands/spool.js'
 import type { Context } from './context.js'
 import { addGlobalFlags, addPublicUrlFlag, addServerFlags } from './flags.js'
 import { byteRange, count, pair, seconds } from './parse.js'
@@ -26,6 +27,7 @@ export function createProgram(version: string, perform: Perform): Command {
   addTransfers(program, perform)
   addFileVerbs(program, perform)
   addInspection(program, perform)
+  addSpool(program, perform)
   addDrill(program, perform)
   addCompletion(program, perform)
   return program
@@ -44,6 +46,8 @@ Exit codes: 0 ok, 1 failed, 2 usage or configuration, 3 not found, 4 unavailable
 6 differences found, 130 interrupted.`
 
 const CONCURRENCY = 16
+
+const SPOOL_ACTIONS: readonly SpoolAction[] = ['ls', 'retry', 'conflicts', 'resolve', 'drain']
 
 function concurrency(): Option {
   return new Option('-c, --concurrency <n>', 'Files at once.').argParser(count(1, 256)).default(CONCURRENCY)
@@ -270,6 +274,39 @@ function addInspection(program: Command, perform: Perform): void {
     .addHelpText('after', examples('holdfast config', 'holdfast config --env-file production.env --json'))
     .action((_options, command: Command) =>
       perform(command, async context => (await import('./commands/config.js')).config(context)),
+    )
+}
+
+function addSpool(program: Command, perform: Perform): void {
+  program
+    .command('spool')
+    .summary('Show what waits for the object store, and help it along.')
+    .description(
+      'Show and manage what was taken on the local disk for an object store that was away. ls: list the entries. retry: try parked entries again, those named or all. conflicts: list files of which two versions exist. resolve: end conflicts by their ids. drain: wait until the object store holds everything; exits with 5 if it does not in time.',
+    )
+    .usage('[options] <ls|retry|conflicts|resolve|drain> [name...]')
+    .addArgument(new Argument('<action>').choices(SPOOL_ACTIONS))
+    .argument('[name...]', 'retry: keys; resolve: ids of conflicts')
+    .option('--timeout <time>', 'drain: how long to wait; 10m unless given.', seconds)
+    .addOption(
+      new Option(
+        '--keep <version>',
+        "resolve: the version that stays: the object store's, or the one kept here.",
+      ).choices(['current', 'kept']),
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'holdfast spool ls',
+        'holdfast spool retry rooms/42/photo.jpg',
+        'holdfast spool resolve 6f1c… --keep kept',
+        'holdfast spool drain --timeout 1h',
+      ),
+    )
+    .action((action: SpoolAction, names: string[], _options, command: Command) =>
+      perform(command, async context =>
+        (await import('./commands/spool.js')).spool(context, action, names, command.opts()),
+      ),
     )
 }
 
