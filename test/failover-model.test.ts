@@ -200,7 +200,10 @@ describe('failover, against the rule', () => {
       fc.asyncProperty(commands, async steps => {
         const bench = await FailoverBench.open({}, new FaultyPrimary(capabilities))
         const model = new FailoverModel(bench.primary.time, WINDOW_MS)
-        await fc.asyncModelRun(() => ({ model: { model, fault: 'none' as ModelFault, versions: 0 }, real: bench }), steps)
+        await fc.asyncModelRun(
+          () => ({ model: { model, fault: 'none' as ModelFault, versions: 0 }, real: bench }),
+          steps,
+        )
         // In the end every request has landed or cannot any more, and the primary holds what was acknowledged.
         const acknowledged = new Map(NAMES.map(key => [key, model.read(key, 'none')]))
         await bench.recover()
