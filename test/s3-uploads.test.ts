@@ -183,7 +183,10 @@ describe('an upload in parts that fails', () => {
       uploads: { begin: () => Promise.reject(error), end: async () => {}, orphans: async () => [] },
     })
     stub.fault = undefined
-    await expect(put(refusing, 'b', patterned(2 * PART))).rejects.toBe(error)
+    expect(await failureOf(put(refusing, 'b', patterned(2 * PART)))).toMatchObject({
+      code: 'INTERNAL',
+      cause: error,
+    })
     expect(uploadsOf(stub)).toBe(0)
   })
 

@@ -7,6 +7,7 @@ export interface StubAnswer {
   readonly body: Buffer
 }
 
+/** The body of an answer that has none. */
 export const NO_BODY = Buffer.alloc(0)
 
 /** An S3 error on its way to becoming an answer. */
@@ -36,6 +37,7 @@ export function errorAnswer({ status, code, message, more = {} }: Refusal): Stub
   return { status, headers: { 'content-type': 'application/xml' }, body }
 }
 
+/** An XML element with text in it. */
 export function element(name: string, value: string | number): string {
   return `<${name}>${escapeText(String(value))}</${name}>`
 }

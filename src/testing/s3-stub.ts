@@ -10,6 +10,7 @@ import { decodeChunked, type ParsedRequest, parseRequest } from './s3-stub-reque
 
 export type { ConditionSupport, Fault, StubBucket, StubCredentials }
 
+/** How a stub is set up. */
 export interface S3StubOptions {
   /** 0, a free one, unless given. */
   readonly port?: number

@@ -9,9 +9,22 @@ import { failure } from './io-error.js'
 /** Bytes read, hashed and written at a time. */
 const CHUNK_BYTES = 256 * 1024
 
+/**
+ * Content up to this size is made durable with its row, in the ledger, and its file is synced later: one wait for
+ * the disk instead of two.
+ */
+export const INLINE_BYTES = 32 * 1024
+
 /** A file whose bytes and whose name survive a power loss. */
 export interface DurableFile {
   readonly identity: FileIdentity
+  /** Lower-case hex. */
+  readonly sha256: string
+}
+
+/** Content small enough for the ledger, in memory. */
+export interface SmallContent {
+  readonly content: Buffer
   /** Lower-case hex. */
   readonly sha256: string
 }
@@ -31,13 +44,54 @@ export interface WriteOptions {
 export class Bytes {
   readonly #files: Files
   readonly #folders: FolderSync
-
   readonly #space: Pick<FreeSpace, 'check'>
 
   constructor(files: Files, space: Pick<FreeSpace, 'check'>) {
     this.#files = files
     this.#space = space
     this.#folders = new FolderSync(files)
+  }
+
+  /**
+   * Takes the source's content into memory, if it is at most {@link INLINE_BYTES}.
+   *
+   * @returns undefined if it is more; nothing of it is used up then
+   * @throws StorageError as {@link write} does
+   */
+  async readSmall(source: Source, options: WriteOptions): Promise<SmallContent | undefined> {
+    if (source.size !== undefined && source.size > INLINE_BYTES) return undefined
+    await this.#space.check(options.op, options.key)
+    const content = endedBy(options.signal, source, options.op, options.key)
+    const head = await content.read(0, INLINE_BYTES + 1)
+    if (head.length > INLINE_BYTES) return undefined
+    // A copy, so that a caller who reuses the buffer does not change what was hashed.
+    const bytes = Buffer.from(head)
+    source.release(bytes.length)
+    throwIfAborted(options.signal, options.op, options.key)
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    checkSha256(sha256, options)
+    return { content: bytes, sha256 }
+  }
+
+  /** Writes a new file that nothing relies on yet: neither it nor its name is durable. */
+  async writeUnsynced(path: string, content: Buffer): Promise<FileIdentity> {
+    const fd = await this.#files.create(path)
+    try {
+      if (content.length > 0) await this.#files.write(fd, content, 0)
+      return await this.#files.fstat(fd)
+    } finally {
+      await this.#files.close(fd)
+    }
+  }
+
+  /** Makes a file durable that was written without; its name is another matter. */
+  async sync(path: string): Promise<void> {
+    const fd = await this.#files.openToRead(path)
+    try {
+      await this.#files.fsync(fd)
+    } finally {
+      await this.#files.close(fd)
+    }
   }
 
   /**
@@ -58,14 +112,7 @@ export class Bytes {
         source.size !== undefined && source.size <= CHUNK_BYTES ? this.syncFolder(folder) : undefined
       named?.catch(() => {})
       const sha256 = await this.#copy(fd, source, options)
-      if (options.sha256 !== undefined && options.sha256 !== sha256) {
-        throw failure(
-          'INVALID_ARGUMENT',
-          options.op,
-          options.key,
-          `The content has the SHA-256 ${sha256}, and ${shown(options.sha256)} was declared.`,
-        )
-      }
+      checkSha256(sha256, options)
       const [identity] = await Promise.all([
         this.#files.fstat(fd),
         this.#files.fsync(fd),
@@ -119,6 +166,16 @@ export class Bytes {
     throwIfAborted(options.signal, options.op, options.key)
     return hash.digest('hex')
   }
+}
+
+function checkSha256(found: string, { op, key, sha256 }: WriteOptions): void {
+  if (sha256 === undefined || sha256 === found) return
+  throw failure(
+    'INVALID_ARGUMENT',
+    op,
+    key,
+    `The content has the SHA-256 ${found}, and ${shown(sha256)} was declared.`,
+  )
 }
 
 interface RunningSync {

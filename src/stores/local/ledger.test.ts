@@ -82,12 +82,14 @@ describe('rows', () => {
     })
     const garbage = [
       { writeId: 'w', identity: object.identity, at: 'any' as const, staged: 'p2' },
+      { writeId: 'v', identity: object.identity, at: 'any' as const, inline: true },
       { writeId: object.writeId, identity: object.identity, at: 'tree' as const, staged: undefined },
     ]
     const rows: Row[] = [
       { object },
       { object: objectOf(0) },
       { object, work: { by: 'p1', staged: 'p2', garbage } },
+      { object, work: { by: 'p1', inline: true, garbage: [] } },
       { work: { by: 'p1', staged: undefined, garbage: [] } },
     ]
     for (const row of rows) {

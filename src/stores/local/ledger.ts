@@ -23,6 +23,10 @@ export interface RowWrite {
   readonly row: Row | undefined
   /** What the write adds to the usage. */
   readonly usage?: Usage | undefined
+  /** Bytes of a write, to be made durable with the row. */
+  readonly bytes?: { readonly writeId: string; readonly content: Buffer } | undefined
+  /** Writes whose bytes are no longer needed. */
+  readonly forget?: readonly string[] | undefined
 }
 
 /** An upload in parts that was begun at an object store and not yet seen to end. */
@@ -67,6 +71,8 @@ export interface LedgerOptions {
 type Binary = Buffer
 type PackedRow = readonly unknown[]
 
+const EMPTY = Buffer.alloc(0)
+
 /** Key 0 holds the sum; every other key is one commit's addition, not yet folded into it. */
 const SUM = 0
 
@@ -83,6 +89,8 @@ export class Ledger {
   readonly #rows: Database<PackedRow, Binary>
   /** The keys of rows that have work. */
   readonly #pending: Database<true, Binary>
+  /** Bytes of small objects whose files are not durable yet, by write id. */
+  readonly #bytes: Database<Buffer, string>
   readonly #usage: Database<readonly [number, number], number>
   readonly #facts: Database<string, string>
   readonly #uploads: Database<readonly string[], string>
@@ -96,6 +104,7 @@ export class Ledger {
     this.#options = options
     this.#rows = environment.openDB('rows', { keyEncoding: 'binary', useVersions: true })
     this.#pending = environment.openDB('pending', { keyEncoding: 'binary' })
+    this.#bytes = environment.openDB('bytes', { encoding: 'binary' })
     this.#usage = environment.openDB('usage', { useVersions: true })
     this.#facts = environment.openDB('facts', { encoding: 'string', useVersions: true })
     this.#uploads = environment.openDB('uploads', {})
@@ -170,6 +179,12 @@ export class Ledger {
     for (const { key, value } of this.#rows.getRange(end === undefined ? { start } : { start, end })) {
       yield { key: key.toString(), row: unpackRow(value) }
     }
+  }
+
+  /** The bytes of a write that were committed with its row; none for an empty object. */
+  bytesOf(writeId: string): Buffer {
+    this.#fresh()
+    return this.#bytes.getBinary(writeId) ?? EMPTY
   }
 
   /** The keys of rows that have work, at this moment. */
@@ -312,13 +327,15 @@ export class Ledger {
   }
 
   #conditional(write: RowWrite, version: number): Promise<boolean> {
-    const { row, usage } = write
+    const { row, usage, bytes, forget } = write
     const key = Buffer.from(write.key)
     return this.#if(this.#rows, key, write.expected, () => {
       if (row === undefined) this.#rows.remove(key)
       else this.#rows.put(key, packRow(row), version)
       if (row?.work === undefined) this.#pending.remove(key)
       else this.#pending.put(key, true)
+      if (bytes !== undefined && bytes.content.length > 0) this.#bytes.put(bytes.writeId, bytes.content)
+      if (forget !== undefined) for (const writeId of forget) this.#bytes.remove(writeId)
       if (usage !== undefined && (usage.count !== 0 || usage.bytes !== 0)) {
         this.#usage.put(version, [usage.count, usage.bytes], version)
         this.#unfolded++

@@ -15,11 +15,11 @@ import { damaged } from './tree.js'
 const MOVING_TRIES = 10
 const MOVING_MS = 10
 
-/** An object, and its file as it was found. */
+/** An object, and its file as it was found, or its bytes where they are in the ledger. */
 export interface Location<H> {
   readonly object: StoredObject
   readonly stat: ObjectStat
-  readonly hit: H
+  readonly hit: H | { readonly content: Buffer }
 }
 
 interface LocateOptions<H> {
@@ -69,6 +69,16 @@ export async function locate<H>(options: LocateOptions<H>): Promise<Location<H>>
     if (found === undefined || object === undefined) {
       throw failure('NOT_FOUND', op, key, `There is no object ${shown(key)}.`)
     }
+    if (found.row.work?.inline === true) {
+      const content = root.ledger.bytesOf(object.writeId)
+      if (content.length === object.identity.size) {
+        return { object, stat: statOf(key, object, root.placer.pathOf(key, found.version)), hit: { content } }
+      }
+      // Settled meanwhile, the bytes are in the file and no more in the ledger.
+      if (seen === found.version) throw damaged(op, key, 'its bytes are gone from the ledger')
+      seen = found.version
+      continue
+    }
     let stranger: { path: string; stat: FileStat } | undefined
     for (const path of root.placer.places(key, found)) {
       const result = await look(root, path, object.identity)
@@ -90,7 +100,7 @@ export async function locate<H>(options: LocateOptions<H>): Promise<Location<H>>
 }
 
 /** All that is known of an object, as readers get it. */
-export function statOf(key: string, object: StoredObject, path: string): ObjectStat {
+export function statOf(key: string, object: StoredObject, path: string | undefined): ObjectStat {
   return {
     ...object.attributes,
     key: key as Key,
@@ -98,7 +108,7 @@ export function statOf(key: string, object: StoredObject, path: string): ObjectS
     etag: object.writeId,
     lastModified: new Date(object.lastModified),
     writeId: object.writeId,
-    path,
+    ...(path !== undefined && { path }),
     ...(object.sha256 !== undefined && { sha256: object.sha256 }),
     ...(object.stamp !== undefined && { stamp: object.stamp }),
   }

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { ifThere } from './bytes.js'
-import { systemCode } from './files.js'
-import type { VersionedRow } from './ledger.js'
+import { type FileIdentity, type FileStat, systemCode } from './files.js'
+import type { RowWrite, VersionedRow } from './ledger.js'
 import type { Root } from './root.js'
 import type { Garbage, Row, StoredObject, Work } from './row.js'
 import { Tree } from './tree.js'
@@ -10,25 +10,46 @@ import { Tree } from './tree.js'
 const FLUSH_MS = 500
 /** Rows settled but not committed, at which committing does not wait. */
 const FLUSH_ROWS = 512
+/** How long work that failed is left alone before it is tried again. */
+const RETRY_MS = 30_000
+/** Files synced at a time: not so many that nothing else gets a turn at the disk. */
+const SYNCS_TOGETHER = 2
 /** Earlier files that a row carries along at most; of more, the oldest one (which a power loss may bring back) and the newest. */
 const MAX_GARBAGE = 64
 
 /** Where the files of a row are, as far as this process has seen to it. */
-interface Settled {
+interface Settled extends Placed {
   readonly version: number
   readonly row: Row
-  readonly at: 'tree' | 'objects' | undefined
-  readonly path: string | undefined
   /** Folders whose names must be durable before the row may say so. */
   readonly touched: Set<string>
+}
+
+interface Placed {
+  readonly at: 'tree' | 'objects' | undefined
+  readonly path: string | undefined
+  readonly identity: FileIdentity | undefined
   /** Whether the folders that the path leads through are known to be durable. */
   readonly anchored: boolean
   /** A second name of the file, to be removed when the one in its place is durable. */
   readonly leftover: string | undefined
 }
 
-type Placed = Pick<Settled, 'at' | 'path' | 'anchored' | 'leftover'>
-const GONE: Placed = { at: undefined, path: undefined, anchored: false, leftover: undefined }
+const GONE: Placed = {
+  at: undefined,
+  path: undefined,
+  identity: undefined,
+  anchored: false,
+  leftover: undefined,
+}
+
+/** What whoever has just committed a row knows of it. */
+export interface Committed {
+  /** The row, to save reading it. */
+  readonly known: VersionedRow
+  /** The file of its small content, being written to this process's staging folder. */
+  readonly file?: Promise<FileIdentity>
+}
 
 /**
  * Does to the files what committed rows ask for: moves the bytes of a new version to their place, removes those
@@ -41,7 +62,9 @@ export class Placer {
   /** The last settling of each key; what changes a key's path takes turns. */
   readonly #turns = new Map<string, Promise<unknown>>()
   readonly #settled = new Map<string, Settled>()
+  readonly #failed = new Set<string>()
   #timer: NodeJS.Timeout | undefined
+  #retryTimer: NodeJS.Timeout | undefined
   #flushing: Promise<void> | undefined
 
   constructor(root: Root) {
@@ -74,24 +97,27 @@ export class Placer {
   /**
    * Brings the files of a key to what its newest row says, if that is this process's work.
    *
-   * @param known the row just committed, to save reading it
-   * @returns where the bytes are, if they were found; undefined if another process does the work
+   * @returns where the bytes are; undefined if another process does the work
    */
-  settle(key: string, known?: VersionedRow): Promise<string | undefined> {
+  settle(key: string, committed?: Committed): Promise<string | undefined> {
     const before = this.#turns.get(key)
-    const turn =
-      before === undefined
-        ? this.#settle(key, known)
-        : before.then(
-            () => this.#settle(key, undefined),
-            () => this.#settle(key, undefined),
-          )
+    const run = (): Promise<string | undefined> => this.#settle(key, committed)
+    const turn = before === undefined ? run() : before.then(run, run)
     this.#turns.set(key, turn)
     const ended = (): void => {
       if (this.#turns.get(key) === turn) this.#turns.delete(key)
     }
-    turn.then(ended, ended)
+    turn.then(ended, () => {
+      ended()
+      this.#retryLater(key)
+    })
     return turn
+  }
+
+  /** Where this process has put the file of a row that is not told yet. */
+  pathOf(key: string, version: number): string | undefined {
+    const settled = this.#settled.get(key)
+    return settled?.version === version ? settled.path : undefined
   }
 
   /** Where the bytes of a row's object may be, the likeliest first. */
@@ -100,8 +126,8 @@ export class Placer {
     if (object === undefined) return []
     const inTree = object.at === 'tree' ? this.tree.path(key) : undefined
     if (work === undefined) return [inTree ?? this.tree.objectPath(object.writeId)]
-    const settled = this.#settled.get(key)
-    const found = settled?.version === version && settled.path !== undefined ? [settled.path] : []
+    const settled = this.pathOf(key, version)
+    const found = settled === undefined ? [] : [settled]
     if (inTree !== undefined) found.push(inTree)
     if (work.staged !== undefined) found.push(this.tree.stagedPath(work.staged, object.writeId))
     found.push(this.tree.objectPath(object.writeId))
@@ -121,21 +147,27 @@ export class Placer {
   /** Settles and commits what is under way. */
   async close(): Promise<void> {
     clearTimeout(this.#timer)
+    clearTimeout(this.#retryTimer)
     while (this.#turns.size > 0) await Promise.allSettled(this.#turns.values())
     await this.flush().catch(error => this.#root.diskFailed(error))
     clearTimeout(this.#timer)
+    clearTimeout(this.#retryTimer)
   }
 
-  async #settle(key: string, known: VersionedRow | undefined): Promise<string | undefined> {
-    for (let found = known ?? this.#root.ledger.get(key); ; ) {
+  async #settle(key: string, committed: Committed | undefined): Promise<string | undefined> {
+    for (let found = committed?.known ?? this.#root.ledger.get(key); ; ) {
       const work = found?.row.work
-      if (found === undefined || work === undefined || work.by !== this.#root.processId) return undefined
+      if (found === undefined || work === undefined || work.by !== this.#root.processId) {
+        await this.#dropFile(committed)
+        return undefined
+      }
       const before = this.#settled.get(key)
       if (before?.version === found.version) return before.path
       try {
         // Folders of a settling that was overtaken before it was committed still await their sync.
         const touched = before?.touched ?? new Set<string>()
-        const placed = await this.#work(key, found.row.object, work, before, touched)
+        const file = committed?.known.version === found.version ? committed.file : undefined
+        const placed = await this.#work(key, found.row.object, work, before, file, touched)
         this.#settled.set(key, { version: found.version, row: found.row, touched, ...placed })
         this.#flushSoon()
         return placed.path
@@ -148,21 +180,36 @@ export class Placer {
     }
   }
 
+  /** Removes the file that was made for a row whose work is another process's. */
+  async #dropFile(committed: Committed | undefined): Promise<void> {
+    const writeId = committed?.known.row.object?.writeId
+    if (committed?.file === undefined || writeId === undefined) return
+    await committed.file.catch(() => {})
+    await this.#root.bytes.discard(this.tree.stagedPath(this.#root.processId, writeId))
+  }
+
   async #work(
     key: string,
     object: StoredObject | undefined,
     work: Work,
     before: Settled | undefined,
+    file: Promise<FileIdentity> | undefined,
     touched: Set<string>,
   ): Promise<Placed> {
     const path = this.tree.path(key)
     const earlier = work.garbage.filter(({ at }) => at !== 'objects').map(({ identity }) => identity)
     // What this process placed last is not always among the row's: others may have written many times since.
-    if (before?.at === 'tree' && before.row.object !== undefined) earlier.push(before.row.object.identity)
+    if (before?.at === 'tree' && before.identity !== undefined) earlier.push(before.identity)
+    if (before === undefined && path !== undefined) {
+      const stray = await this.#recognise(path, file === undefined ? object : undefined, work)
+      if (stray !== undefined) earlier.push(stray)
+    }
     // The folders of a settled version are durable; those of one that was just placed may not be.
     const anchored = work.garbage.every(({ at }) => at !== 'any') || (before?.anchored ?? false)
     const placed =
-      object === undefined ? GONE : await this.#place(key, object, work, path, earlier, anchored, touched)
+      object === undefined
+        ? GONE
+        : await this.#place(key, object, work, path, earlier, anchored, file, touched)
     if (placed.at !== 'tree' && path !== undefined && earlier.length > 0) {
       await this.tree.clear(key, path, earlier, touched)
     }
@@ -174,16 +221,39 @@ export class Placer {
     return placed
   }
 
+  /**
+   * The file that a process which ended had made of bytes in the ledger, and placed: its identity was known to that
+   * process alone, so it is known by its bytes. One that lost them all to a power loss is known by having none.
+   */
+  async #recognise(
+    path: string,
+    object: StoredObject | undefined,
+    work: Work,
+  ): Promise<FileStat | undefined> {
+    const ids = work.garbage.filter(({ inline }) => inline === true).map(({ writeId }) => writeId)
+    if (work.inline === true && object !== undefined) ids.push(object.writeId)
+    if (ids.length === 0) return undefined
+    return this.tree.findBytes(
+      path,
+      ids.map(id => this.#root.ledger.bytesOf(id)),
+    )
+  }
+
   async #place(
     key: string,
     object: StoredObject,
     work: Work,
     path: string | undefined,
-    earlier: readonly Garbage['identity'][],
+    earlier: readonly FileIdentity[],
     anchored: boolean,
+    file: Promise<FileIdentity> | undefined,
     touched: Set<string>,
   ): Promise<Placed> {
     const { tree } = this
+    const objectPath = tree.objectPath(object.writeId)
+    const staged = work.inline === true ? this.#root.processId : work.staged
+    const from = staged === undefined ? objectPath : tree.stagedPath(staged, object.writeId)
+    const identity = work.inline === true ? await this.#makeFile(from, object, file) : object.identity
     let isAnchored = anchored && earlier.length > 0
     const anchor = async (folder: string): Promise<void> => {
       if (isAnchored) return
@@ -193,12 +263,12 @@ export class Placer {
       }
       isAnchored = true
     }
-    const objectPath = tree.objectPath(object.writeId)
-    const from = work.staged === undefined ? objectPath : tree.stagedPath(work.staged, object.writeId)
     if (object.at === 'tree' && path !== undefined) {
       try {
-        if (await tree.place(key, path, from, object.identity, earlier, anchor, touched)) {
-          return { at: 'tree', path, anchored: isAnchored, leftover: from }
+        if (await tree.place(key, path, from, identity, earlier, anchor, touched)) {
+          // Another that a process which ended had made of the same bytes.
+          if (work.inline === true && file === undefined) await ifThere(this.#root.files.unlink(objectPath))
+          return { at: 'tree', path, identity, anchored: isAnchored, leftover: from }
         }
       } catch (error) {
         this.#root.diskFailed(error)
@@ -206,19 +276,36 @@ export class Placer {
       }
     }
     await tree.store(from, object.writeId, touched)
-    return { at: 'objects', path: objectPath, anchored: false, leftover: undefined }
+    return { at: 'objects', path: objectPath, identity, anchored: false, leftover: undefined }
+  }
+
+  /** The file of bytes that are in the ledger, under the name that it is moved from. */
+  async #makeFile(
+    path: string,
+    { writeId }: StoredObject,
+    file: Promise<FileIdentity> | undefined,
+  ): Promise<FileIdentity> {
+    const { bytes, files, ledger } = this.#root
+    let made = await file?.catch(() => undefined)
+    if (made === undefined) {
+      await ifThere(files.unlink(path))
+      made = await bytes.writeUnsynced(path, ledger.bytesOf(writeId))
+    }
+    return this.#root.identityOf(made)
   }
 
   /** Removes the names that a file has by its write id. @returns the folders it was removed from */
-  async #remove({ at, writeId, staged }: Garbage): Promise<string[]> {
+  async #remove({ at, writeId, staged, inline }: Garbage): Promise<string[]> {
     const { files } = this.#root
     const touched: string[] = []
     if (at !== 'tree') {
       const path = this.tree.objectPath(writeId)
       if (await ifThere(files.unlink(path))) touched.push(dirname(path))
     }
-    if (at === 'any' && staged !== undefined) {
-      await ifThere(files.unlink(this.tree.stagedPath(staged, writeId)))
+    // Files of bytes in the ledger are made by whoever does the work.
+    const owner = inline === true ? this.#root.processId : staged
+    if (at === 'any' && owner !== undefined) {
+      await ifThere(files.unlink(this.tree.stagedPath(owner, writeId)))
     }
     return touched
   }
@@ -255,32 +342,91 @@ export class Placer {
     }
   }
 
-  /** Syncs the folders of what is settled, then tells the rows. */
+  /** Makes durable what is settled, then tells the rows. */
   async #flush(): Promise<void> {
-    const batch = [...this.#settled]
+    const all = [...this.#settled]
     try {
+      const batch = await this.#syncFiles(all)
       const folders = new Set<string>()
       for (const [, { touched }] of batch) for (const folder of touched) folders.add(folder)
       for (const folder of folders) await this.#syncFolder(folder)
-      for (const [, { leftover }] of batch)
-        if (leftover !== undefined) await ifThere(this.#root.files.unlink(leftover))
-      const told = await this.#root.ledger.writeAll(
-        batch.map(([key, { version, row, at }]) => ({
-          key,
-          expected: version,
-          row: row.object === undefined ? undefined : { object: { ...row.object, at: at ?? row.object.at } },
-        })),
-      )
-      if (this.#root.ledger.unfolded > 0) await this.#root.ledger.foldUsage()
+      const { files, ledger } = this.#root
+      for (const [, { leftover }] of batch) if (leftover !== undefined) await ifThere(files.unlink(leftover))
+      const told = await ledger.writeAll(batch.map(([key, settled]) => toldRow(key, settled)))
+      if (ledger.unfolded > 0) await ledger.foldUsage()
       for (const [i, [key, settled]] of batch.entries()) {
         if (this.#settled.get(key) === settled) this.#settled.delete(key)
         // Overtaken: by a write of this process, which settles by itself, or of another, which leaves it to us.
         if (told[i] !== true) this.settle(key).catch(error => this.#root.diskFailed(error))
       }
     } catch (error) {
-      for (const [key, settled] of batch) if (this.#settled.get(key) === settled) this.#settled.delete(key)
+      for (const [key, settled] of all) if (this.#settled.get(key) === settled) this.#forget(key)
       throw error
     }
+  }
+
+  /**
+   * Syncs the files whose bytes are in the ledger still. One that cannot be synced is given up, for the system may
+   * have dropped what it could not write: its bytes are made a new file later.
+   *
+   * @returns what may be told
+   */
+  async #syncFiles(all: readonly [string, Settled][]): Promise<[string, Settled][]> {
+    const batch: [string, Settled][] = []
+    let next = 0
+    const work = async (): Promise<void> => {
+      for (let entry = all[next++]; entry !== undefined; entry = all[next++]) {
+        const [key, { row, path, leftover }] = entry
+        try {
+          if (row.work?.inline === true) await this.#syncFile(leftover, path)
+          batch.push(entry)
+        } catch (error) {
+          this.#root.diskFailed(error)
+          if (this.#settled.get(key) === entry[1]) this.#forget(key)
+        }
+      }
+    }
+    await Promise.all(Array.from({ length: SYNCS_TOGETHER }, work))
+    return batch
+  }
+
+  /** Syncs a file by its second name, which nobody else touches, or by the only one it has. */
+  async #syncFile(leftover: string | undefined, path: string | undefined): Promise<void> {
+    const { bytes } = this.#root
+    if (leftover !== undefined && (await ifThere(bytes.sync(leftover)))) return
+    if (path !== undefined) await bytes.sync(path)
+  }
+
+  /** Leaves a row's work to be done anew. */
+  #forget(key: string): void {
+    this.#settled.delete(key)
+    this.#retryLater(key)
+  }
+
+  #retryLater(key: string): void {
+    this.#failed.add(key)
+    this.#retryTimer ??= setTimeout(() => {
+      this.#retryTimer = undefined
+      const keys = [...this.#failed]
+      this.#failed.clear()
+      for (const again of keys) this.settle(again).catch(error => this.#root.diskFailed(error))
+    }, RETRY_MS).unref()
+  }
+}
+
+/** A row without work, as its files are now. */
+function toldRow(key: string, { version, row, at, identity }: Settled): RowWrite {
+  const { object, work } = row
+  const forget = work?.garbage.filter(({ inline }) => inline === true).map(({ writeId }) => writeId) ?? []
+  if (work?.inline === true && object !== undefined) forget.push(object.writeId)
+  return {
+    key,
+    expected: version,
+    row:
+      object === undefined
+        ? undefined
+        : { object: { ...object, at: at ?? object.at, identity: identity ?? object.identity } },
+    forget,
   }
 }
 
@@ -292,7 +438,7 @@ function garbageOf(previous: VersionedRow | undefined): Garbage[] {
   if (object !== undefined) {
     const { writeId, identity } = object
     if (work === undefined) garbage.push({ writeId, identity, at: object.at })
-    else garbage.push({ writeId, identity, at: 'any', staged: work.staged })
+    else garbage.push({ writeId, identity, at: 'any', staged: work.staged, inline: work.inline })
   }
   return garbage
 }

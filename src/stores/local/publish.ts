@@ -4,7 +4,7 @@ import { RESERVED_PREFIX } from '../../core/key.js'
 import type { Logger } from '../../core/logger.js'
 import type { Stamp } from '../../core/stamp.js'
 import type { Condition, ObjectStat } from '../../core/store.js'
-import type { DurableFile } from './bytes.js'
+import type { DurableFile, SmallContent } from './bytes.js'
 import { checkCondition } from './conditions.js'
 import type { RowWrite, VersionedRow } from './ledger.js'
 import { statOf } from './locate.js'
@@ -19,8 +19,8 @@ interface Publication extends Condition {
   readonly key: string
   readonly writeId: string
   readonly attributes: Attributes
-  /** The write's bytes, durable under its id in this process's staging folder. */
-  readonly file: DurableFile
+  /** The write's bytes: durable under its id in this process's staging folder, or to be made so with the row. */
+  readonly written: DurableFile | SmallContent
   readonly stamp?: Stamp | undefined
   readonly current: () => Promise<VersionedRow | undefined>
 }
@@ -47,15 +47,19 @@ export class Publisher {
   }
 
   /**
-   * Commits a write whose bytes are durable, then puts its file in place.
+   * Commits a write, then puts its file in place.
    *
    * @returns what is stored now; `path` is where the bytes lie
    */
   async publish(write: Publication): Promise<ObjectStat> {
     const root = this.#root
-    const { key, writeId } = write
-    const { placer } = root
+    const { key, writeId, written } = write
+    const { placer, ledger } = root
     const staged = placer.tree.stagedPath(root.processId, writeId)
+    const small = 'content' in written ? written.content : undefined
+    // The file of small content is made while the ledger is at work; it is needed only after.
+    const file = small === undefined ? undefined : root.bytes.writeUnsynced(staged, small)
+    file?.catch(() => {})
     let object: StoredObject
     let version: number | undefined
     let row: VersionedRow['row']
@@ -65,30 +69,34 @@ export class Publisher {
         const found = await write.current()
         checkCondition(write.op, key, found?.row.object, write)
         object = this.#objectOf(write, found?.row.object)
-        const after = placer.workAfter(found, root.processId)
-        row = { object, work: after.work }
+        const after = placer.workAfter(found, small === undefined ? root.processId : undefined)
+        row = { object, work: small === undefined ? after.work : { ...after.work, inline: true } }
         dropped = after.dropped
-        version = await root.ledger.write({
+        version = await ledger.write({
           key,
           expected: found?.version,
           row,
           usage: usageOf(key, found, object),
+          bytes: small === undefined ? undefined : { writeId, content: small },
+          forget: inlineOf(dropped),
         })
       } while (version === undefined)
     } catch (error) {
       // After a commit that failed in a way that makes it doubtful, the bytes stay: should the row turn up at
       // the next start, they must be there; if it does not, they are swept.
-      if (root.ledger.poison === undefined) await root.bytes.discard(staged)
+      await file?.catch(() => {})
+      if (ledger.poison === undefined) await root.bytes.discard(staged)
       throw error
     }
     if (dropped.length > 0) await placer.discard(dropped)
-    const path = await placer.settle(key, { row, version }).catch(error => {
-      // The write is done. Its file is found where it lies, and moved at the next start.
+    const known = { row, version }
+    const path = await placer.settle(key, file === undefined ? { known } : { known, file }).catch(error => {
+      // The write is done. Its bytes are found where they are, and its file is put in place later.
       root.diskFailed(error)
       this.#logger.warn({ key, error }, 'A file could not be moved to its place.')
       return undefined
     })
-    return statOf(key, object, path ?? staged)
+    return statOf(key, object, path ?? (small === undefined ? staged : undefined))
   }
 
   /**
@@ -106,10 +114,11 @@ export class Publisher {
       const { work, dropped } = placer.workAfter(found, undefined)
       const row = { work }
       const usage = usageOf(key, found, undefined)
-      const version = await this.#writeRemoval({ key, expected: found.version, row, usage })
+      const forget = inlineOf(dropped)
+      const version = await this.#writeRemoval({ key, expected: found.version, row, usage, forget })
       if (version === undefined) continue
       if (dropped.length > 0) await placer.discard(dropped)
-      await placer.settle(key, { row, version }).catch(error => {
+      await placer.settle(key, { known: { row, version } }).catch(error => {
         this.#root.diskFailed(error)
         this.#logger.warn({ key, error }, 'The file of a removed object could not be removed yet.')
       })
@@ -144,11 +153,14 @@ export class Publisher {
     return {
       writeId: write.writeId,
       lastModified: Date.now(),
-      sha256: write.file.sha256,
+      sha256: write.written.sha256,
       stamp: write.stamp ?? root.clock.next(current?.stamp),
       attributes: write.attributes,
       at: root.placer.tree.path(write.key) === undefined ? 'objects' : 'tree',
-      identity: root.identityOf(write.file.identity),
+      identity:
+        'content' in write.written
+          ? { dev: 0, ino: 0, size: write.written.content.length, mtimeMs: 0 }
+          : root.identityOf(write.written.identity),
     }
   }
 }
@@ -161,4 +173,9 @@ function usageOf(key: string, found: VersionedRow | undefined, object: StoredObj
     count: (object === undefined ? 0 : 1) - (before === undefined ? 0 : 1),
     bytes: (object?.identity.size ?? 0) - (before?.identity.size ?? 0),
   }
+}
+
+/** Those of the left over files whose bytes are in the ledger. */
+function inlineOf(garbage: readonly Garbage[]): string[] {
+  return garbage.filter(({ inline }) => inline === true).map(({ writeId }) => writeId)
 }

@@ -77,12 +77,7 @@ export class FileBody implements Body {
     try {
       throwIfAborted(signal, 'get', key)
       if (maxBytes !== undefined && length > maxBytes) {
-        throw failure(
-          'TOO_LARGE',
-          'get',
-          key,
-          `There are ${length} bytes to read, and ${maxBytes} are allowed.`,
-        )
+        throw tooMany(key, length, maxBytes)
       }
       // Not from the pool: the buffer is the caller's, and may live long.
       const buffer = Buffer.allocUnsafeSlow(length)
@@ -159,9 +154,50 @@ export class FileBody implements Body {
   }
 }
 
+/** Bytes that are in memory already. */
+export class BytesBody implements Body {
+  readonly #key: string
+  readonly #signal: AbortSignal | undefined
+  #content: Buffer | undefined
+
+  constructor(content: Buffer, key: string, signal: AbortSignal | undefined) {
+    this.#content = content
+    this.#key = key
+    this.#signal = signal
+  }
+
+  async bytes(maxBytes?: number): Promise<Buffer> {
+    const content = this.#take()
+    if (maxBytes !== undefined && content.length > maxBytes)
+      throw tooMany(this.#key, content.length, maxBytes)
+    return content
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, void> {
+    const content = this.#take()
+    if (content.length > 0) yield content
+  }
+
+  async close(): Promise<void> {
+    this.#content = undefined
+  }
+
+  #take(): Buffer {
+    const content = this.#content
+    if (content === undefined) throw spent(this.#key)
+    throwIfAborted(this.#signal, 'get', this.#key)
+    this.#content = undefined
+    return content
+  }
+}
+
 /** One read call's limit on Linux is 2 GiB less a page. */
 const MAX_READ_BYTES = 1024 * 1024 * 1024
 
 function spent(key: string) {
   return failure('INVALID_ARGUMENT', 'get', key, 'The body was read or closed before; it is read once.')
+}
+
+function tooMany(key: string, length: number, maxBytes: number) {
+  return failure('TOO_LARGE', 'get', key, `There are ${length} bytes to read, and ${maxBytes} are allowed.`)
 }

@@ -33,7 +33,7 @@ async function takeOver(root: Root, key: string): Promise<void> {
       const row = { ...found.row, work: { ...work, by: root.processId } }
       const version = await root.ledger.write({ key, expected: found.version, row })
       if (version === undefined) return
-      await root.placer.settle(key, { row, version })
+      await root.placer.settle(key, { known: { row, version } })
     } else {
       await root.placer.settle(key)
     }

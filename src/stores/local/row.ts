@@ -22,6 +22,7 @@ export interface StoredObject {
   readonly attributes: Attributes
   /** Where the file belongs: under its own name in the tree, or under its write id in `objects`. */
   readonly at: 'tree' | 'objects'
+  /** Of the file; where the bytes are in the ledger ({@link Work.inline}), only the size is known. */
   readonly identity: FileIdentity
 }
 
@@ -34,6 +35,8 @@ export interface Work {
   readonly by: string
   /** The process in whose staging folder the object's file was written, if it may still be there. */
   readonly staged?: string | undefined
+  /** The object's bytes are in the ledger, which made them durable; a file of them is made from there. */
+  readonly inline?: boolean | undefined
   /** Files of earlier versions, to be removed wherever they lie. */
   readonly garbage: readonly Garbage[]
 }
@@ -45,9 +48,12 @@ export interface Garbage {
   /** Where it lies; `any` if the row that named it had not been settled. */
   readonly at: 'tree' | 'objects' | 'any'
   readonly staged?: string | undefined
+  /** Its bytes are in the ledger still; its file's identity, if it has one, is not known. */
+  readonly inline?: boolean | undefined
 }
 
 const PLACES = ['tree', 'objects', 'any'] as const
+const INLINE = PLACES.length
 
 const VERSION = 1
 
@@ -95,7 +101,7 @@ type PackedGarbage = [
   at: number,
   staged?: string | undefined,
 ]
-type PackedWork = [by: string, staged: string | null, garbage: PackedGarbage[]]
+type PackedWork = [by: string, staged: string | null, garbage: PackedGarbage[], inline?: 1]
 
 function packObject(object: StoredObject | undefined): PackedObject | null {
   if (object === undefined) return null
@@ -161,27 +167,35 @@ function unpackExtra(contentType: string, extra: PackedExtra): Attributes {
   }
 }
 
-function packWork(work: Work): PackedWork {
-  return [
-    work.by,
-    work.staged ?? null,
-    work.garbage.map(({ writeId, identity, at, staged }) => {
-      const packed: PackedGarbage = [packId(writeId), packIdentity(identity), PLACES.indexOf(at)]
-      return staged === undefined ? packed : [packed[0], packed[1], packed[2], staged]
-    }),
-  ]
+function packWork({ by, staged, garbage, inline }: Work): PackedWork {
+  const packed: PackedWork = [by, staged ?? null, garbage.map(packGarbage)]
+  if (inline === true) packed.push(1)
+  return packed
 }
 
-function unpackWork([by, staged, garbage]: PackedWork): Work {
+function unpackWork([by, staged, garbage, inline]: PackedWork): Work {
   return {
     by,
     staged: staged ?? undefined,
-    garbage: garbage.map(([writeId, identity, at, stagedBy]) => ({
-      writeId: unpackId(writeId),
-      identity: unpackIdentity(identity),
-      at: PLACES[at] ?? 'any',
-      staged: stagedBy,
-    })),
+    inline: inline === 1 ? true : undefined,
+    garbage: garbage.map(unpackGarbage),
+  }
+}
+
+function packGarbage({ writeId, identity, at, staged, inline }: Garbage): PackedGarbage {
+  const place = inline === true ? INLINE : PLACES.indexOf(at)
+  const packed: PackedGarbage = [packId(writeId), packIdentity(identity), place]
+  if (staged !== undefined) packed.push(staged)
+  return packed
+}
+
+function unpackGarbage([writeId, identity, place, staged]: PackedGarbage): Garbage {
+  return {
+    writeId: unpackId(writeId),
+    identity: unpackIdentity(identity),
+    at: PLACES[place] ?? 'any',
+    staged,
+    inline: place === INLINE ? true : undefined,
   }
 }
 

@@ -560,8 +560,8 @@ describe('writes', () => {
           if (expected !== undefined) expect(bytes).toBe(expected)
         } catch (error) {
           expect(error).toMatchObject({ code: 'NOT_FOUND' })
-          await new Promise(resolve => setImmediate(resolve))
         }
+        await new Promise(resolve => setImmediate(resolve))
       }
     })()
     for (let i = 0; i < 60; i++) {

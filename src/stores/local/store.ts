@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pLimit from 'p-limit'
-import { StorageError, shown, throwIfAborted } from '../../core/errors.js'
+import { StorageError, throwIfAborted } from '../../core/errors.js'
 import type { Key } from '../../core/key.js'
 import type { Logger } from '../../core/logger.js'
 import { resolveRange } from '../../core/range.js'
 import type { SignedAccess, SigningKeys } from '../../core/signed-url.js'
 import { signUrl, verifySignedUrl } from '../../core/signed-url.js'
-import type { Source } from '../../core/source.js'
+import { openSource, type Source } from '../../core/source.js'
 import type {
+  Body,
   Capabilities,
   CopyOptions,
   DeleteManyResult,
@@ -24,17 +25,20 @@ import type {
   StorePage,
 } from '../../core/store.js'
 import { Adopter, AdoptionScan, adoptPath, type ImportReport } from './adopt.js'
+import type { DurableFile, SmallContent, WriteOptions } from './bytes.js'
 import { checkCondition, checkWriteId, refuseStorageClass } from './conditions.js'
 import { FileSource } from './file-source.js'
 import { type FileIdentity, sameIdentity } from './files.js'
-import { failure, storageError } from './io-error.js'
+import { storageError } from './io-error.js'
 import type { Usage, VersionedRow } from './ledger.js'
 import { listPage } from './listing.js'
 import { type Location, locate, openAt, statAt } from './locate.js'
 import { Publisher } from './publish.js'
-import { FileBody, type Look } from './reading.js'
+import { BytesBody, FileBody, type Look } from './reading.js'
 import { recover } from './recovery.js'
 import type { Root } from './root.js'
+import type { StoredObject } from './row.js'
+import { damaged } from './tree.js'
 
 export interface LocalStoreOptions {
   /** Secrets for signed URLs: the first signs, all verify. The folder's own key unless given. */
@@ -119,18 +123,13 @@ export class LocalStore implements Store {
       checkWriteId('put', key, writeId)
       checkCondition('put', key, (await this.#current('put', key))?.row.object, options)
       const { signal, sha256 } = options
-      const file = await this.#root.bytes.write(this.#root.tmpPath, writeId, source, {
-        op: 'put',
-        key,
-        signal,
-        sha256,
-      })
+      const written = await this.#write(writeId, source, { op: 'put', key, signal, sha256 })
       return this.#publisher.publish({
         ...options,
         op: 'put',
         key,
         writeId,
-        file,
+        written,
         current: () => this.#current('put', key),
       })
     })
@@ -139,23 +138,15 @@ export class LocalStore implements Store {
   async get(key: Key, options: GetOptions = {}): Promise<OpenObject> {
     return this.#run('get', key, options, async () => {
       const { object, stat, hit } = await this.#locate('get', key, openAt)
-      const { files } = this.#root
       try {
         checkCondition('get', key, object, options)
-        const { size } = object.identity
-        const range = options.range === undefined ? undefined : resolveRange(options.range, size, key)
-        const body = new FileBody({
-          files,
-          fd: hit.fd,
-          key,
-          start: range?.start ?? 0,
-          length: range === undefined ? size : range.end - range.start + 1,
-          signal: options.signal,
-          isUnchanged: now => sameIdentity(this.#root.identityOf(now), object.identity),
-        })
+        const range = options.range && resolveRange(options.range, stat.size, key)
+        const start = range?.start ?? 0
+        const end = range === undefined ? stat.size : range.end + 1
+        const body = this.#bodyOf(key, object, hit, start, end, options.signal)
         return range === undefined ? { stat, body } : { stat, range, body }
       } catch (error) {
-        await files.close(hit.fd)
+        if ('fd' in hit) await this.#root.files.close(hit.fd)
         throw error
       }
     })
@@ -190,33 +181,31 @@ export class LocalStore implements Store {
   async copy(from: Key, to: Key, options: CopyOptions = {}): Promise<ObjectStat> {
     return this.#run('copy', to, options, async () => {
       const { object, hit } = await this.#locate('copy', from, openAt)
-      const { files, bytes, tmpPath } = this.#root
+      const { files, bytes, placer, processId } = this.#root
       const writeId = randomUUID()
-      let file: Awaited<ReturnType<typeof bytes.write>>
+      let written: DurableFile | SmallContent
       try {
         checkCondition('copy', from, object, { ifMatch: options.sourceIfMatch })
         refuseStorageClass('copy', to, options.attributes ?? object.attributes)
         checkCondition('copy', to, (await this.#current('copy', to))?.row.object, options)
-        const source = new FileSource(files, hit.fd, object.identity.size, from)
-        file = await bytes.write(tmpPath, writeId, source, { op: 'copy', key: to, signal: options.signal })
+        const source =
+          'fd' in hit
+            ? new FileSource(files, hit.fd, object.identity.size, from)
+            : await openSource(hit.content)
+        written = await this.#write(writeId, source, { op: 'copy', key: to, signal: options.signal })
       } finally {
-        await files.close(hit.fd)
+        if ('fd' in hit) await files.close(hit.fd)
       }
-      if (object.sha256 !== undefined && object.sha256 !== file.sha256) {
-        await bytes.discard(`${tmpPath}/${writeId}`)
-        throw failure(
-          'INTEGRITY',
-          'copy',
-          from,
-          `The object ${shown(from)} is damaged: its bytes are not those that were written.`,
-        )
+      if (object.sha256 !== undefined && object.sha256 !== written.sha256) {
+        await bytes.discard(placer.tree.stagedPath(processId, writeId))
+        throw damaged('copy', from, 'its bytes are not those that were written')
       }
       const { ifMatch, ifNoneMatch } = options
       return this.#publisher.publish({
         op: 'copy',
         key: to,
         writeId,
-        file,
+        written,
         attributes: options.attributes ?? object.attributes,
         ifMatch,
         ifNoneMatch,
@@ -273,6 +262,32 @@ export class LocalStore implements Store {
   async #signingKeys(): Promise<SigningKeys> {
     const { signingKeys } = this.#options
     return signingKeys !== undefined && signingKeys.length > 0 ? signingKeys : [await this.#root.signingKey()]
+  }
+
+  /** Makes content durable, or, where it is small, ready to be made so with its row. */
+  async #write(writeId: string, source: Source, options: WriteOptions): Promise<DurableFile | SmallContent> {
+    const { bytes, tmpPath } = this.#root
+    return (await bytes.readSmall(source, options)) ?? bytes.write(tmpPath, writeId, source, options)
+  }
+
+  #bodyOf(
+    key: string,
+    object: StoredObject,
+    hit: { fd: number } | { content: Buffer },
+    start: number,
+    end: number,
+    signal: AbortSignal | undefined,
+  ): Body {
+    if ('content' in hit) return new BytesBody(hit.content.subarray(start, end), key, signal)
+    return new FileBody({
+      files: this.#root.files,
+      fd: hit.fd,
+      key,
+      start,
+      length: end - start,
+      signal,
+      isUnchanged: now => sameIdentity(this.#root.identityOf(now), object.identity),
+    })
   }
 
   /** What every operation begins and ends with. */

@@ -160,6 +160,24 @@ export class Tree {
     await this.#removeEmpty(folder)
   }
 
+  /** The file at a path, if it has one of these contents, or none at all. */
+  async findBytes(path: string, contents: readonly Buffer[]): Promise<FileStat | undefined> {
+    const stat = await this.#look(path)
+    if (stat === undefined || stat.kind !== 'file') return undefined
+    if (stat.size === 0) return stat
+    const likely = contents.filter(content => content.length === stat.size)
+    if (likely.length === 0 || !(await this.#isContained(dirname(path)))) return undefined
+    const { files } = this.#root
+    const fd = await files.openToRead(path)
+    try {
+      const found = Buffer.alloc(stat.size)
+      await files.read(fd, found, found.length, 0)
+      return likely.some(content => content.equals(found)) ? stat : undefined
+    } finally {
+      await files.close(fd)
+    }
+  }
+
   /** What a path names, identified as rows do; undefined if nothing. */
   async #look(path: string): Promise<FileStat | undefined> {
     try {

@@ -13,6 +13,7 @@ export interface Address {
   readonly keyPath: string
 }
 
+/** What an address is worked out from. */
 export interface AddressOptions {
   /** URL of the server; AWS unless given. */
   readonly endpoint?: string | undefined

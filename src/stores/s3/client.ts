@@ -22,7 +22,7 @@ export interface S3Call {
   readonly op: string
   readonly key?: string | undefined
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
-  /** Percent-encoded; see {@link S3Client.keyPath}. */
+  /** Percent-encoded; of an object, what `keyPath` makes. */
   readonly path: string
   /** What `canonicalQuery` made; none unless given. */
   readonly query?: string
@@ -34,6 +34,8 @@ export interface S3Call {
   readonly signal?: AbortSignal | undefined
   /** The server may work long before it answers: the deadline for that applies. */
   readonly slow?: boolean
+  /** Milliseconds for all tries together, where the deadlines configured are too long. */
+  readonly totalMs?: number
   /** The longest answer that is read; 1 MiB unless given. */
   readonly maxAnswerBytes?: number
   /** Statuses beside 2xx that are answers, not errors. */
@@ -43,8 +45,8 @@ export interface S3Call {
 const MAX_ANSWER_BYTES = 1024 * 1024
 /** On top of the total deadline, a body gets the time that it takes at this rate. */
 const SLOWEST_BYTES_PER_MS = 64
-/** A HEAD that is refused with a clock this far off is taken for a refusal of the clock. */
-const SKEW_MS = 14 * 60_000
+/** A correction of the clock by less would not help. */
+const MIN_SKEW_MS = 60_000
 /** How long a sign of the bucket's existence lets a HEAD's 404, which cannot say so, speak of the object. */
 const BUCKET_SEEN_MS = 5_000
 
@@ -168,7 +170,9 @@ export class S3Client {
 
   #totalMs(call: S3Call): number {
     const { completeMs, totalMs } = this.deadlines
-    return (call.slow ? completeMs : totalMs) + (call.body?.length ?? 0) / SLOWEST_BYTES_PER_MS
+    return (
+      call.totalMs ?? (call.slow ? completeMs : totalMs) + (call.body?.length ?? 0) / SLOWEST_BYTES_PER_MS
+    )
   }
 
   /** One try: a proven answer, or the error that it stands for. The clock and the credentials are mended once. */
@@ -285,14 +289,10 @@ export class S3Client {
 
   /** Corrects our clock, or asks for other credentials, where that is what the store refused. */
   #mend(answer: Answer, document: ErrorDocument | undefined, credentials: Credentials): boolean {
-    const date = answer.headers.date()
-    const off = date === undefined ? 0 : date - this.now()
-    const refusedClock =
-      document === undefined
-        ? answer.status === 403 && Math.abs(off) > SKEW_MS
-        : document.code === 'RequestTimeTooSkewed'
-    if (refusedClock && Math.abs(off) > 60_000) {
-      this.#skewMs += off
+    if (document?.code === 'RequestTimeTooSkewed') {
+      const offMs = (answer.headers.date() ?? this.now()) - this.now()
+      if (Math.abs(offMs) < MIN_SKEW_MS) return false
+      this.#skewMs += offMs
       this.logger.warn(
         { skewMs: this.#skewMs },
         "This machine's clock is off; requests are signed by the store's.",

@@ -33,7 +33,7 @@ export async function writeConditions(
   if (ifNoneMatch !== undefined && ifNoneMatch !== '*') {
     const current = await currentEtag(context, key, condition.signal)
     if (current === ifNoneMatch || (ifMatch !== undefined && current !== ifMatch))
-      throw conditionFailed('put', key)
+      throw conditionFailed('put', key, { ifMatch: current })
     if (current === undefined) ifNoneMatch = '*'
     else {
       ifMatch = current
@@ -93,26 +93,20 @@ export async function settleCondition(
     throw other
   })
   if (stat?.writeId === writeId) return stat
-  if (options.ifNoneMatch === '*') {
-    throw new StorageError({
-      code: 'ALREADY_EXISTS',
-      op: error.op,
-      key,
-      store: 's3',
-      message: 'There is an object under this key already.',
-      cause: error.cause,
-    })
-  }
-  throw conditionFailed(error.op, key, error.cause)
+  throw conditionFailed(error.op, key, options, error.cause)
 }
 
-export function conditionFailed(op: string, key: Key, cause?: unknown): StorageError {
+/** The error for a condition that did not hold. */
+export function conditionFailed(op: string, key: Key, condition: Condition, cause?: unknown): StorageError {
+  const exists = condition.ifNoneMatch === '*'
   return new StorageError({
-    code: 'PRECONDITION_FAILED',
+    code: exists ? 'ALREADY_EXISTS' : 'PRECONDITION_FAILED',
     op,
     key,
     store: 's3',
-    message: 'The object is not the one that the condition names.',
+    message: exists
+      ? 'There is an object under this key already.'
+      : 'The object is not the one that the condition names.',
     cause,
   })
 }

@@ -35,13 +35,14 @@ export async function copyObject(
   const conditional = ifMatch !== undefined || ifNoneMatch !== undefined
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const source = await headStored(context, from, options, 'copy')
-    if (sourceIfMatch !== undefined && source.stat.etag !== sourceIfMatch) throw conditionFailed('copy', from)
+    if (sourceIfMatch !== undefined && source.stat.etag !== sourceIfMatch)
+      throw conditionFailed('copy', from, { ifMatch: sourceIfMatch })
     if (conditional) return passThrough(context, from, to, options, source)
     const style = await context.profile.ask('copySourceIfMatch')
     if (style === false && sourceIfMatch !== undefined) return passThrough(context, from, to, options, source)
     const copied = await copyVersion(context, from, to, options, source, style)
     if (copied !== undefined) return copied
-    if (sourceIfMatch !== undefined) throw conditionFailed('copy', from)
+    if (sourceIfMatch !== undefined) throw conditionFailed('copy', from, { ifMatch: sourceIfMatch })
   }
   throw new StorageError({
     code: 'UNAVAILABLE',

@@ -1,4 +1,3 @@
-import type { Dispatcher } from 'undici'
 import { AnswerHeaders } from './answer-headers.js'
 import { DeadlineWatch, type Watched } from './deadline-watch.js'
 import type { Deadlines } from './deadlines.js'
@@ -45,9 +44,16 @@ export interface AnswerBody {
   discard(): void
 }
 
+/** A request in the form that undici's `dispatch` takes. */
+export interface DispatchedRequest extends Pick<WireRequest, 'method' | 'path' | 'headers'> {
+  readonly body: Buffer | Iterable<Buffer> | null
+  readonly reset: boolean
+  readonly idempotent: boolean
+}
+
 /** What an exchange needs of whoever sends it. */
 export interface Sender {
-  dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): unknown
+  dispatch(request: DispatchedRequest, exchange: Exchange): void
   /** Called once for each exchange that was sent: when it has its answer, or gets none. */
   release(): void
 }
@@ -62,8 +68,11 @@ const DRAIN_BYTES = 64 * 1024
 const MAX_ERROR_BYTES = 64 * 1024
 const NO_BYTES = Buffer.alloc(0)
 
-/** One request and its answer: undici's handler, and the reader's side of the body. */
-export class Exchange implements Dispatcher.DispatchHandler, AnswerBody, Watched {
+/**
+ * One request and its answer: a handler for undici's `dispatch` (the methods that begin with `on`), and the
+ * reader's side of the body.
+ */
+export class Exchange implements AnswerBody, Watched {
   readonly answer: Promise<Answer | OpenAnswer>
   readonly #request: WireRequest
   readonly #streamed: boolean
@@ -117,7 +126,7 @@ export class Exchange implements Dispatcher.DispatchHandler, AnswerBody, Watched
         method,
         path,
         headers,
-        body: sliced ? (slices(body) as unknown as Buffer) : (body ?? null),
+        body: sliced ? slices(body) : (body ?? null),
         // Without this, undici closes the connection after every HEAD.
         reset: false,
         idempotent: true,

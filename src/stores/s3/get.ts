@@ -34,7 +34,7 @@ export async function getObject(context: S3Context, key: Key, options: GetOption
     ...(ifNoneMatch !== undefined && { expected: [304] }),
   }
   const answer = await client.open(call)
-  if (answer.status === 304) throw conditionFailed('get', key)
+  if (answer.status === 304) throw conditionFailed('get', key, options)
   const opened = answer as OpenAnswer
   try {
     const object = openAnswer(context, call, key, opened, options)
@@ -44,7 +44,7 @@ export async function getObject(context: S3Context, key: Key, options: GetOption
       (ifMatch !== undefined && etag !== ifMatch) ||
       (ifNoneMatch !== undefined && isOneOf(etag, ifNoneMatch))
     ) {
-      throw conditionFailed('get', key)
+      throw conditionFailed('get', key, options)
     }
     return object
   } catch (error) {

@@ -72,6 +72,7 @@ function readHead(call: S3Call, key: Key, answer: Answer): StoredObject {
   return stored
 }
 
+/** The error for an object that is not there. */
 export function absent(op: string, key: Key): StorageError {
   return new StorageError({
     code: 'NOT_FOUND',

@@ -13,6 +13,7 @@ export interface RetryPolicy {
   readonly budget: number
 }
 
+/** What is used where nothing else is configured. */
 export const DEFAULT_RETRY: RetryPolicy = { attempts: 3, baseMs: 50, maxMs: 2_000, budget: 50 }
 
 const EARNED_BY_SUCCESS = 0.5

@@ -1,7 +1,15 @@
 import { type Dispatcher, Pool } from 'undici'
 import type { Deadlines } from './deadlines.js'
-import { type Answer, Exchange, type OpenAnswer, type Sender, type WireRequest } from './exchange.js'
+import {
+  type Answer,
+  type DispatchedRequest,
+  Exchange,
+  type OpenAnswer,
+  type Sender,
+  type WireRequest,
+} from './exchange.js'
 
+/** What a {@link Transport} is made of. */
 export interface TransportOptions {
   /** Scheme, host and port. */
   readonly origin: string
@@ -37,7 +45,10 @@ export class Transport {
     const requests = new Pool(origin, { ...options, connections })
     this.#deadlines = deadlines
     this.#requests = requests
-    this.#sender = { dispatch: (request, handler) => requests.dispatch(request, handler), release: nothing }
+    this.#sender = {
+      dispatch: (request, exchange) => dispatch(requests, request, exchange),
+      release: nothing,
+    }
     this.#downloads = new Downloads(new Pool(origin, options), connections)
   }
 
@@ -86,8 +97,8 @@ class Downloads implements Sender {
     }
   }
 
-  dispatch(request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
-    this.pool.dispatch(request, handler)
+  dispatch(request: DispatchedRequest, exchange: Exchange): void {
+    dispatch(this.pool, request, exchange)
   }
 
   release(): void {
@@ -96,6 +107,11 @@ class Downloads implements Sender {
     while (next?.ended === true) next = this.#waiting.shift()
     if (next !== undefined) this.send(next)
   }
+}
+
+function dispatch(pool: Pool, request: DispatchedRequest, exchange: Exchange): void {
+  // undici takes an iterable for a body as well, which its type leaves out.
+  pool.dispatch(request as Dispatcher.DispatchOptions, exchange)
 }
 
 async function closePool(pool: Pool): Promise<void> {

@@ -28,7 +28,9 @@ export async function withUpload<T>(
   const upload = { uploadId, key, bucket: context.client.bucket, endpoint: context.client.address.origin }
   let result: T
   try {
-    await context.uploads?.begin(upload)
+    await context.uploads?.begin(upload).catch((cause: unknown) => {
+      throw StorageError.is(cause) ? cause : logFailed(op, key, cause)
+    })
     result = await work(uploadId)
   } catch (error) {
     await giveUp(context, upload)
@@ -42,6 +44,17 @@ export async function withUpload<T>(
     )
   })
   return result
+}
+
+function logFailed(op: string, key: Key, cause: unknown): StorageError {
+  return new StorageError({
+    code: 'INTERNAL',
+    op,
+    key,
+    store: 's3',
+    message: 'The multipart upload could not be noted, and was given up.',
+    cause,
+  })
 }
 
 async function create(
@@ -158,10 +171,13 @@ export async function tagCompleted(
   await setTags(context.client, key, tags, { op: 'put', signal })
 }
 
+/** A put that has failed waits no longer than this for its upload to be aborted. */
+const GIVE_UP_MS = 3_000
+
 /** Aborts an upload whose put has failed. Where that fails too, the log keeps it for {@link abortOrphans}. */
 async function giveUp(context: S3Context, upload: PendingUpload): Promise<void> {
   try {
-    await abortUpload(context, upload)
+    await abortUpload(context, upload, GIVE_UP_MS)
   } catch (error) {
     context.logger.warn(
       { err: error, ...upload },
@@ -171,13 +187,14 @@ async function giveUp(context: S3Context, upload: PendingUpload): Promise<void> 
 }
 
 /** Aborts an upload (S3 API, "AbortMultipartUpload"); one that is gone is a success. */
-async function abortUpload(context: S3Context, upload: PendingUpload): Promise<void> {
+async function abortUpload(context: S3Context, upload: PendingUpload, totalMs?: number): Promise<void> {
   const call = {
     op: 'abort',
     key: upload.key,
     method: 'DELETE',
     path: keyPath(context.client, upload.key as Key),
     query: canonicalQuery([['uploadId', upload.uploadId]]),
+    ...(totalMs !== undefined && { totalMs }),
   } as const
   try {
     await context.client.send(call, answer => {
