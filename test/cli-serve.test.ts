@@ -178,7 +178,11 @@ describe('holdfast serve', () => {
   })
 
   test('starts while the object store is away, and says so', async () => {
-    const env = { OBJECT_STORAGE_ACCESS_KEY: 'planted-id', OBJECT_STORAGE_SECRET_KEY: 'planted-secret' }
+    const env = {
+      OBJECT_STORAGE_ACCESS_KEY: 'planted-id',
+      OBJECT_STORAGE_SECRET_KEY: 'planted-secret',
+      OBJECT_STORAGE_FALLBACK: 'false',
+    }
     const away = ['--provider', 'minio', '--endpoint', 'http://127.0.0.1:1', '--bucket', 'none']
     const { child, url } = await serve(away, env)
     expect((await fetch(`${url}/healthz`)).status).toBe(200)

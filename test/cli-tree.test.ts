@@ -174,7 +174,11 @@ describe('a tree', () => {
 
   test('a store that is away is not asked for every file', async () => {
     for (let n = 0; n < 300; n++) write(`tree/${n}`, 'x')
-    const env = { OBJECT_STORAGE_ACCESS_KEY: 'a', OBJECT_STORAGE_SECRET_KEY: 'b' }
+    const env = {
+      OBJECT_STORAGE_ACCESS_KEY: 'a',
+      OBJECT_STORAGE_SECRET_KEY: 'b',
+      OBJECT_STORAGE_FALLBACK: 'false',
+    }
     // A port that nothing listens on.
     const away = ['--provider', 'minio', '--endpoint', 'http://127.0.0.1:1']
     const { code, stderr } = await cli(['put', '-r', 'tree', 'p', ...away], { env })

@@ -514,7 +514,11 @@ describe('the command line', () => {
     expect((await cli(['status'])).stdout).toContain(join(cli.folder, 'uploads'))
     // A port that nothing listens on.
     const away = ['--provider', 'minio', '--endpoint', 'http://127.0.0.1:1', '--bucket', 'none']
-    const env = { OBJECT_STORAGE_ACCESS_KEY: 'a', OBJECT_STORAGE_SECRET_KEY: 'b' }
+    const env = {
+      OBJECT_STORAGE_ACCESS_KEY: 'a',
+      OBJECT_STORAGE_SECRET_KEY: 'b',
+      OBJECT_STORAGE_FALLBACK: 'false',
+    }
     const down = await cli(['status', ...away, '--json'], { env })
     expect(down.code).toBe(4)
     expect(JSON.parse(down.stdout)).toMatchObject({
@@ -523,6 +527,19 @@ describe('the command line', () => {
     })
     expect(await cli(['ls', ...away], { env })).toMatchObject({ code: 4, stdout: '' })
     expect(await cli(['get', 'k', '-', ...away], { env })).toMatchObject({ code: 4, stdout: '' })
+  })
+
+  test('an upload while the store is away is taken, read back, and shown as pending', async () => {
+    const away = ['--provider', 'minio', '--endpoint', 'http://127.0.0.1:1', '--bucket', 'none']
+    const env = { OBJECT_STORAGE_ACCESS_KEY: 'a', OBJECT_STORAGE_SECRET_KEY: 'b' }
+    const put = await cli(['put', '-', 'k', ...away, '--json'], { env, input: 'taken' })
+    expect(put.code).toBe(0)
+    expect(JSON.parse(put.stdout)).toMatchObject({ fallback: true, provider: 'local', url: '/uploads/k' })
+    expect(await cli(['get', 'k', '-', ...away], { env })).toMatchObject({ code: 0, stdout: 'taken' })
+    expect((await cli(['get', 'other', '-', ...away], { env })).code).toBe(4)
+    const status = await cli(['status', ...away, '--json'], { env })
+    expect(status.code).toBe(4)
+    expect(JSON.parse(status.stdout)).toMatchObject({ pending: 1, pendingBytes: 5, state: 'degraded' })
   })
 
   test('ls of local files loads neither server nor S3', async () => {

@@ -4,21 +4,11 @@ import { StorageError } from '../src/core/errors.js'
 import { parseKey } from '../src/core/key.js'
 import { FailoverBench, WINDOW_MS } from './support/failover-bench.js'
 import { type Fault, FaultyPrimary, type Ghost } from './support/faulty-primary.js'
+import { randomFrom } from './support/random.js'
 
 const NAMES = ['a', 'b/1', 'b/2', 'c']
 const RUNS = process.env['HOLDFAST_TEST_LONG'] === '1' ? 20_000 : 1000
 const STEPS = 60
-
-/** Random numbers from 0 up to 1 that a seed repeats. */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
 
 /** What the operations so far allow each key to hold: one value, or several after a write that ended in doubt. */
 class Known {

@@ -193,7 +193,7 @@ describe('over a bucket', () => {
   })
 
   test('an outage is 503 and never 404, tells nothing of the network, and ends by itself', async () => {
-    const { port, stub, get, put } = await serveBucket()
+    const { port, stub, get, put } = await serveBucket({ objectStorageFallback: false })
     const body = randomBytes(1000)
     expect((await put(body)).status).toBe(201)
     await stub.goDown()
@@ -211,6 +211,22 @@ describe('over a bucket', () => {
     await stub.comeBack()
     await until(async () => (await get()).status === 200)
     expect((await get()).body.equals(body)).toBe(true)
+  })
+
+  test('an outage is invisible to who uploads, and served from the folder meanwhile', async () => {
+    const { port, stub, get, put } = await serveBucket({ probeIntervalMs: 100, spoolReserveBytes: 0 })
+    const [before, during] = [randomBytes(1000), randomBytes(2000)]
+    expect((await put(before)).status).toBe(201)
+    await stub.goDown()
+    expect((await put(during)).status).toBe(201)
+    expect((await get()).body.equals(during)).toBe(true)
+    const none = await ask(port, 'GET', '/uploads/none', { headers: bearer })
+    expect([none.status, none.headers['x-holdfast-error']]).toEqual([503, 'UNAVAILABLE'])
+    expect((await ask(port, 'DELETE', '/uploads/other', { headers: bearer })).status).toBe(204)
+    expect((await ask(port, 'GET', '/readyz')).status).toBe(200)
+    await stub.comeBack()
+    await until(async () => stub.buckets.get('stub')?.objects.get('k')?.bytes.equals(during) === true)
+    expect((await get()).body.equals(during)).toBe(true)
   })
 
   test.each(['content-length', 'chunked', 'close', 'matching'] as const)(

@@ -94,6 +94,7 @@ export async function openFailover(options: FailoverOptions): Promise<Failover> 
   }
   let entering: Promise<void> | undefined
   let entered = false
+  let complained = false
   const enter = (): Promise<void> | undefined => {
     if (entered) return undefined
     entering ??= journal.enter(processId).then(
@@ -103,7 +104,8 @@ export async function openFailover(options: FailoverOptions): Promise<Failover> 
       error => {
         // A ledger that cannot be written stops no write to a primary that works.
         entering = undefined
-        logger.error({}, `This process could not be noted in the ledger: ${String(error)}`)
+        if (!complained) logger.error({}, `This process could not be noted in the ledger: ${String(error)}`)
+        complained = true
       },
     )
     return entering
@@ -119,7 +121,7 @@ export async function openFailover(options: FailoverOptions): Promise<Failover> 
       await primary.store.close()
       await store.writer.attempts.followed()
       // What was still on its way is waited for by whoever opens the folder next.
-      if (entered && clean) await journal.leave(processId)
+      if (entered && clean) await journal.leave(processId).catch(error => logger.error({}, String(error)))
     },
   })
   const replicator = new Replicator(context, store.writer.attempts, {

@@ -104,7 +104,10 @@ export class Replicator {
     const cut = setTimeout(() => this.#abort.abort(), graceMs)
     await this.#working
     clearTimeout(cut)
-    await this.ownership.release()
+    // A ledger that cannot be written keeps nobody from closing; the next owner finds this one dead.
+    await this.ownership.release().catch(error => {
+      this.#context.logger.error({}, `The replication could not be given up: ${messageOf(error)}`)
+    })
   }
 
   async #work(): Promise<void> {

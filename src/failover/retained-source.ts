@@ -31,6 +31,8 @@ export class RetainedSource implements Source {
   #saving: Promise<void> | undefined
   #end: number | undefined
   #lost = false
+  #finished = false
+  #last = false
 
   /** @param onEnd called when the end of the content is first seen, with its size */
   constructor(inner: Source, openSpill: () => Promise<SpillFile>, onEnd: (size: number) => void) {
@@ -60,12 +62,19 @@ export class RetainedSource implements Source {
 
   release(offset: number): void {
     if (offset > this.#released) this.#released = offset
-    if (this.#lost) this.#inner.release(offset)
-    else if (this.#released > RETAINED_BYTES) this.#saving ??= this.#save()
+    if (this.#lost || this.#last) {
+      if (offset > this.#saved) this.#inner.release(offset)
+    } else if (this.#released > RETAINED_BYTES) this.#saving ??= this.#save()
+  }
+
+  /** The content is now read for the last time, from its beginning: what is released need not be kept. */
+  readOnceMore(): void {
+    this.#last = true
   }
 
   /** Says that the content has arrived for good. */
   finish(): void {
+    this.#finished = true
     if (this.#end !== undefined) this.#inner.release(this.#end)
   }
 
@@ -96,15 +105,16 @@ export class RetainedSource implements Source {
     try {
       this.#spill ??= this.#openSpill()
       const spill = await this.#spill
-      while (this.#saved < this.#released) {
+      while (this.#saved < this.#released && !this.#finished) {
         const bytes = await this.#inner.read(this.#saved, Math.min(PIECE_BYTES, this.#released - this.#saved))
         await spill.write(bytes, this.#saved)
+        if (this.#finished) return
         this.#saved += bytes.length
         this.#inner.release(this.#saved)
       }
     } catch {
       this.#lost = true
-      this.#inner.release(this.#released)
+      if (!this.#finished) this.#inner.release(this.#released)
     } finally {
       this.#saving = undefined
     }

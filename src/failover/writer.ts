@@ -4,7 +4,7 @@ import type { Key } from '../core/key.js'
 import type { Source } from '../core/source.js'
 import type { Condition, DeleteOptions, ObjectStat, PutOptions } from '../core/store.js'
 import { type AttemptOptions, Attempts } from './attempt.js'
-import { checkState, isConditional, primaryCondition } from './conditions.js'
+import { checkStat, checkState, isConditional, primaryCondition } from './conditions.js'
 import {
   busyState,
   type Context,
@@ -53,13 +53,54 @@ export class Writer {
       if (conditional) checkState('put', key, state, options)
       return this.#journalPut(key, source, options, undefined)
     }
-    if (this.#isGuarded(key, row) && !conditional && options.durability !== 'primary') {
-      return this.#journalPut(key, source, options, undefined)
+    if (this.#isGuarded(key, row) && !mustStay(options)) {
+      try {
+        return await this.#journalPut(key, source, options, undefined)
+      } catch (error) {
+        // Where there is no room for a net, a quiet key goes without.
+        const goes = row === undefined && !context.availability.writes.open && source.replayable === true
+        if (!goes || !StorageError.is(error, 'NO_SPACE') || context.legacy?.holds(key) === true) throw error
+      }
     }
     if (context.availability.writes.open) return this.#putWhileAway(key, source, options, undefined)
     const entering = this.#enter()
     if (entering !== undefined) await entering
+    if (
+      conditional &&
+      context.legacy?.holds(key) === true &&
+      (await this.#decidedByLegacy('put', key, options))
+    ) {
+      return this.#journalPut(
+        key,
+        source,
+        { ...options, ifMatch: undefined, ifNoneMatch: undefined },
+        undefined,
+      )
+    }
     return this.#putDirectly(key, source, options)
+  }
+
+  /**
+   * Decides a condition by an older local file, where the primary has nothing under the key.
+   *
+   * @returns whether it did; then it holds
+   * @throws `ALREADY_EXISTS`, `PRECONDITION_FAILED`
+   */
+  async #decidedByLegacy(op: string, key: Key, condition: Condition): Promise<boolean> {
+    const { availability, legacy, primary } = this.#context
+    try {
+      if ((await primary.look(key)).object !== undefined) return false
+    } catch (error) {
+      await availability.isAway(availability.reads, error)
+      throw error
+    }
+    const stat = await legacy?.store.head(key).catch((error: unknown) => {
+      if (StorageError.is(error, 'NOT_FOUND')) return undefined
+      throw error
+    })
+    if (stat === undefined) return false
+    checkStat(op, key, stat, condition)
+    return true
   }
 
   /** @see Store.delete */
@@ -79,6 +120,14 @@ export class Writer {
     }
     const entering = this.#enter()
     if (entering !== undefined) await entering
+    const { ifMatch } = options
+    if (
+      conditional &&
+      context.legacy?.holds(key) === true &&
+      (await this.#decidedByLegacy('delete', key, { ifMatch }))
+    ) {
+      return this.#journalDelete(key, { signal: options.signal }, undefined)
+    }
     return this.#deleteDirectly(key, options)
   }
 
@@ -134,6 +183,7 @@ export class Writer {
       const unknown = ended.unknown ? this.attempts.unknown(attempt) : undefined
       const again = retained ?? source
       if (!ended.away || !again.replayable) return await this.#fail(key, ended.error, unknown)
+      retained?.readOnceMore()
       return await this.#putWhileAway(key, again, { ...options, writeId }, unknown, ended.error)
     } finally {
       await retained?.close()
@@ -444,6 +494,11 @@ class CountedSource implements Source {
   close(): Promise<void> {
     return this.#source.close()
   }
+}
+
+/** Whether a put goes to the primary even where a late attempt could undo it, and so is kept here as well. */
+function mustStay(options: PutOptions): boolean {
+  return isConditional(options) || options.durability === 'primary'
 }
 
 /** Spelled out: a spread of options takes longer than all of them together. */

@@ -68,8 +68,7 @@ export async function openFailoverBackend(
       clock: root.clock,
       openSpill: () => openSpill(root),
       legacy: legacyOf(root, local),
-      processId: root.processId,
-      isDead: id => root.isDead(id),
+      ...identityOf(root),
       presignHere: (key, options) => local.presign(key, options),
       logger,
       firstAnswerMs: config.objectStorageFirstByteTimeoutMs,
@@ -117,8 +116,7 @@ export async function openSwitchedOff(
     openSpill: () => openSpill(root),
     legacy: legacyOf(root, local),
     relieve: reliefOf(root),
-    processId: root.processId,
-    isDead: id => root.isDead(id),
+    ...identityOf(root),
     presignHere: (key, options) => local.presign(key, options),
     logger,
     probeIntervalMs: SWITCHED_OFF_PROBE_MS,
@@ -176,10 +174,9 @@ function backendOf(provider: 's3' | 'minio', { root, s3, local, failover, logger
         await s3.probe({ signal })
       } catch (error) {
         // What the folder takes over is no reason not to be ready; the status tells of it.
-        const trouble = troubleOf(error)
-        if (!StorageError.is(error) || trouble === 'answered') throw error
-        availability.reads.failed(error, trouble)
-        availability.writes.failed(error, trouble)
+        if (!StorageError.is(error) || troubleOf(error) === 'answered') throw error
+        availability.reads.trip(error)
+        availability.writes.trip(error)
         return
       }
       await s3.abortOrphans().catch(error => {
@@ -250,6 +247,14 @@ function legacyOf(root: Root, store: LocalStore): Legacy {
     store,
     holds: key => any && (!scanned || root.ledger.get(key)?.row.object !== undefined),
   }
+}
+
+let instances = 0
+
+/** Names this failover among all of the folder; several in one process share the folder's opening, and its name. */
+function identityOf(root: Root): { processId: string; isDead: (id: string) => boolean } {
+  const processId = `${root.processId}/${++instances}`
+  return { processId, isDead: id => root.isDead(id.slice(0, id.lastIndexOf('/'))) }
 }
 
 /** Gives the ballast up, and lays it down again when there is room. */

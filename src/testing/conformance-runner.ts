@@ -25,6 +25,11 @@ export interface ConformanceOptions extends TestRunner {
    * declared fails, and so does a declared one that is none.
    */
   readonly declaredSkips?: Readonly<Partial<Record<Skippable, string>>> | undefined
+  /**
+   * A listing names an object by another ETag than its stat does; conditions take either. So it is with failover
+   * over S3, whose listings do not tell the write id.
+   */
+  readonly listsOtherEtags?: boolean | undefined
   /** Repeats an earlier run's random choices; the report names the seed. */
   readonly seed?: number | undefined
   /** How many random keys to try; 2000 unless given. */

@@ -46,6 +46,8 @@ export class FaultyPrimary implements Primary {
   fate: ((op: string, key: string) => Fault) | undefined
   /** Called when a mutation arrives, before anything comes of it. */
   onMutation: ((op: string, key: string) => Promise<void> | void) | undefined
+  /** How long requests and answers are on their way. */
+  travel: (() => Promise<void>) | undefined
   /** Milliseconds by which the store's own clock is behind. */
   behindMs = 0
   /** Milliseconds; both the signer's and the store's. */
@@ -84,17 +86,24 @@ export class FaultyPrimary implements Primary {
 
   async read<T>(op: string, key: string, ask: () => Promise<T>): Promise<T> {
     this.counts[op] = (this.counts[op] ?? 0) + 1
+    await this.travel?.()
     const fault = this.fate?.(op, key) ?? this.reads
     if (fault !== 'none') throw this.trouble(op, fault)
-    return ask()
+    const answer = await ask()
+    await this.travel?.()
+    return answer
   }
 
   async mutate<T>(op: 'put' | 'delete', key: Key, apply: () => Promise<T>): Promise<T> {
     this.counts[op] = (this.counts[op] ?? 0) + 1
     await this.onMutation?.(op, key)
     const fault = this.fate?.(op, key) ?? this.writes
-    if (fault === 'none') return apply()
-    if (fault === 'lost') await apply().catch(() => {})
+    if (fault === 'none' || fault === 'lost') {
+      const applied = apply()
+      await Promise.allSettled([applied])
+      await this.travel?.()
+      if (fault === 'none') return applied
+    }
     if ((fault === 'late' || fault === 'silent') && !key.startsWith('.holdfast/')) {
       const land = async (): Promise<void> => {
         await apply().catch(() => {})

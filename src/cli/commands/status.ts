@@ -24,7 +24,8 @@ export async function status(context: Context): Promise<number> {
   const metrics = problem === undefined && isLocal ? await storage.getStorageMetrics({ signal }) : undefined
   const found = problem === undefined ? storage.getStatus() : downStatus(storage.getStatus(), problem)
   await (output.json ? output.object({ ...found, ...metrics }) : output.line(table(rows(found, metrics))))
-  return found.state === 'down' ? EXIT.unavailable : EXIT.ok
+  const away = found.enabled && found.fallbackMode
+  return found.state === 'down' || away ? EXIT.unavailable : EXIT.ok
 }
 
 /** What could not be opened or reached is down, whether or not the service counts the failure as the store's. */
@@ -49,7 +50,7 @@ function rows(found: StorageStatus, metrics: StorageMetrics | undefined): [strin
   ]
   if (metrics !== undefined)
     rows.push(['holds', `${files(metrics.fileCount)}, ${size(metrics.totalSizeBytes)}`])
-  if (found.pending > 0) rows.push(['pending', files(found.pending)])
+  if (found.pending > 0) rows.push(['pending', `${files(found.pending)}, ${size(found.pendingBytes)}`])
   for (const { severity, code, message } of found.problems) rows.push([severity, `${message} (${code})`])
   return rows
 }

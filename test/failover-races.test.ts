@@ -1,0 +1,160 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { StorageError } from '../src/core/errors.js'
+import { parseKey } from '../src/core/key.js'
+import { FailoverBench, WINDOW_MS } from './support/failover-bench.js'
+import { type Fault, FaultyPrimary } from './support/faulty-primary.js'
+import { randomFrom } from './support/random.js'
+
+const NAMES = ['a', 'b', 'c']
+const RUNS = process.env['HOLDFAST_TEST_LONG'] === '1' ? 20_000 : 1200
+const WORKERS = 6
+const OPERATIONS = 12
+
+/** A write or a read, with the moments of its begin and its end; a write without an end was not acknowledged. */
+interface Span {
+  readonly value: string | null
+  readonly begin: number
+  end: number
+}
+
+/** What operations that overlap may see: the rules of a register that each key must look like. */
+class History {
+  readonly writes: Span[] = [{ value: null, begin: 0, end: 0 }]
+  readonly reads: Span[] = []
+
+  /** Values that a reader of this span may get: of writes that had begun, and that no later one had replaced. */
+  allowed(read: { readonly begin: number; readonly end: number }): (string | null)[] {
+    return this.writes
+      .filter(write => write.begin < read.end)
+      .filter(write => !this.writes.some(other => write.end < other.begin && other.end < read.begin))
+      .map(write => write.value)
+  }
+}
+
+class Race {
+  readonly random: () => number
+  readonly histories = new Map(NAMES.map(name => [name, new History()]))
+  readonly benches: FailoverBench[]
+  badness = 0
+  #clock = 0
+  #versions = 0
+
+  constructor(seed: number, benches: FailoverBench[]) {
+    this.random = randomFrom(seed)
+    this.benches = benches
+    const { primary } = benches[0] as FailoverBench
+    primary.fate = op => this.#fate(op)
+    primary.onMutation = () => this.#pause()
+    primary.travel = () => this.#pause()
+  }
+
+  async worker(): Promise<void> {
+    for (let i = 0; i < OPERATIONS; i++) {
+      await this.#pause()
+      const bench = this.#pick(this.benches)
+      const name = this.#pick(NAMES)
+      const kind = this.#pick([
+        'put',
+        'put',
+        'put',
+        'delete',
+        'get',
+        'get',
+        'get',
+        'drain',
+        'weather',
+      ] as const)
+      if (kind === 'drain') {
+        await bench.failover.context.availability.probe()
+        void bench.drain()
+      } else if (kind === 'weather') this.badness = this.#pick([0, 0, 0.3, 1])
+      else if (kind === 'get') await this.#read(bench, name)
+      else await this.#write(bench, name, kind === 'put' ? `v${++this.#versions}` : null)
+    }
+  }
+
+  async finish(): Promise<void> {
+    this.badness = 0
+    const [bench] = this.benches as [FailoverBench]
+    bench.primary.onMutation = undefined
+    bench.primary.travel = undefined
+    for (let round = 0; round < 3; round++) {
+      for (const ghost of bench.primary.ghosts.splice(0)) await ghost.land()
+      for (const each of this.benches) {
+        await each.failover.context.availability.probe()
+        await each.drain()
+      }
+      bench.primary.time += WINDOW_MS
+    }
+    for (const each of this.benches) await each.recover()
+    expect([...bench.journal.rows.values()]).toEqual([])
+    expect(bench.spool.files.size).toBe(0)
+    expect(bench.journal.conflicts()).toEqual([])
+    for (const [name, history] of this.histories) {
+      const last = { begin: ++this.#clock, end: ++this.#clock }
+      expect(history.allowed(last), `${name} in the end`).toContain(await bench.atPrimary(name))
+      for (const read of history.reads)
+        expect(history.allowed(read), `a read of ${name}`).toContain(read.value)
+    }
+  }
+
+  async #write(bench: FailoverBench, name: string, value: string | null): Promise<void> {
+    const span: Span = { value, begin: ++this.#clock, end: Number.POSITIVE_INFINITY }
+    this.#history(name).writes.push(span)
+    if (value === null) await bench.store.delete(parseKey(name))
+    else await bench.put(name, value)
+    span.end = ++this.#clock
+  }
+
+  async #read(bench: FailoverBench, name: string): Promise<void> {
+    const begin = ++this.#clock
+    try {
+      const value = await bench.text(name)
+      this.#history(name).reads.push({ value, begin, end: ++this.#clock })
+    } catch (error) {
+      if (!StorageError.is(error, 'UNAVAILABLE') && !StorageError.is(error, 'TIMEOUT')) throw error
+    }
+  }
+
+  #fate(op: string): Fault {
+    if (this.random() >= this.badness) return 'none'
+    return op === 'put' || op === 'delete' ? this.#pick(['refused', 'lost', 'late']) : 'refused'
+  }
+
+  async #pause(): Promise<void> {
+    for (let turns = Math.floor(this.random() * 4); turns > 0; turns--) {
+      await new Promise(resolve => setImmediate(resolve))
+    }
+  }
+
+  #history(name: string): History {
+    return this.histories.get(name) as History
+  }
+
+  #pick<T>(values: readonly T[]): T {
+    return values[Math.floor(this.random() * values.length)] as T
+  }
+}
+
+describe('failover, raced', () => {
+  it.each([
+    ['one process', 1, {}],
+    ['two processes of one folder', 2, {}],
+    ['two processes, without conditional writes', 2, { conditionalPut: false, conditionalDelete: false }],
+  ])(
+    'makes every key look like one register, and converges to its last write: %s',
+    async (_, count, capabilities) => {
+      await fc.assert(
+        fc.asyncProperty(fc.integer(), async seed => {
+          const bench = await FailoverBench.open({}, new FaultyPrimary(capabilities))
+          const benches = count === 2 ? [bench, await bench.another()] : [bench]
+          const race = new Race(seed, benches)
+          await Promise.all(Array.from({ length: WORKERS }, () => race.worker()))
+          await race.finish()
+        }),
+        { numRuns: RUNS / 4 },
+      )
+    },
+  )
+})
