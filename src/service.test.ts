@@ -93,6 +93,111 @@ describe('StorageService', () => {
     expect(await closing).toEqual({ pending: 0 })
   })
 
+  it('opens nothing for a call that outlives its close', async () => {
+    const localStoragePath = join(tmpdir(), `holdfast-not-opened-${process.pid}`)
+    const storage = new StorageService({ config: { localStoragePath } })
+    let release = (): void => {}
+    async function* slow(): AsyncGenerator<Buffer> {
+      await new Promise<void>(resolve => {
+        release = resolve
+      })
+      yield Buffer.from('x')
+    }
+    const upload = storage.uploadFile(slow(), 'slow')
+    upload.catch(() => {})
+    await new Promise(resolve => setTimeout(resolve, 10))
+    await storage.close({ drainMs: 1 })
+    release()
+    await expect(upload).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: false })
+    await expect(storage.verifySignedUrl('GET', '/uploads/a?expires=1&signature=x')).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+    })
+    expect(existsSync(localStoragePath)).toBe(false)
+  })
+
+  it('leaves timers and sockets their turns while a caller waits in a loop', async () => {
+    const storage = memoryService()
+    await storage.uploadFile(Buffer.from('x'), 'lock')
+    const createOnly = (): Promise<unknown> =>
+      storage.uploadFile(Buffer.from('x'), 'lock', { ifNoneMatch: '*' }).catch(() => {})
+    for (const ask of [
+      () => storage.fileExists('missing'),
+      () => storage.downloadFile('missing'),
+      () => storage.deleteFile('missing'),
+      () => storage.listFiles(),
+      () => storage.getStorageMetrics(),
+      createOnly,
+    ]) {
+      let fired = false
+      setTimeout(() => {
+        fired = true
+      }, 5)
+      // Without a turn of the event loop it would never end, and no time limit of a test could end it either.
+      for (const until = Date.now() + 30_000; !fired && Date.now() < until; ) await ask()
+      expect(fired).toBe(true)
+    }
+  })
+
+  it('does not fail a call for a listener that throws, and logs it', async () => {
+    const logged: string[] = []
+    const log = (_: object, message: string): void => void logged.push(message)
+    const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: log }
+    let error: StorageError | undefined
+    const storage = new StorageService({ config: {}, store: failingStore(() => error), logger })
+    storage.on('state', () => {
+      throw new Error('a defect of the listener')
+    })
+    storage.on('problem', () => {
+      throw new Error('a defect of the listener')
+    })
+    expect(await storage.uploadFile(Buffer.from('x'), 'a')).toMatchObject({ success: true })
+    error = away
+    await expect(storage.downloadFile('a')).rejects.toBe(away)
+    expect(logged).toEqual(Array(3).fill('A listener for an event of the storage threw'))
+  })
+
+  it('takes neither a signature nor a report of failures for a sign that the store works', async () => {
+    let error: StorageError | undefined
+    // One that signs, and that removes objects one by one.
+    const more: Record<PropertyKey, unknown> = {
+      presign: async () => 'https://host/a',
+      deleteMany: undefined,
+    }
+    const store = new Proxy(
+      failingStore(() => error),
+      { get: (target, name) => (name in more ? more[name] : Reflect.get(target, name)) },
+    )
+    const storage = new StorageService({ config: {}, store })
+    await storage.ready()
+    error = away
+    expect((await storage.deleteFiles(['a', 'b'])).failed).toHaveLength(2)
+    expect(storage.getStatus().state).toBe('down')
+    await storage.generatePresignedUrl('a')
+    expect(storage.getStatus().state).toBe('down')
+    error = undefined
+    await storage.deleteFiles(['a'])
+    expect(storage.getStatus().state).toBe('healthy')
+  })
+
+  it('waits no longer for keys to delete than its deadline, and names why they failed', async () => {
+    const storage = memoryService()
+    await storage.uploadFile(Buffer.from('x'), 'a')
+    async function* stalled(): AsyncGenerator<string> {
+      yield 'a'
+      await new Promise(() => {})
+    }
+    await expect(storage.deleteFiles(stalled(), { timeoutMs: 20 })).rejects.toMatchObject({ code: 'TIMEOUT' })
+    async function* broken(): AsyncGenerator<string> {
+      yield 'a'
+      throw new Error('The list is gone.')
+    }
+    await expect(storage.deleteFiles(broken())).rejects.toMatchObject({
+      code: 'ABORTED',
+      message: expect.stringContaining('The list is gone.'),
+    })
+    expect(await storage.deleteFiles(new Set(['a', 'b']))).toEqual({ deleted: 2, failed: [] })
+  })
+
   it('does not mark the store as down for a deadline of the caller', async () => {
     const storage = memoryService()
     await storage.ready()

@@ -3,14 +3,24 @@ import { completeConfig, loadConfig, type StorageConfig } from './config.js'
 import { type Attributes, parseAttributes } from './core/attributes.js'
 import { chooseContentType, PROOF_BYTES } from './core/content-type.js'
 import { StorageError } from './core/errors.js'
-import { encodeKey, type Key, parseKey, parsePrefix } from './core/key.js'
+import { encodeKey, parseKey, parsePrefix } from './core/key.js'
 import { type Logger, silentLogger } from './core/logger.js'
-import { type Content, openSource } from './core/source.js'
+import { type Content, openSource, type Source } from './core/source.js'
 import type { Store } from './core/store.js'
+import {
+  checkCloseOptions,
+  checkCondition,
+  checkMaxBytes,
+  checkOptions,
+  checkReadOptions,
+  checkServiceOptions,
+  checkString,
+  parseSha256,
+} from './service/arguments.js'
 import { type Backend, givenBackend, openBackend } from './service/backend.js'
-import { Calls } from './service/calls.js'
+import { Calls, closedError } from './service/calls.js'
 import { copyObject, deleteMoved } from './service/copying.js'
-import { Deletion } from './service/deletion.js'
+import { Deletion, givenKeys } from './service/deletion.js'
 import { Health, isFallback } from './service/health.js'
 import { listing, storePages } from './service/listing.js'
 import { StoredFile } from './service/opened-file.js'
@@ -66,10 +76,12 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
   #backend: Backend | undefined
   #opening: Promise<Backend> | undefined
   #closing: Promise<{ pending: number }> | undefined
+  #drained = false
 
-  /** @throws StorageError `CONFIG_INVALID` that names every wrong setting */
+  /** @throws StorageError `CONFIG_INVALID` that names every wrong setting, `INVALID_ARGUMENT` for other wrong options */
   constructor(options: StorageServiceOptions = {}) {
     super()
+    checkServiceOptions(options)
     this.config = options.config === undefined ? loadConfig() : completeConfig(options.config)
     this.#logger = options.logger ?? silentLogger
     const { store, create = true } = options
@@ -92,7 +104,9 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
     const given = typeof options === 'string' ? { contentType: options } : options
     return this.#calls.run('put', given, async signal => {
       const parsed = parseKey(key, 'put')
-      const early = given.contentType === undefined ? undefined : parseAttributes(given)
+      checkCondition('put', given)
+      const sha256 = parseSha256(given.sha256)
+      const stated = parseAttributes(given)
       const source = await openSource(content, {
         size: given.size,
         maxBytes: given.maxBytes,
@@ -100,10 +114,12 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
         onProgress: given.onProgress,
       })
       try {
-        const attributes = early ?? (await this.#attributes(given, parsed, await source.read(0, PROOF_BYTES)))
+        const attributes =
+          given.contentType === undefined
+            ? await withProvenType(stated, given.fileName ?? parsed, source)
+            : stated
         const backend = await this.#open()
         const { ifMatch, ifNoneMatch, durability, onUnknown } = given
-        const sha256 = given.sha256?.toLowerCase()
         const stat = await backend.store.put(parsed, source, {
           attributes,
           sha256,
@@ -127,6 +143,8 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
     try {
       return await this.#calls.run('get', options, async signal => {
         const parsed = parseKey(key, 'get')
+        checkReadOptions(options)
+        checkMaxBytes('get', options.maxBytes)
         const { store } = await this.#open()
         const { range, ifMatch, ifNoneMatch } = options
         const object = await store.get(parsed, { range, ifMatch, ifNoneMatch, signal })
@@ -141,6 +159,7 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
   openFile(key: string, options: ReadOptions = {}): Promise<OpenedFile> {
     return this.#calls.run('get', options, async signal => {
       const parsed = parseKey(key, 'get')
+      checkReadOptions(options)
       const { store } = await this.#open()
       const { range, ifMatch, ifNoneMatch } = options
       return new StoredFile(await store.get(parsed, { range, ifMatch, ifNoneMatch, signal }))
@@ -168,22 +187,25 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
   deleteFile(key: string, options: CallOptions & { ifMatch?: string | undefined } = {}): Promise<boolean> {
     return this.#calls.run('delete', options, async signal => {
       const parsed = parseKey(key, 'delete')
+      checkCondition('delete', { ifMatch: options.ifMatch })
       const { store } = await this.#open()
       return store.delete(parsed, { ifMatch: options.ifMatch, signal })
     })
   }
 
   deleteFiles(keys: Iterable<string> | AsyncIterable<string>, options?: CallOptions): Promise<DeleteReport> {
-    return this.#calls.run('delete', options, async signal => {
+    const call = async (signal: AbortSignal | undefined): Promise<DeleteReport> => {
+      const given = givenKeys(keys, signal)
       const { store } = await this.#open()
       const deletion = new Deletion(store, signal)
-      for await (const key of keys) await deletion.add(key)
+      for await (const key of given) await deletion.add(key)
       return deletion.finish()
-    })
+    }
+    return this.#calls.run('delete', options, call, firstFailure)
   }
 
   deletePrefix(prefix: string, options?: CallOptions): Promise<DeleteReport> {
-    return this.#calls.run('delete', options, async signal => {
+    const call = async (signal: AbortSignal | undefined): Promise<DeleteReport> => {
       const parsed = parsePrefix(prefix, 'delete')
       if (parsed === '') {
         const message =
@@ -200,13 +222,15 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
         for (const object of page.objects) await deletion.add(object.key)
       }
       return deletion.finish()
-    })
+    }
+    return this.#calls.run('delete', options, call, firstFailure)
   }
 
   copyFile(from: string, to: string, options: CopyFileOptions = {}): Promise<UploadResult> {
     return this.#calls.run('copy', options, async signal => {
       const source = parseKey(from, 'copy')
       const target = parseKey(to, 'copy')
+      checkCondition('copy', options)
       const backend = await this.#open()
       const copy = await copyObject(backend.store, source, target, options, signal)
       return uploadResult(backend, this.config, copy)
@@ -221,6 +245,7 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
         const message = `A file cannot be moved onto itself (${source}); accepted: another key.`
         throw new StorageError({ code: 'INVALID_ARGUMENT', op: 'move', key: source, message })
       }
+      checkCondition('move', options)
       const backend = await this.#open()
       const { store } = backend
       const before = await store.head(source, { signal })
@@ -237,6 +262,7 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
   }
 
   async listFiles(prefix = '', options: CallOptions = {}): Promise<KeyList> {
+    checkOptions('list', options)
     const keys: string[] = []
     let complete = true
     for await (const page of this.list({ ...options, prefix }).pages()) {
@@ -269,7 +295,7 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
 
   getStorageMetrics(options: CallOptions & { prefix?: string | undefined } = {}): Promise<StorageMetrics> {
     return this.#calls.run('list', options, async signal => {
-      const prefix = parsePrefix(options.prefix ?? '')
+      const prefix = parsePrefix(options.prefix === undefined ? '' : options.prefix)
       const backend = await this.#open()
       let { count, bytes } = { count: 0, bytes: 0 }
       if (prefix === '' && backend.metrics !== undefined) {
@@ -291,17 +317,24 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
     return this.#health.status(this.#backend?.problems() ?? [])
   }
 
-  close(options: { drainMs?: number | undefined } = {}): Promise<{ pending: number }> {
-    this.#closing ??= (async () => {
-      const left = await this.#calls.close(options.drainMs ?? DEFAULT_DRAIN_MS)
-      if (left > 0) this.#logger.warn({ calls: left }, 'Closing with calls still under way')
+  async close(options: { drainMs?: number | undefined } = {}): Promise<{ pending: number }> {
+    checkCloseOptions(options)
+    this.#closing ??= this.#close(options.drainMs ?? DEFAULT_DRAIN_MS)
+    return this.#closing
+  }
+
+  async #close(drainMs: number): Promise<{ pending: number }> {
+    const left = await this.#calls.close(drainMs)
+    if (left > 0) this.#logger.warn({ calls: left }, 'Closing with calls still under way')
+    this.#drained = true
+    try {
       const backend = this.#backend ?? (await this.#opening?.catch(() => undefined))
       const pending = backend?.failover?.().pending ?? 0
       await backend?.close()
-      this.#health.closed()
       return { pending }
-    })()
-    return this.#closing
+    } finally {
+      this.#health.closed()
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -314,6 +347,7 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
    */
   importFiles(path?: string, options?: CallOptions): Promise<ImportReport> {
     return this.#calls.run('import', options, async signal => {
+      checkString('import', 'path', path, 'a path')
       const backend = await this.#open()
       if (backend.importFiles !== undefined) return backend.importFiles(path, signal)
       const message = 'Only local storage has files to import; the configured provider is an object store.'
@@ -330,6 +364,8 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
   }
 
   #open(): Promise<Backend> {
+    // A call that outlived the close must not open again what nobody would close.
+    if (this.#drained) return Promise.reject(closedError('open'))
     if (this.#backend !== undefined) return Promise.resolve(this.#backend)
     this.#opening ??= this.#openBackend()
       .then(backend => {
@@ -344,13 +380,16 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
       })
     return this.#opening
   }
+}
 
-  async #attributes(given: UploadOptions, key: Key, firstBytes: Buffer): Promise<Attributes> {
-    return parseAttributes({
-      ...given,
-      contentType: await chooseContentType(given.fileName ?? key, firstBytes),
-    })
-  }
+/** The attributes with the content type that the content itself, or its name, tells. */
+async function withProvenType(stated: Attributes, name: string, source: Source): Promise<Attributes> {
+  return { ...stated, contentType: await chooseContentType(name, await source.read(0, PROOF_BYTES)) }
+}
+
+/** What a report of deletions tells of the store. */
+function firstFailure(report: DeleteReport): StorageError | undefined {
+  return report.failed.find(({ error }) => error.store !== undefined)?.error
 }
 
 const SINGLETON = Symbol.for('holdfast.storage')

@@ -327,3 +327,22 @@ describe('files that were local before the bucket was configured', () => {
     expect((await storage.downloadFile('replaced'))?.toString()).toBe('newer')
   })
 })
+
+describe('a store that lies', () => {
+  it('about what it took is not believed: the entry stays until the bucket is seen to hold it', async () => {
+    await storage.uploadFile(Buffer.from('x'), 'first')
+    await stub.goDown()
+    await storage.uploadFile(Buffer.from('precious'), 'kept')
+    const headers = { etag: '"0123456789abcdef0123456789abcdef"', 'x-amz-request-id': '1' }
+    stub.fault = ({ operation, key }) =>
+      operation === 'PutObject' && key === 'kept' ? { status: 200, headers } : undefined
+    await stub.comeBack()
+    await until('it was tried', () => (stub.counts['PutObject'] ?? 0) > 3)
+    await sleep(300)
+    expect(storage.getStatus()).toMatchObject({ pending: 1 })
+    expect((await storage.downloadFile('kept'))?.toString()).toBe('precious')
+    stub.fault = undefined
+    await until('it is replicated', () => storage.getStatus().pending === 0)
+    expect(held().get('kept')?.toString()).toBe('precious')
+  })
+})

@@ -94,7 +94,7 @@ function mixed(scenario: Scenario): Scenario {
   let count = 0
   const enlarge = (act: Act): Act =>
     typeof act === 'object' && 'put' in act && count++ % 2 === 0
-      ? { ...act, bytes: act.bytes.padEnd(40_000, '.') }
+      ? { ...act, bytes: act.bytes.padEnd(70_000, '.') }
       : act
   return {
     ...scenario,

@@ -100,6 +100,28 @@ describe('content', () => {
     expect(furthest).toBeLessThanOrEqual(3 * PART)
   })
 
+  it('does not run ahead of a part that is slow', async () => {
+    const { stub, store } = await openFaulty({ partSize: PART, concurrency: 2 })
+    const inner = await openSource(patterned(6 * PART))
+    let released = 0
+    let furthest = 0
+    const source: Source = {
+      size: undefined,
+      read: (offset, length) => {
+        furthest = Math.max(furthest, offset + length - released)
+        return inner.read(offset, length)
+      },
+      release: offset => {
+        released = offset
+      },
+      close: () => inner.close(),
+    }
+    stub.fault = ({ operation, query }) =>
+      operation === 'UploadPart' && query.get('partNumber') === '1' ? { delayMs: 1500 } : undefined
+    await store.put(key('a'), source, { attributes: { contentType: 'a/b', metadata: {} } })
+    expect(furthest).toBeLessThanOrEqual(2 * PART)
+  })
+
   it('is repeated by the part', async () => {
     const { stub, store } = await openFaulty({ partSize: PART, retry: { attempts: 3, baseMs: 1 } })
     let failed = 0

@@ -18,7 +18,8 @@ export function endedBy(signal: AbortSignal | undefined, source: Source, op: str
   }
 }
 
-async function orAborted<T>(
+/** What the promise settles with, or the signal's error if that fires first. */
+export async function orAborted<T>(
   promise: Promise<T>,
   signal: AbortSignal,
   op: string,

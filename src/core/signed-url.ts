@@ -90,7 +90,12 @@ export function verifySignedUrl(
 ): SignedAccess | undefined {
   const signedMethod = method === 'HEAD' ? 'GET' : method
   if (signedMethod !== 'GET' && signedMethod !== 'PUT') return undefined
-  if (pathAndQuery.length > MAX_URL_LENGTH || !pathAndQuery.startsWith(PATH)) return undefined
+  if (
+    typeof pathAndQuery !== 'string' ||
+    pathAndQuery.length > MAX_URL_LENGTH ||
+    !pathAndQuery.startsWith(PATH)
+  )
+    return undefined
   const mark = pathAndQuery.indexOf('?')
   if (mark === -1) return undefined
   const key = decode(pathAndQuery.slice(PATH.length, mark))

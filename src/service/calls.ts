@@ -1,11 +1,21 @@
+import { setImmediate } from 'node:timers'
 import { StorageError } from '../core/errors.js'
 import type { CallOptions } from '../storage.js'
+import { checkCallOptions } from './arguments.js'
+
+/**
+ * How long calls may follow one another, in milliseconds, before the event loop gets a turn. Some stores answer
+ * without input or output: a caller who waits in a loop for a file to appear would keep every timer and socket of
+ * the process waiting, and so the file.
+ */
+const TURN_MS = 10
 
 /** Counts the calls under way, gives each its deadline, and lets a close wait for them. */
 export class Calls {
   #running = 0
   #closed = false
   #idle: (() => void) | undefined
+  #turned = performance.now()
   readonly #onOutcome: (op: string, error: unknown) => void
 
   /** @param onOutcome told of every call's end: its operation, and its error or undefined */
@@ -20,19 +30,26 @@ export class Calls {
   /**
    * Runs a call. `call` gets a signal only where the options ask for one, so that plain calls pay for none.
    *
-   * @throws StorageError `UNAVAILABLE` (not retryable) once closed, `TIMEOUT` past the deadline
+   * @param failureIn what a result that is no failure of the call tells of one of the store
+   * @throws StorageError `INVALID_ARGUMENT` for options that are none, `UNAVAILABLE` (not retryable) once closed,
+   *   `TIMEOUT` past the deadline
    */
   async run<T>(
     op: string,
     options: CallOptions | undefined,
     call: (signal: AbortSignal | undefined) => Promise<T>,
+    failureIn?: (result: T) => unknown,
   ): Promise<T> {
     if (this.#closed) throw closedError(op)
+    checkCallOptions(op, options)
     const deadline = options?.timeoutMs === undefined ? undefined : startDeadline(op, options.timeoutMs)
     this.#running++
     let outcome: unknown
     try {
-      return await call(joinSignals(options?.signal, deadline?.signal))
+      if (performance.now() - this.#turned > TURN_MS) await this.#turn()
+      const result = await call(joinSignals(options?.signal, deadline?.signal))
+      outcome = failureIn?.(result)
+      return result
     } catch (error) {
       outcome = error
       throw StorageError.is(error) ? error : internalError(op, error)
@@ -57,16 +74,18 @@ export class Calls {
     }
     return this.#running
   }
+
+  #turn(): Promise<void> {
+    return new Promise(resolve => {
+      setImmediate(() => {
+        this.#turned = performance.now()
+        resolve()
+      })
+    })
+  }
 }
 
 function startDeadline(op: string, timeoutMs: number): { signal: AbortSignal; clear: () => void } {
-  if (!(timeoutMs > 0) || timeoutMs > 2 ** 31 - 1) {
-    throw new StorageError({
-      code: 'INVALID_ARGUMENT',
-      op,
-      message: `Invalid timeoutMs ${timeoutMs}; accepted: a number of milliseconds above 0.`,
-    })
-  }
   const controller = new AbortController()
   const timer = setTimeout(() => {
     const message = `The operation did not finish within ${timeoutMs} ms.`
@@ -79,7 +98,8 @@ function joinSignals(a: AbortSignal | undefined, b: AbortSignal | undefined): Ab
   return a === undefined ? b : b === undefined ? a : AbortSignal.any([a, b])
 }
 
-function closedError(op: string): StorageError {
+/** The error of a call on what was closed. */
+export function closedError(op: string): StorageError {
   return new StorageError({ code: 'UNAVAILABLE', op, message: 'The storage is closed.', retryable: false })
 }
 

@@ -1,8 +1,10 @@
 import pLimit from 'p-limit'
-import { StorageError } from '../core/errors.js'
+import { orAborted } from '../core/abort.js'
+import { StorageError, throwIfAborted } from '../core/errors.js'
 import { type Key, parseKey } from '../core/key.js'
 import type { Store } from '../core/store.js'
 import type { DeleteReport } from '../storage.js'
+import { invalidArgument } from './arguments.js'
 
 /** Keys of one request, where the store can remove many at once (S3 API, "DeleteObjects"). */
 const BATCH = 1000
@@ -64,5 +66,62 @@ export class Deletion {
   #fail(key: string, error: unknown): void {
     if (!StorageError.is(error)) throw error
     this.#failed.push({ key, error })
+  }
+}
+
+/**
+ * The keys that a caller gives, none waited for once the signal has fired.
+ *
+ * @throws StorageError `INVALID_ARGUMENT` for what is no iterable, or a string: its letters are not meant;
+ *   `ABORTED` where the caller's own iterable fails
+ */
+export function givenKeys(
+  keys: Iterable<string> | AsyncIterable<string>,
+  signal: AbortSignal | undefined,
+): AsyncIterable<string> {
+  return takeAll(iteratorOf(keys), signal)
+}
+
+async function* takeAll(
+  iterator: Iterator<string> | AsyncIterator<string>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<string, void, void> {
+  let ended = false
+  try {
+    for (;;) {
+      throwIfAborted(signal, 'delete')
+      const next = nextOf(iterator)
+      const { done, value } = await (signal === undefined
+        ? next
+        : orAborted(next, signal, 'delete', undefined))
+      ended = done === true
+      if (ended) return
+      yield value
+    }
+  } finally {
+    // Not waited for: a generator answers only after the next() it may be stuck in.
+    if (!ended) Promise.resolve(iterator.return?.()).catch(() => {})
+  }
+}
+
+function iteratorOf(keys: unknown): Iterator<string> | AsyncIterator<string> {
+  if (typeof keys === 'object' && keys !== null) {
+    if (Symbol.asyncIterator in keys) return (keys as AsyncIterable<string>)[Symbol.asyncIterator]()
+    if (Symbol.iterator in keys) return (keys as Iterable<string>)[Symbol.iterator]()
+  }
+  throw invalidArgument('delete', 'keys', keys, 'an array or another iterable of keys')
+}
+
+async function nextOf(iterator: Iterator<string> | AsyncIterator<string>): Promise<IteratorResult<string>> {
+  try {
+    return await iterator.next()
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new StorageError({
+      code: 'ABORTED',
+      op: 'delete',
+      message: `The keys to delete could not all be had: ${why}`,
+      cause,
+    })
   }
 }

@@ -64,6 +64,8 @@ export class Health {
   record(op: string, error: unknown): void {
     if (this.#failover !== undefined && StorageError.is(error) && error.store !== 'local') return
     if (error === undefined) {
+      // Signing asks nothing of the store.
+      if (op === 'presign') return
       if (this.#used && this.#trouble === undefined) return
       // Only a write proves that there is space again.
       if (this.#trouble?.code !== 'NO_SPACE' || op === 'put' || op === 'copy') this.#trouble = undefined
@@ -121,7 +123,7 @@ export class Health {
     if (this.#trouble?.code === error.code) return
     this.#trouble = { code: error.code, message: error.message, severity }
     this.#logger.warn({ code: error.code, op }, error.message)
-    this.#events.emit('problem', this.#trouble)
+    this.#tell('problem', this.#trouble)
   }
 
   #update(): void {
@@ -134,7 +136,16 @@ export class Health {
     this.#state = state
     if (state === 'healthy' && previous !== 'starting')
       this.#logger.info({ previous }, 'The storage works again')
-    this.#events.emit('state', state, previous)
+    this.#tell('state', state, previous)
+  }
+
+  /** A listener that throws must not turn an upload that is stored into one that failed. */
+  #tell<E extends keyof StorageEvents>(event: E, ...told: StorageEvents[E]): void {
+    try {
+      this.#events.emit(event as never, ...(told as never))
+    } catch (error) {
+      this.#logger.error({ event, error }, 'A listener for an event of the storage threw')
+    }
   }
 }
 

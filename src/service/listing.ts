@@ -1,8 +1,9 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { formatCursor, parseCursor } from '../core/cursor.js'
-import { StorageError, shown } from '../core/errors.js'
 import { parsePrefix } from '../core/key.js'
 import type { ListOptions, Store, StorePage } from '../core/store.js'
 import type { ListedFile, ListFilesOptions, Listing, ListPage } from '../storage.js'
+import { checkOptions, invalidArgument } from './arguments.js'
 import { listedFile } from './results.js'
 
 /** Runs one step of a listing on the opened store. */
@@ -22,13 +23,14 @@ export function listing(options: ListFilesOptions, run: RunStep): Listing {
 }
 
 async function* listPages(options: ListFilesOptions, run: RunStep): AsyncGenerator<ListPage> {
-  const prefix = parsePrefix(options.prefix ?? '')
+  checkOptions('list', options)
   const { delimiter, limit } = options
-  if (delimiter !== undefined && (typeof delimiter !== 'string' || delimiter === '')) {
-    throw invalid('delimiter', delimiter, 'a string of at least one character')
+  const prefix = parsePrefix(options.prefix === undefined ? '' : options.prefix)
+  if (delimiter !== undefined && !isDelimiter(delimiter)) {
+    throw invalidArgument('list', 'delimiter', delimiter, 'well-formed Unicode of at least one character')
   }
   if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 1 && limit <= 1000)) {
-    throw invalid('limit', limit, 'a whole number from 1 to 1000')
+    throw invalidArgument('list', 'limit', limit, 'a whole number from 1 to 1000')
   }
   const from = options.cursor === undefined ? undefined : parseCursor(options.cursor, prefix, delimiter)
   let complete = from?.complete ?? true
@@ -50,17 +52,19 @@ async function* listPages(options: ListFilesOptions, run: RunStep): AsyncGenerat
   } while (startAfter !== undefined)
 }
 
-/** All pages of a store's listing, one after the other. */
+/** All pages of a store's listing, one after the other; between two the event loop gets a turn. */
 export async function* storePages(store: Store, options: ListOptions): AsyncGenerator<StorePage> {
   let startAfter = options.startAfter
   do {
     const page = await store.list({ ...options, startAfter })
     yield page
     startAfter = page.next
+    // A store on this machine may have answered without input or output, a million times over.
+    if (startAfter !== undefined) await turn()
   } while (startAfter !== undefined)
 }
 
-function invalid(name: string, value: unknown, accepted: string): StorageError {
-  const message = `Invalid ${name} ${shown(value)}; accepted: ${accepted}.`
-  return new StorageError({ code: 'INVALID_ARGUMENT', op: 'list', message })
+/** A half of a surrogate pair would part keys in the middle of a character, into what is no text. */
+function isDelimiter(delimiter: unknown): boolean {
+  return typeof delimiter === 'string' && delimiter !== '' && delimiter.isWellFormed()
 }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { OpenObject } from '../core/store.js'
 import type { FileStat, OpenedFile } from '../storage.js'
+import { checkMaxBytes, checkOptions } from './arguments.js'
 import { fileStat } from './results.js'
 
 /** An object of a store as users hold it. */
@@ -15,21 +16,32 @@ export class StoredFile implements OpenedFile {
     this.#body = object.body
   }
 
+  /** Unlike a generator's own, its `return` gives the body up also where nothing was read yet. */
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
-    return this.#body[Symbol.asyncIterator]()
+    const body = this.#body
+    const iterator = body[Symbol.asyncIterator]()
+    return {
+      next: () => iterator.next(),
+      return: async () => {
+        await body.close()
+        return { done: true, value: undefined }
+      },
+    }
   }
 
-  bytes(options: { maxBytes?: number | undefined } = {}): Promise<Buffer> {
+  async bytes(options: { maxBytes?: number | undefined } = {}): Promise<Buffer> {
+    checkOptions('get', options)
+    checkMaxBytes('get', options.maxBytes)
     return this.#body.bytes(options.maxBytes)
   }
 
   nodeStream(): Readable {
-    return Readable.from(this.#body, { objectMode: false, highWaterMark: 256 * 1024 })
+    return Readable.from(this, { objectMode: false, highWaterMark: 256 * 1024 })
   }
 
   stream(): ReadableStream<Uint8Array> {
-    const iterator = this.#body[Symbol.asyncIterator]()
     const body = this.#body
+    const iterator = body[Symbol.asyncIterator]()
     return new ReadableStream<Uint8Array>(
       {
         async pull(controller) {

@@ -1,7 +1,9 @@
+import { parseAttributes } from '../core/attributes.js'
 import { formatDisposition } from '../core/content-disposition.js'
-import { StorageError, shown } from '../core/errors.js'
+import type { StorageError } from '../core/errors.js'
 import type { PresignOptions } from '../core/store.js'
 import type { PresignUrlOptions } from '../storage.js'
+import { checkOptions, invalidArgument } from './arguments.js'
 
 /** The longest life of a signed URL, in seconds (SigV4 query authentication: seven days). */
 export const MAX_PRESIGN_SECONDS = 7 * 24 * 3600
@@ -10,6 +12,7 @@ const DEFAULT_PRESIGN_SECONDS = 3600
 
 /** Checks what a signed URL is asked for. @throws StorageError `INVALID_ARGUMENT` */
 export function presignRequest(options: PresignUrlOptions): PresignOptions {
+  checkOptions('presign', options)
   const {
     method = 'GET',
     expiresInSeconds = DEFAULT_PRESIGN_SECONDS,
@@ -39,6 +42,7 @@ export function presignRequest(options: PresignUrlOptions): PresignOptions {
       'neither with method "PUT": they are of the answer to a GET',
     )
   }
+  parseAttributes({ contentType, fileName }, 'presign')
   const named = fileName !== undefined || disposition !== undefined
   return {
     method,
@@ -49,6 +53,5 @@ export function presignRequest(options: PresignUrlOptions): PresignOptions {
 }
 
 function invalid(name: string, value: unknown, accepted: string): StorageError {
-  const message = `Invalid ${name} ${shown(value)}; accepted: ${accepted}.`
-  return new StorageError({ code: 'INVALID_ARGUMENT', op: 'presign', message })
+  return invalidArgument('presign', name, value, accepted)
 }

@@ -13,7 +13,7 @@ const CHUNK_BYTES = 256 * 1024
  * Content up to this size is made durable with its row, in the ledger, and its file is synced later: one wait for
  * the disk instead of two.
  */
-export const INLINE_BYTES = 32 * 1024
+export const INLINE_BYTES = 64 * 1024
 
 /** A file whose bytes and whose name survive a power loss. */
 export interface DurableFile {
@@ -142,19 +142,26 @@ export class Bytes {
   async #copy(fd: number, source: Source, options: WriteOptions): Promise<string> {
     const content = endedBy(options.signal, source, options.op, options.key)
     const hash = createHash('sha256')
+    // Two buffers by turns: one is filled while the other is written. What is hashed and written is a copy, so
+    // that a caller who reuses its own buffer cannot part the two.
+    const length = Math.min(CHUNK_BYTES, source.size ?? CHUNK_BYTES)
+    let filling = Buffer.allocUnsafeSlow(length)
+    let spare = length < CHUNK_BYTES ? filling : Buffer.allocUnsafeSlow(length)
     let offset = 0
     let writing: Promise<void> | undefined
     try {
       for (;;) {
-        // A copy is hashed and written, so that a caller who reuses the buffer cannot part the two.
-        const chunk = Buffer.from(await content.read(offset, CHUNK_BYTES))
-        await writing
-        writing = undefined
+        const read = await content.read(offset, CHUNK_BYTES)
+        const chunk = filling.subarray(0, read.copy(filling))
         if (chunk.length > 0) {
           if (offset > 0) await this.#space.check(options.op, options.key)
           hash.update(chunk)
+          await writing
           writing = this.#files.write(fd, chunk, offset)
           offset += chunk.length
+          const filled = filling
+          filling = spare
+          spare = filled
         }
         source.release(offset)
         if (chunk.length < CHUNK_BYTES) break

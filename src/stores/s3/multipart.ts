@@ -72,11 +72,12 @@ async function sendParts(
   let failure: { error: unknown } | undefined
   let acknowledged = 0
   let offset = 0
-  let bytesUnderWay = 0
+  let released = 0
   const acknowledge = (): void => {
     let end = ends.get(acknowledged + 1)
     while (end !== undefined && !underWay.has(acknowledged + 1)) {
       source.release(end)
+      released = end
       ends.delete(++acknowledged)
       end = ends.get(acknowledged + 1)
     }
@@ -87,7 +88,6 @@ async function sendParts(
     for (;;) {
       hash.update(part)
       offset += part.length
-      bytesUnderWay += part.length
       const [thisNumber, bytes] = [number, part]
       ends.set(thisNumber, offset)
       underWay.set(
@@ -96,7 +96,6 @@ async function sendParts(
           etag => {
             etags[thisNumber - 1] = etag
             underWay.delete(thisNumber)
-            bytesUnderWay -= bytes.length
             acknowledge()
           },
           (error: unknown) => {
@@ -109,9 +108,10 @@ async function sendParts(
       number++
       if (source.size !== undefined && offset === source.size) break
       const next = partBytes(plan, number)
-      // Parts that are larger than configured, as a huge object needs, share the memory of those that are not.
+      // What a stream remembers begins at the oldest part under way: others do not run ahead of it. Parts that are
+      // larger than configured, as a huge object needs, share the memory of those that are not.
       const room = Math.max(next, context.partSize * context.concurrency)
-      while (underWay.size >= context.concurrency || (underWay.size > 0 && bytesUnderWay + next > room)) {
+      while (underWay.size >= context.concurrency || (underWay.size > 0 && offset - released + next > room)) {
         await Promise.race(underWay.values())
       }
       if (failure !== undefined) throw failure.error

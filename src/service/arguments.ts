@@ -1,0 +1,96 @@
+import { StorageError, shown } from '../core/errors.js'
+import { checkRange } from '../core/range.js'
+import type { Condition } from '../core/store.js'
+import type { CallOptions, ReadOptions } from '../storage.js'
+
+/** The longest time a timer of Node takes, in milliseconds. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
+/** @throws StorageError `INVALID_ARGUMENT` for options that are no object: a string would be passed over in silence */
+export function checkOptions(op: string, options: unknown, name = 'options'): void {
+  if (options === undefined) return
+  if (typeof options === 'object' && options !== null && !Array.isArray(options)) return
+  throw invalidArgument(op, name, options, 'an object')
+}
+
+/** Checks what a service is made with, but for the settings in its `config`. @throws StorageError `INVALID_ARGUMENT` */
+export function checkServiceOptions(options: {
+  readonly config?: unknown
+  readonly logger?: unknown
+  readonly store?: unknown
+}): void {
+  checkOptions('open', options)
+  const { config, logger, store } = options
+  checkOptions('open', config, 'config')
+  checkMethods('logger', logger, ['debug', 'info', 'warn', 'error'])
+  checkMethods('store', store, ['put', 'get', 'head', 'delete', 'list', 'close'])
+}
+
+function checkMethods(name: string, value: unknown, methods: readonly string[]): void {
+  if (value === undefined) return
+  const given = value as Record<string, unknown> | null
+  if (given !== null && methods.every(method => typeof given[method] === 'function')) return
+  throw invalidArgument('open', name, value, `an object with the methods ${methods.join(', ')}`)
+}
+
+/** Checks what every call takes. @throws StorageError `INVALID_ARGUMENT` */
+export function checkCallOptions(op: string, options: CallOptions | undefined): void {
+  if (options === undefined) return
+  checkOptions(op, options)
+  const { signal, timeoutMs } = options
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw invalidArgument(op, 'signal', signal, 'an AbortSignal')
+  }
+  if (timeoutMs === undefined) return
+  if (typeof timeoutMs !== 'number' || !(timeoutMs > 0 && timeoutMs <= MAX_TIMER_MS)) {
+    throw invalidArgument(op, 'timeoutMs', timeoutMs, 'a number of milliseconds above 0')
+  }
+}
+
+/** @throws StorageError `INVALID_ARGUMENT` */
+export function checkCloseOptions(options: { drainMs?: number | undefined }): void {
+  checkOptions('close', options)
+  const { drainMs } = options
+  if (drainMs === undefined || (typeof drainMs === 'number' && drainMs >= 0 && drainMs <= MAX_TIMER_MS))
+    return
+  throw invalidArgument('close', 'drainMs', drainMs, 'a number of milliseconds from 0 up')
+}
+
+/** @throws StorageError `INVALID_ARGUMENT` */
+export function checkReadOptions(options: ReadOptions): void {
+  checkCondition('get', options)
+  if (options.range !== undefined) checkRange(options.range)
+}
+
+/** @throws StorageError `INVALID_ARGUMENT` for an ETag that is no string: it would match nothing, or everything */
+export function checkCondition(op: string, { ifMatch, ifNoneMatch }: Condition): void {
+  checkString(op, 'ifMatch', ifMatch, 'an ETag')
+  checkString(op, 'ifNoneMatch', ifNoneMatch, "'*' or an ETag")
+}
+
+/** @throws StorageError `INVALID_ARGUMENT` for anything but a string or undefined */
+export function checkString(op: string, name: string, value: unknown, accepted: string): void {
+  if (value !== undefined && typeof value !== 'string') throw invalidArgument(op, name, value, accepted)
+}
+
+/** @throws StorageError `INVALID_ARGUMENT` for a limit that would not limit */
+export function checkMaxBytes(op: string, maxBytes: number | undefined): void {
+  if (maxBytes === undefined || (Number.isSafeInteger(maxBytes) && maxBytes >= 0)) return
+  throw invalidArgument(op, 'maxBytes', maxBytes, 'a whole number of bytes from 0 up')
+}
+
+/** The SHA-256 as stores compare it, in lower case. @throws StorageError `INVALID_ARGUMENT` for anything else */
+export function parseSha256(sha256: string | undefined): string | undefined {
+  if (sha256 === undefined) return undefined
+  if (typeof sha256 === 'string' && /^[0-9a-f]{64}$/i.test(sha256)) return sha256.toLowerCase()
+  throw invalidArgument('put', 'sha256', sha256, '64 hexadecimal digits')
+}
+
+/** The error for an argument that is not what it must be. */
+export function invalidArgument(op: string, name: string, value: unknown, accepted: string): StorageError {
+  return new StorageError({
+    code: 'INVALID_ARGUMENT',
+    op,
+    message: `Invalid ${name} ${shown(value)}; accepted: ${accepted}.`,
+  })
+}
