@@ -96,14 +96,22 @@ export class PlainBucket {
     await this.#abortUploads(prefix)
     const keys: string[] = []
     for await (const key of this.keys(prefix)) keys.push(key)
-    await this.each(keys, async Key => {
-      await this.#client.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key }))
-    })
-    await this.#removeVersions(prefix)
+    await this.each(keys, key => this.#remove(key))
+    await this.#removeVersions(prefix, () => true)
+  }
+
+  /** Removes one object and its older versions. */
+  async removeOne(key: string): Promise<void> {
+    await this.#remove(key)
+    await this.#removeVersions(key, other => other === key)
   }
 
   close(): void {
     this.#client.destroy()
+  }
+
+  async #remove(key: string): Promise<void> {
+    await this.#client.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: key }))
   }
 
   async #abortUploads(prefix: string): Promise<void> {
@@ -118,12 +126,13 @@ export class PlainBucket {
   }
 
   /** In a bucket with versioning a delete leaves the versions, which cost as before. */
-  async #removeVersions(prefix: string): Promise<void> {
+  async #removeVersions(prefix: string, isMeant: (key: string | undefined) => boolean): Promise<void> {
     for (;;) {
       const page = await allowed(
         this.#client.send(new ListObjectVersionsCommand({ Bucket: this.#bucket, Prefix: prefix })),
       )
-      const versions = [...(page?.Versions ?? []), ...(page?.DeleteMarkers ?? [])]
+      const all = [...(page?.Versions ?? []), ...(page?.DeleteMarkers ?? [])]
+      const versions = all.filter(({ Key }) => isMeant(Key))
       if (versions.length === 0) return
       let removed = 0
       for (const { Key, VersionId } of versions) {

@@ -58,7 +58,8 @@ class Oracle {
 
   /** Removes what the drill wrote: below its prefix, and these keys. */
   async clean(keys: readonly string[]): Promise<void> {
-    for (const prefix of [this.#options.prefix, ...keys]) await this.#bucket.removeAll(prefix)
+    await this.#bucket.removeAll(this.#options.prefix)
+    for (const key of keys) await this.#bucket.removeOne(key)
   }
 
   /** The drill was ended: nobody else tidies up. */
