@@ -15,6 +15,7 @@ import {
   checkReadOptions,
   checkServiceOptions,
   checkString,
+  checkWord,
   parseSha256,
 } from './service/arguments.js'
 import { type Backend, givenBackend, openBackend } from './service/backend.js'
@@ -105,6 +106,8 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
     return this.#calls.run('put', given, async signal => {
       const parsed = parseKey(key, 'put')
       checkCondition('put', given)
+      checkWord('put', 'durability', given.durability, ['any', 'primary'])
+      checkWord('put', 'onUnknown', given.onUnknown, ['reject', 'accept'])
       const sha256 = parseSha256(given.sha256)
       const stated = parseAttributes(given)
       const source = await openSource(content, {

@@ -135,6 +135,37 @@ describe('a request that is carried out late', () => {
   })
 })
 
+describe('a conditional put whose answer was lost', () => {
+  it('is found to have succeeded, and is kept from what a dead process may still have on its way', async () => {
+    const bench = await FailoverBench.open()
+    bench.primary.writes = 'silent'
+    bench.put('a', 'ghost').catch(() => {})
+    await turns()
+    await bench.crash()
+    bench.primary.writes = 'lost'
+    expect(await bench.put('a', 'created', { ifNoneMatch: '*' })).toBe('primary')
+    await landAll(bench)
+    await bench.recover()
+    expect(await bench.text('a')).toBe('created')
+    await settled(bench)
+    expect(await bench.atPrimary('a')).toBe('created')
+  })
+
+  it('of a version that is settling is not let go while a dead process is waited for', async () => {
+    const bench = await FailoverBench.open()
+    bench.primary.writes = 'late'
+    await bench.put('a', 'v1')
+    await bench.put('a', 'v2')
+    await bench.recover()
+    bench.primary.time += WINDOW_MS - 1
+    await bench.crash()
+    bench.primary.time += 1
+    await bench.drain()
+    expect(bench.mode('a')).toBe('busy')
+    await settled(bench)
+  })
+})
+
 describe('writes that overlap', () => {
   it('leave the version of a slow put that the object store never answered, and is acknowledged last', async () => {
     const bench = await FailoverBench.open({ firstAnswerMs: 50 })

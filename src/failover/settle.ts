@@ -1,6 +1,6 @@
 import { toConflict } from './conflicts.js'
-import { type Context, commit, contentOf } from './context.js'
-import type { JournalRow } from './journal.js'
+import { type Context, commit, contentOf, suspicion } from './context.js'
+import { type JournalRow, mergeUnknown } from './journal.js'
 import { agrees, type Replayed } from './replay.js'
 
 /** Milliseconds until a row that waits for late attempts can be checked, as far as this host's clock tells. */
@@ -23,7 +23,9 @@ export async function settle(
   host: string,
   signal: AbortSignal,
 ): Promise<Replayed> {
-  const { key, state, unknown } = row
+  const { key, state } = row
+  // What a dead process had on its way may undo it as well as what is noted.
+  const unknown = mergeUnknown(row.unknown, suspicion(context))
   const { object, time } = await context.primary.look(key, { signal })
   if (unknown !== undefined && time < unknown.signedAt + context.settings.settleWindowMs) return 'later'
   const remove = async (): Promise<Replayed> =>

@@ -204,7 +204,10 @@ export class Writer {
     }
     if (unknown !== undefined) {
       const stat = await this.#lookFor(key, options.writeId)
-      if (stat !== undefined) return stat
+      if (stat !== undefined) {
+        await this.#applied(key, source, options, stat)
+        return stat
+      }
     }
     const { retryAfterMs } = this.#context.availability
     return this.#fail(key, error ?? awayError('put', key, retryAfterMs), unknown)

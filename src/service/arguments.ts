@@ -68,6 +68,12 @@ export function checkCondition(op: string, { ifMatch, ifNoneMatch }: Condition):
   checkString(op, 'ifNoneMatch', ifNoneMatch, "'*' or an ETag")
 }
 
+/** @throws StorageError `INVALID_ARGUMENT` for anything but one of the words or undefined */
+export function checkWord(op: string, name: string, value: unknown, words: readonly string[]): void {
+  if (value === undefined || words.some(word => word === value)) return
+  throw invalidArgument(op, name, value, words.map(word => `'${word}'`).join(' or '))
+}
+
 /** @throws StorageError `INVALID_ARGUMENT` for anything but a string or undefined */
 export function checkString(op: string, name: string, value: unknown, accepted: string): void {
   if (value !== undefined && typeof value !== 'string') throw invalidArgument(op, name, value, accepted)

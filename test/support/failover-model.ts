@@ -99,6 +99,7 @@ export class FailoverModel {
   settle(name: string): void {
     const key = this.#key(name)
     if (key.journaled && !key.agreed) return
+    if (this.now < this.#suspectedUntil) return
     if (key.unknown.some(attempt => this.now < attempt.signedAt + this.windowMs)) return
     if (key.journaled && key.primary !== key.acknowledged) key.primary = key.acknowledged
     key.journaled = false
