@@ -363,6 +363,7 @@ describe('without a store', () => {
     ['import'],
     ['presign', 'k'],
     ['status'],
+    ['spool', 'ls'],
   ])('%s says where there is none, and makes none', async (...args) => {
     const { code, stdout, stderr } = await cli(args)
     expect(stderr).toContain(`no store at ${join(cli.folder, 'uploads')}`)
@@ -399,6 +400,8 @@ describe('the command line', () => {
       'presign',
       'status',
       'config',
+      'spool',
+      'drill',
     ]
     const listed = [...help.stdout.matchAll(/^ {2}([a-z]+) /gm)].map(match => match[1])
     expect(listed).toEqual([...verbs, 'completion', 'help'])

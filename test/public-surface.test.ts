@@ -61,9 +61,9 @@ describe('exports', () => {
     {
       path: 'testing/index',
       entry: testing,
-      values: 'serviceConformance startS3Stub storeConformance',
-      types: `ConformanceOptions Fault OpenedStorage OpenedStore S3Stub S3StubOptions ServiceConformanceOptions
-        Skippable StoreConformanceOptions StubRequest TestRunner`,
+      values: 'serviceConformance startFaultProxy startS3Stub storeConformance',
+      types: `ConformanceOptions Fault FaultPhase FaultProxy FaultProxyOptions FaultRule OpenedStorage OpenedStore ProxyFault
+        RequestHead S3Stub S3StubOptions ServiceConformanceOptions Skippable StoreConformanceOptions StubRequest TestRunner`,
     },
   ])('of $path', ({ path, entry, values, types }) => {
     const exported = exportsOf(`src/${path}.ts`)
@@ -97,6 +97,6 @@ test('environment variables', () => {
 test('commands', () => {
   const program = createProgram('0.0.0', async () => {})
   expect(program.commands.map(command => command.name())).toEqual(
-    words('serve put get ls stat rm cp mv import presign status config completion'),
+    words('serve put get ls stat rm cp mv import presign status config spool drill completion'),
   )
 })

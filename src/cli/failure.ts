@@ -9,6 +9,7 @@ export const EXIT = {
   notFound: 3,
   unavailable: 4,
   partial: 5,
+  different: 6,
   interrupted: 130,
 } as const
 

@@ -20,7 +20,7 @@ interface GlobalOptions {
  *
  * @param argv the arguments, without the names of Node and of the script
  * @returns the exit code: 0 ok, 1 failed, 2 usage or configuration, 3 not found, 4 unavailable, 5 partly done or
- *   work left, 130 interrupted. Never rejects.
+ *   work left, 6 differences found, 130 interrupted. Never rejects.
  */
 export async function run(argv: readonly string[]): Promise<number> {
   // Until the options are read; an error of the options themselves is told in JSON if that was asked for.

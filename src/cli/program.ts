@@ -1,4 +1,6 @@
 import { Argument, type Command, createCommand, Option } from 'commander'
+import { SCENARIOS, USUAL_SCENARIOS } from '../operations/drill/scenarios.js'
+import type { SpoolAction } from './commands/spool.js'
 import type { Context } from './context.js'
 import { addGlobalFlags, addPublicUrlFlag, addServerFlags } from './flags.js'
 import { byteRange, count, pair, seconds } from './parse.js'
@@ -25,6 +27,9 @@ export function createProgram(version: string, perform: Perform): Command {
   addTransfers(program, perform)
   addFileVerbs(program, perform)
   addInspection(program, perform)
+  addSpool(program, perform)
+  addDrill(program, perform)
+  addCompletion(program, perform)
   return program
 }
 
@@ -37,9 +42,12 @@ Examples:
   $ holdfast --provider minio --endpoint http://localhost:9000 --bucket chat ls
 
 Settings come from flags, else the environment, else --env-file or ./.env; "holdfast config" shows them all.
-Exit codes: 0 ok, 1 failed, 2 usage or configuration, 3 not found, 4 unavailable, 5 partly done, 130 interrupted.`
+Exit codes: 0 ok, 1 failed, 2 usage or configuration, 3 not found, 4 unavailable, 5 partly done,
+6 differences found, 130 interrupted.`
 
 const CONCURRENCY = 16
+
+const SPOOL_ACTIONS: readonly SpoolAction[] = ['ls', 'retry', 'conflicts', 'resolve', 'drain']
 
 function concurrency(): Option {
   return new Option('-c, --concurrency <n>', 'Files at once.').argParser(count(1, 256)).default(CONCURRENCY)
@@ -267,7 +275,72 @@ function addInspection(program: Command, perform: Perform): void {
     .action((_options, command: Command) =>
       perform(command, async context => (await import('./commands/config.js')).config(context)),
     )
+}
 
+function addSpool(program: Command, perform: Perform): void {
+  program
+    .command('spool')
+    .summary('Show what waits for the object store, and help it along.')
+    .description(
+      'Show and manage what was taken on the local disk for an object store that was away. ls: list the entries. retry: try parked entries again, those named or all. conflicts: list files of which two versions exist. resolve: end conflicts by their ids. drain: wait until the object store holds everything; exits with 5 if it does not in time.',
+    )
+    .usage('[options] <ls|retry|conflicts|resolve|drain> [name...]')
+    .addArgument(new Argument('<action>').choices(SPOOL_ACTIONS))
+    .argument('[name...]', 'retry: keys; resolve: ids of conflicts')
+    .option('--timeout <time>', 'drain: how long to wait; 10m unless given.', seconds)
+    .addOption(
+      new Option(
+        '--keep <version>',
+        "resolve: the version that stays: the object store's, or the one kept here.",
+      ).choices(['current', 'kept']),
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'holdfast spool ls',
+        'holdfast spool retry rooms/42/photo.jpg',
+        'holdfast spool resolve 6f1c… --keep kept',
+        'holdfast spool drain --timeout 1h',
+      ),
+    )
+    .action((action: SpoolAction, names: string[], _options, command: Command) =>
+      perform(command, async context =>
+        (await import('./commands/spool.js')).spool(context, action, names, command.opts()),
+      ),
+    )
+}
+
+function addDrill(program: Command, perform: Perform): void {
+  program
+    .command('drill')
+    .summary('Rehearse outages of the object store.')
+    .description(
+      'Rehearse outages of the configured object store, one after the other, while files are written, overwritten, read, listed and deleted; then compare the bucket with what was acknowledged. Works below a prefix of its own in the bucket, with a storage folder of its own, and removes both. Exits with 6 when a write failed or something differs.',
+    )
+    .option('--seconds <n>', 'How long each outage lasts.', count(1, 86_400), 15)
+    .option('--rate <n>', 'Operations a second.', count(1, 1000), 20)
+    .addOption(
+      new Option(
+        '--scenario <name...>',
+        `Rehearse these outages, in this order; the first ${USUAL_SCENARIOS.length} unless given.`,
+      ).choices([...SCENARIOS.keys()]),
+    )
+    .option('--seed <n>', 'Decide chance as in the drill that told this seed.', count(0, 4_294_967_295))
+    .option('--timeout <time>', 'How long to wait until the bucket holds everything.', seconds, 300)
+    .addHelpText(
+      'after',
+      examples(
+        'holdfast drill',
+        'holdfast drill --seconds 60 --rate 50',
+        'holdfast drill --scenario hang --scenario lost-answers --json | jq .passed',
+      ),
+    )
+    .action((_options, command: Command) =>
+      perform(command, async context => (await import('./commands/drill.js')).drill(context, command.opts())),
+    )
+}
+
+function addCompletion(program: Command, perform: Perform): void {
   program
     .command('completion')
     .summary('Print a completion script for a shell.')

@@ -1,0 +1,336 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { StorageError, shown } from '../../core/errors.js'
+import { halfAnswer, passAnswer, trickleAnswer } from './answers.js'
+import {
+  answerInPlace,
+  befalling,
+  type FaultPhase,
+  type FaultRule,
+  type ProxyFault,
+  refusesAll,
+} from './faults.js'
+import { Ghosts } from './ghosts.js'
+import { between, newSeed, type Random, seededRandom } from './random.js'
+import { type RequestHead, readWhole, Upstream } from './upstream.js'
+
+export interface FaultProxyOptions {
+  /** URL of the server behind it. */
+  readonly target: string
+  /** Decides everything that is left to chance; a new one unless given. */
+  readonly seed?: number | undefined
+  /** 0, a free one, unless given. */
+  readonly port?: number | undefined
+  /**
+   * Changes the head of a request before it is passed on, such as its Host and its signature for a server that
+   * takes only its own name. Unless given, it is passed on as it is, and what was signed still holds.
+   */
+  readonly rewrite?: ((head: RequestHead) => RequestHead | Promise<RequestHead>) | undefined
+  /** Bytes of requests that are held back at once; 256 MiB unless given. Past them a ghost never lands. */
+  readonly maxHeldBytes?: number | undefined
+}
+
+/** An HTTP proxy in front of one server, that fails as it is told. */
+export interface FaultProxy {
+  /** URL to be used in the place of the server's. */
+  readonly endpoint: string
+  readonly port: number
+  readonly seed: number
+  /** Requests so far, by what befell them; `pass` counts the others. */
+  readonly counts: Readonly<Record<ProxyFault['kind'] | 'pass', number>>
+  /** Requests that are held back to be delivered later. */
+  readonly ghosts: number
+  /** From now on these rules hold; none: every request passes. Ends a schedule. */
+  apply(...rules: readonly FaultRule[]): Promise<void>
+  /** From now on these phases follow one another, again and again, each for a random time. */
+  flap(phases: readonly FaultPhase[]): Promise<void>
+  /** Delivers what is held back, and waits until the server has answered all that was delivered. */
+  settle(): Promise<void>
+  /** Cuts every connection. What is held back is dropped. */
+  close(): Promise<void>
+}
+
+const MAX_HELD_BYTES = 256 * 1024 * 1024
+/** How long the port is asked for again after it was given up; another program may have it for a moment. */
+const LISTEN_MS = 10_000
+const WRONG_KEY = 'HOLDFASTWRONGKEY0000'
+
+/**
+ * Starts a proxy on 127.0.0.1.
+ *
+ * @throws StorageError `INVALID_ARGUMENT` for a target that is no http or https URL
+ */
+export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
+  const url = URL.canParse(options.target) ? new URL(options.target) : undefined
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    const message = `Invalid target ${shown(options.target)}; accepted: an http:// or https:// URL.`
+    throw new StorageError({ code: 'INVALID_ARGUMENT', op: 'proxy', message })
+  }
+  const proxy = new HttpFaultProxy(url, options)
+  await proxy.listen(options.port ?? 0)
+  return proxy
+}
+
+class HttpFaultProxy implements FaultProxy {
+  readonly seed: number
+  readonly counts: Record<ProxyFault['kind'] | 'pass', number> = {
+    pass: 0,
+    refuse: 0,
+    reset: 0,
+    hang: 0,
+    stall: 0,
+    cut: 0,
+    trickle: 0,
+    error: 0,
+    portal: 0,
+    'lose-answer': 0,
+    ghost: 0,
+    'bad-credentials': 0,
+  }
+  port = 0
+  readonly #url: URL
+  readonly #upstream: Upstream
+  readonly #rewrite: FaultProxyOptions['rewrite']
+  readonly #random: Random
+  readonly #ghosts: Ghosts
+  readonly #sockets = new Set<Socket>()
+  readonly #delivering = new Set<Promise<void>>()
+  #rules: readonly FaultRule[] = []
+  #server: Server | undefined
+  #schedule: AbortController | undefined
+  /** Changes of the rules, one after the other. */
+  #changing: Promise<void> = Promise.resolve()
+
+  constructor(url: URL, options: FaultProxyOptions) {
+    this.seed = options.seed ?? newSeed()
+    this.#url = url
+    this.#upstream = new Upstream(url)
+    this.#rewrite = options.rewrite
+    this.#random = seededRandom(this.seed)
+    this.#ghosts = new Ghosts(options.maxHeldBytes ?? MAX_HELD_BYTES)
+  }
+
+  get endpoint(): string {
+    return `http://127.0.0.1:${this.port}${this.#url.pathname.replace(/\/+$/, '')}`
+  }
+
+  get ghosts(): number {
+    return this.#ghosts.size
+  }
+
+  async listen(port: number): Promise<void> {
+    const server = createServer(
+      { keepAliveTimeout: 60_000, requestTimeout: 0, headersTimeout: 0, noDelay: true },
+      (request, response) => void this.#serve(request, response),
+    )
+    server.on('connection', socket => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+    })
+    for (const start = performance.now(); ; ) {
+      try {
+        await listenOn(server, port)
+        break
+      } catch (error) {
+        if (performance.now() - start > LISTEN_MS || !isPortTaken(error)) throw error
+        await sleep(50)
+      }
+    }
+    this.#server = server
+    this.port = (server.address() as AddressInfo).port
+  }
+
+  apply(...rules: readonly FaultRule[]): Promise<void> {
+    this.#schedule?.abort()
+    return this.#change(rules)
+  }
+
+  async flap(phases: readonly FaultPhase[]): Promise<void> {
+    this.#schedule?.abort()
+    if (phases.length === 0) return this.#change([])
+    const schedule = new AbortController()
+    this.#schedule = schedule
+    await this.#change(phases[0]?.rules ?? [])
+    void this.#run(phases, schedule.signal)
+  }
+
+  async settle(): Promise<void> {
+    this.#ghosts.releaseAll()
+    while (this.#delivering.size > 0) await Promise.all(this.#delivering)
+  }
+
+  async close(): Promise<void> {
+    this.#schedule?.abort()
+    this.#ghosts.drop()
+    await this.#changing
+    await this.#refuse()
+    this.#upstream.close()
+  }
+
+  async #run(phases: readonly FaultPhase[], signal: AbortSignal): Promise<void> {
+    for (let i = 0; ; i++) {
+      const phase = phases[i % phases.length] as FaultPhase
+      if (i > 0) await this.#change(phase.rules)
+      const ms = between(this.#random, phase.minMs, phase.maxMs)
+      await sleep(ms, undefined, { signal }).catch(() => {})
+      if (signal.aborted) return
+    }
+  }
+
+  #change(rules: readonly FaultRule[]): Promise<void> {
+    this.#changing = this.#changing.then(async () => {
+      this.#rules = rules
+      if (refusesAll(rules)) await this.#refuse()
+      else if (this.#server === undefined) await this.listen(this.port)
+    })
+    return this.#changing
+  }
+
+  /** Gives the port up, so that connections are refused, and cuts those that there are. */
+  async #refuse(): Promise<void> {
+    const server = this.#server
+    if (server === undefined) return
+    this.#server = undefined
+    const closed = new Promise<void>(resolve => server.close(() => resolve()))
+    for (const socket of this.#sockets) socket.resetAndDestroy()
+    await closed
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    request.on('error', () => {})
+    response.on('error', () => {})
+    const { method = 'GET', url = '/' } = request
+    const fault = befalling(this.#rules, method, this.#random)
+    this.counts[fault?.kind ?? 'pass']++
+    try {
+      const head: RequestHead = { method, path: url, headers: request.rawHeaders }
+      await this.#befall(fault, (await this.#rewrite?.(head)) ?? head, request, response)
+    } catch {
+      // The server cannot be reached, or broke off: so does this connection.
+      request.socket.resetAndDestroy()
+    }
+  }
+
+  async #befall(
+    fault: ProxyFault | undefined,
+    head: RequestHead,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    switch (fault?.kind) {
+      case undefined:
+        return passAnswer(await this.#relay(head, request), response)
+      case 'refuse':
+      case 'reset':
+        request.socket.resetAndDestroy()
+        return
+      case 'hang':
+        request.resume()
+        return
+      case 'stall':
+      case 'cut':
+        if (fault.where === 'request') return this.#halfRequest(fault.kind, head, request)
+        return halfAnswer(await this.#relay(head, request), response, fault.kind)
+      case 'trickle':
+        return trickleAnswer(await this.#relay(head, request), response, fault.bytesPerSecond ?? 1)
+      case 'error':
+      case 'portal': {
+        const { status, headers, body } = answerInPlace(fault)
+        request.resume()
+        request.once('end', () => response.writeHead(status, headers).end(body))
+        return
+      }
+      case 'lose-answer':
+        ;(await this.#relay(head, request)).resume()
+        request.socket.resetAndDestroy()
+        return
+      case 'ghost':
+        return this.#holdBack(fault, head, request)
+      case 'bad-credentials':
+        return passAnswer(await this.#relay(withWrongKey(head), request), response)
+    }
+  }
+
+  /** Passes a request on, and counts it among those under way until its answer has come whole. */
+  #relay(head: RequestHead, request: IncomingMessage): Promise<IncomingMessage> {
+    const answering = this.#upstream.relay(head, request)
+    this.#follow(answering)
+    return answering
+  }
+
+  #follow(answering: Promise<IncomingMessage>): void {
+    const delivered = answering
+      .then(answer => new Promise<void>(resolve => answer.once('close', () => resolve())))
+      .catch(() => {})
+      .finally(() => this.#delivering.delete(delivered))
+    this.#delivering.add(delivered)
+  }
+
+  async #halfRequest(kind: 'stall' | 'cut', head: RequestHead, request: IncomingMessage): Promise<void> {
+    const half = Math.floor(Number(request.headers['content-length'] ?? 0) / 2)
+    const upstream = kind === 'cut' && half > 0 ? this.#upstream.begin(head) : undefined
+    upstream?.on('error', () => {})
+    let taken = 0
+    // Not iterated: leaving the loop would end the request, which is to stand still.
+    await new Promise<void>(resolve => {
+      if (half === 0) return resolve()
+      request.once('close', resolve)
+      request.on('data', (piece: Buffer) => {
+        upstream?.write(piece.subarray(0, half - taken))
+        taken += piece.length
+        if (taken < half) return
+        request.pause()
+        request.removeAllListeners('data')
+        resolve()
+      })
+    })
+    if (kind === 'stall') return
+    upstream?.destroy()
+    request.socket.resetAndDestroy()
+  }
+
+  async #holdBack(
+    fault: ProxyFault & { kind: 'ghost' },
+    head: RequestHead,
+    request: IncomingMessage,
+  ): Promise<void> {
+    const delayMs = between(this.#random, fault.minMs, fault.maxMs)
+    const body = await readWhole(request, this.#ghosts.room)
+    if (body !== undefined) {
+      this.#ghosts.hold(body.length, delayMs, () => {
+        const answering = this.#upstream.send(head, body)
+        this.#follow(answering)
+        answering.then(
+          answer => answer.resume(),
+          () => {},
+        )
+      })
+    }
+    request.socket.resetAndDestroy()
+  }
+}
+
+/** The same request from somebody whom the server does not know (SigV4, by header or by query). */
+function withWrongKey(head: RequestHead): RequestHead {
+  const headers = head.headers.map((text, i) =>
+    i % 2 === 1 && head.headers[i - 1]?.toLowerCase() === 'authorization'
+      ? text.replace(/Credential=[^/]+/, `Credential=${WRONG_KEY}`)
+      : text,
+  )
+  return { ...head, headers, path: head.path.replace(/(X-Amz-Credential=)[^%/&]+/, `$1${WRONG_KEY}`) }
+}
+
+function listenOn(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', () => {
+      server.removeListener('error', reject)
+      resolve()
+    })
+  })
+}
+
+function isPortTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+}
