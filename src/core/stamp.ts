@@ -54,7 +54,8 @@ export interface StampClockOptions {
   readonly now?: () => number
 }
 
-const RESERVED_SEQUENCES = 4096
+/** Enough that a busy host waits for a reservation every few seconds, and few enough to last for ever. */
+const RESERVED_SEQUENCES = 65_536
 const RESERVED_MS = 10_000
 
 /** Gives out stamps that only ever grow, whatever the machine's clock does. */

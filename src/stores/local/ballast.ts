@@ -11,12 +11,17 @@ const PIECE_BYTES = 1024 * 1024
  */
 export class Ballast {
   readonly #path: string
+  readonly #draft: string
   readonly #bytes: number
   #building: Promise<boolean> | undefined
 
-  /** @param bytes size of the reserve; 0 for none */
-  constructor(path: string, bytes: number) {
+  /**
+   * @param draft where it is written first: in this process's staging folder, which is swept if it is killed
+   * @param bytes size of the reserve; 0 for none
+   */
+  constructor(path: string, draft: string, bytes: number) {
     this.#path = path
+    this.#draft = draft
     this.#bytes = bytes
   }
 
@@ -53,8 +58,13 @@ export class Ballast {
     }
   }
 
+  /** Settles when nothing is being laid down. */
+  async idle(): Promise<void> {
+    await this.#building
+  }
+
   async #build(): Promise<boolean> {
-    const draft = `${this.#path}.${randomBytes(6).toString('hex')}`
+    const draft = this.#draft
     try {
       const { bavail, bsize } = await statfs(dirname(this.#path))
       if (bavail * bsize < 2 * this.#bytes) return false

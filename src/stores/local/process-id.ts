@@ -24,9 +24,8 @@ const own = new Set<string>()
  * Good as a file name, never given twice, and enough to find out later whether its holder still lives.
  */
 export function newProcessId(space: PidSpace): string {
-  const boot = space.boot.replace(/[^0-9a-z]/gi, '').slice(0, 12)
-  const start = startTime('self') ?? '0'
-  const id = [boot, space.namespace, process.pid, start, threadId, randomBytes(4).toString('hex')].join('.')
+  const start = processStat('self')?.start ?? '0'
+  const id = [spaceName(space), process.pid, start, threadId, randomBytes(4).toString('hex')].join('.')
   own.add(id)
   return id
 }
@@ -44,7 +43,7 @@ export function isKnownDead(id: string, space: PidSpace): boolean {
   const [boot, namespace, pidText, start, thread] = id.split('.')
   const pid = Number(pidText)
   if (boot === undefined || start === undefined || !Number.isSafeInteger(pid) || pid <= 0) return true
-  if (!newPrefix(space).startsWith(`${boot}.${namespace}.`)) return true
+  if (`${boot}.${namespace}` !== spaceName(space)) return true
   const state = pidState(pid)
   if (state === undefined) return true
   if (state !== UNKNOWN && state !== start) return true
@@ -52,8 +51,8 @@ export function isKnownDead(id: string, space: PidSpace): boolean {
   return pid === process.pid && thread === String(threadId) && !own.has(id)
 }
 
-function newPrefix(space: PidSpace): string {
-  return `${space.boot.replace(/[^0-9a-z]/gi, '').slice(0, 12)}.${space.namespace}.`
+function spaceName(space: PidSpace): string {
+  return `${space.boot.replace(/[^0-9a-z]/gi, '').slice(0, 12)}.${space.namespace}`
 }
 
 const UNKNOWN = 'unknown'
@@ -70,10 +69,6 @@ function pidState(pid: number): string | undefined {
   const stat = processStat(String(pid))
   if (stat === undefined) return UNKNOWN
   return stat.state === 'Z' || stat.state === 'X' ? undefined : stat.start
-}
-
-function startTime(pid: string): string | undefined {
-  return processStat(pid)?.start
 }
 
 /** Fields 3 and 22 of proc(5)'s `stat`; the second field may hold spaces and parentheses. */

@@ -216,6 +216,7 @@ export class Root {
 
   async #close(): Promise<void> {
     clearTimeout(this.#ballastTimer)
+    await this.ballast.idle()
     for (const run of this.#closing) await run()
     await this.ledger.close()
     this.#clockFile.release(this.clock.mark)
@@ -342,7 +343,11 @@ async function open(path: string, options: RootOptions): Promise<Root> {
       clockFile,
       ledger,
       files,
-      ballast: new Ballast(join(ownPath, 'ballast'), options.ballastBytes ?? BALLAST_BYTES),
+      ballast: new Ballast(
+        join(ownPath, 'ballast'),
+        join(tmpPath, 'ballast'),
+        options.ballastBytes ?? BALLAST_BYTES,
+      ),
       logger: options.logger ?? silentLogger,
       foldsNames: await foldsNames(files, tmpPath),
       device: (await files.lstat(path)).dev,
