@@ -434,7 +434,7 @@ function formatBytes(value: number): string {
     ['GiB', GIB],
     ['MiB', MIB],
   ] as const) {
-    if (value % size === 0) return `${value / size} ${unit}`
+    if (value > 0 && value % size === 0) return `${value / size} ${unit}`
   }
   return `${value}`
 }
