@@ -129,9 +129,9 @@ describe.each([...SCENARIOS, ...SCENARIOS.map(mixed)])('the power goes during $n
   })
 
   it('and again during the recovery', async () => {
-    for (let cut = 2; ; cut += LONG ? 1 : 6) {
+    for (let cut = 2; ; cut += LONG ? 2 : 6) {
       let again = LONG ? 0 : cut % 7
-      while (await loseAt(scenario, cut, 'drop', again)) again += LONG ? 1 : 13
+      while (await loseAt(scenario, cut, 'drop', again)) again += LONG ? 3 : 13
       if (!(await loseAt(scenario, cut, 'drop'))) break
     }
   })
