@@ -23,6 +23,7 @@ import type {
   Store,
   StorePage,
 } from '../core/store.js'
+import { nextTurn } from '../core/turn.js'
 
 /** What is read from a source, and given out by a body, at a time. */
 const PIECE_BYTES = 1024 * 1024
@@ -73,6 +74,7 @@ export class MemoryStore implements Store {
 
   async get(key: Key, options: GetOptions = {}): Promise<OpenObject> {
     this.#enter('get', key, options)
+    await nextTurn()
     const { bytes, stat } = this.#find('get', key)
     checkCondition('get', key, stat, options)
     if (options.range === undefined) {
@@ -85,11 +87,13 @@ export class MemoryStore implements Store {
 
   async head(key: Key, options?: OperationOptions): Promise<ObjectStat> {
     this.#enter('head', key, options)
+    await nextTurn()
     return copyOf(this.#find('head', key).stat)
   }
 
   async delete(key: Key, options: DeleteOptions = {}): Promise<boolean> {
     this.#enter('delete', key, options)
+    await nextTurn()
     checkCondition('delete', key, this.#objects.get(key)?.stat, options)
     return this.#remove(key)
   }
@@ -111,6 +115,7 @@ export class MemoryStore implements Store {
 
   async list(options: ListOptions = {}): Promise<StorePage> {
     this.#enter('list', undefined, options)
+    await nextTurn()
     const { prefix = '', delimiter = '', startAfter = '', limit = 1000 } = options
     if (!Number.isInteger(limit) || limit < 1 || limit > 1000) {
       throw failure(

@@ -14,6 +14,8 @@ const NOTE_EVERY = 4096
 const TOLD = 20
 
 /** The fact that tells how far the scan has come: the last key, or (no key holds a NUL) that it is done. */
+/** How long files that keep changing, such as logs, are waited for. */
+const PATIENCE_MS = 60_000
 const FACT = 'adopted'
 const DONE = '\0done'
 
@@ -48,9 +50,16 @@ export class AdoptionScan {
   async #run(): Promise<void> {
     try {
       let late = await this.#pass()
-      while (late.length > 0) {
+      const until = performance.now() + PATIENCE_MS
+      while (late.length > 0 && performance.now() < until) {
         await sleep(STILL_MS / 2, undefined, { signal: this.#stop.signal, ref: false })
         late = await this.#again(late)
+      }
+      for (const key of late.slice(0, TOLD)) {
+        this.#root.addProblem(
+          'NOT_ADOPTED',
+          `${shown(key)} was not adopted: it keeps changing. An import takes it later.`,
+        )
       }
       await this.#root.ledger.setFact(FACT, DONE)
       this.#running = false

@@ -94,6 +94,8 @@ export class ClockFile {
       return true
     } catch (error) {
       if (systemCode(error) === 'EEXIST') return false
+      // Left empty, it would be read at every reservation and thinned out by none.
+      this.#remove(name)
       throw error
     }
   }

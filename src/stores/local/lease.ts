@@ -136,8 +136,10 @@ export class Lease {
   }
 
   async #beat(): Promise<void> {
+    // Counted from the look on: what happens behind it, another's takeover included, is not known.
+    const began = performance.now()
     const text = await readText(this.#path)
-    // Only a folder that was cleared away has no lease while somebody beats; nothing is put back into it.
+    // A folder that was cleared away while somebody beats has none.
     if (text === undefined) {
       await this.#create()
       return
@@ -145,7 +147,7 @@ export class Lease {
     this.#judge(parse(text))
     if (this.#lost !== undefined || this.#timer === undefined) return
     await this.#write('r+')
-    this.#lastBeat = performance.now()
+    this.#lastBeat = began
   }
 
   #judge(holder: Holder | undefined): void {

@@ -109,6 +109,11 @@ export class Placer {
     return found
   }
 
+  /** Whether so much is waiting to be made durable outside the ledger that whoever brings more should do so himself. */
+  get isBehind(): boolean {
+    return this.#settled.size >= FLUSH_ROWS
+  }
+
   /** Commits what has been settled, waiting for it. */
   async flush(): Promise<void> {
     while (this.#settled.size > 0 || this.#flushing !== undefined) {
@@ -130,7 +135,8 @@ export class Placer {
   }
 
   async #settle(key: string, committed: Committed | undefined): Promise<string | undefined> {
-    for (let found = committed?.known ?? this.#root.ledger.get(key); ; ) {
+    // Read now, and not taken from the caller, who may have been overtaken while waiting for its turn.
+    for (let found = this.#root.ledger.get(key); ; ) {
       const work = found?.row.work
       if (found === undefined || work === undefined || work.by !== this.#root.processId) {
         await this.#dropFile(committed)
@@ -192,7 +198,8 @@ export class Placer {
     }
     const removed = new Set(before?.row.work?.garbage.map(({ writeId }) => writeId))
     for (const garbage of work.garbage) {
-      if (removed.has(garbage.writeId)) continue
+      // A write that was repeated under its own id has the name of what it replaced.
+      if (removed.has(garbage.writeId) || garbage.writeId === object?.writeId) continue
       for (const folder of await this.#remove(garbage)) touched.add(folder)
     }
     return placed
@@ -321,7 +328,7 @@ export class Placer {
 
   /** Makes durable what is settled, then tells the rows. */
   async #flush(): Promise<void> {
-    const all = [...this.#settled]
+    const all = [...this.#settled].slice(0, FLUSH_ROWS)
     try {
       const batch = await this.#syncFiles(all)
       const folders = new Set<string>()

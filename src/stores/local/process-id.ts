@@ -16,8 +16,16 @@ export function ownPidSpace(): PidSpace {
   return { boot: boot ?? 'machine', namespace: namespace ?? '0' }
 }
 
-/** The opened folders of this thread, by their process ids. */
-const own = new Set<string>()
+/** The opened folders of this thread, by their process ids; shared by every copy of this package in it. */
+const own = shared('holdfast.openings', () => new Set<string>())
+
+/** What all copies of this package in one thread have in common under a name. */
+export function shared<T>(name: string, make: () => T): T {
+  const holder = globalThis as { [name: symbol]: T | undefined }
+  const symbol = Symbol.for(name)
+  holder[symbol] ??= make()
+  return holder[symbol]
+}
 
 /**
  * A new id for one opening of a folder by this process: `<boot>.<namespace>.<pid>.<start>.<thread>.<random>`.

@@ -1,11 +1,11 @@
 import type { Attributes } from '../../core/attributes.js'
-import { StorageError } from '../../core/errors.js'
 import { RESERVED_PREFIX } from '../../core/key.js'
 import type { Logger } from '../../core/logger.js'
 import type { Stamp } from '../../core/stamp.js'
 import type { Condition, ObjectStat } from '../../core/store.js'
 import type { DurableFile, SmallContent } from './bytes.js'
 import { checkCondition } from './conditions.js'
+import { storageError } from './io-error.js'
 import type { RowWrite, VersionedRow } from './ledger.js'
 import { statOf } from './locate.js'
 import type { Root } from './root.js'
@@ -132,7 +132,7 @@ export class Publisher {
     try {
       return await ledger.write(write)
     } catch (error) {
-      if (!StorageError.is(error, 'NO_SPACE')) throw error
+      if (storageError(error, 'delete').code !== 'NO_SPACE') throw error
       // Tried again also where somebody else gave it up: many removals fail at once.
       if (await ballast.release()) this.#rebuildBallast()
       return ledger.write(write)

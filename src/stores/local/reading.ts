@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer'
 import { throwIfAborted } from '../../core/errors.js'
 import type { Body } from '../../core/store.js'
 import { type FileIdentity, type FileStat, type Files, sameIdentity, systemCode } from './files.js'
@@ -74,19 +75,23 @@ export class FileBody implements Body {
   }
 
   async bytes(maxBytes?: number): Promise<Buffer> {
-    const { key, start, length, signal } = this.#parts
+    const { key, start, length, signal, files, fd, isUnchanged } = this.#parts
     this.#begin()
     try {
       throwIfAborted(signal, 'get', key)
       if (maxBytes !== undefined && length > maxBytes) {
         throw tooMany(key, length, maxBytes)
       }
+      if (length > constants.MAX_LENGTH) throw tooMany(key, length, constants.MAX_LENGTH)
       // Not from the pool: the buffer is the caller's, and may live long.
       const buffer = Buffer.allocUnsafeSlow(length)
       for (let at = 0; at < length; at += MAX_READ_BYTES) {
         throwIfAborted(signal, 'get', key)
         const part = buffer.subarray(at, at + MAX_READ_BYTES)
         await this.#read(part, start + at)
+      }
+      if (length > CHUNK_BYTES && !isUnchanged(await files.fstat(fd))) {
+        throw damaged('get', key, 'its file was changed while it was read')
       }
       return buffer
     } catch (error) {

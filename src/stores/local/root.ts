@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, realpath } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { StorageError } from '../../core/errors.js'
+import { type StorageError, shown } from '../../core/errors.js'
 import { type Logger, silentLogger } from '../../core/logger.js'
 import { StampClock } from '../../core/stamp.js'
 import { Ballast } from './ballast.js'
@@ -13,7 +13,7 @@ import { failure, storageError } from './io-error.js'
 import { Lease, type LeaseOptions } from './lease.js'
 import { Ledger, type UploadEntry } from './ledger.js'
 import { Placer } from './placer.js'
-import { endProcessId, isKnownDead, newProcessId, ownPidSpace, type PidSpace } from './process-id.js'
+import { endProcessId, isKnownDead, newProcessId, ownPidSpace, type PidSpace, shared } from './process-id.js'
 import { checkFilesystem, foldsNames } from './root-checks.js'
 import { claimFile, hasId, makeOwnFolder, matchIds } from './root-files.js'
 
@@ -249,8 +249,8 @@ interface RootParts {
   readonly forget: () => void
 }
 
-/** The folders open in this process, by real path. */
-const opened = new Map<string, Promise<Root>>()
+/** The folders open in this process, by real path; shared by every copy of this package in it. */
+const opened = shared('holdfast.roots', () => new Map<string, Promise<Root>>())
 
 /**
  * Opens a storage folder. Several processes of one machine (of one container) may hold it at once, and one
@@ -271,7 +271,7 @@ export async function openRoot(options: RootOptions): Promise<Root> {
       if (root.hold()) return root
       await root.close()
     }
-    const root = open(path, options)
+    const root = openWithSpace(path, options)
     opened.set(path, root)
     root.catch(() => {
       if (opened.get(path) === root) opened.delete(path)
@@ -294,6 +294,29 @@ async function findFolder(asked: string, create: boolean): Promise<string> {
   return path
 }
 
+/** The ledger lies outside of what can be objects. @throws `CONFIG_INVALID` */
+async function checkLedgerPlace(path: string, ownPath: string, ledgerPath: string): Promise<void> {
+  const real = await realpath(ledgerPath)
+  if (!`${real}/`.startsWith(`${path}/`) || real.startsWith(`${ownPath}/`)) return
+  throw failure(
+    'CONFIG_INVALID',
+    'open',
+    undefined,
+    `HOLDFAST_LEDGER_PATH: got ${shown(ledgerPath)}, which lies among the files of ${shown(path)}; accepted: a folder outside of it.`,
+  )
+}
+
+/** Opens the folder; on a full disk with the space that is kept for removals, which are what frees more. */
+async function openWithSpace(path: string, options: RootOptions): Promise<Root> {
+  try {
+    return await open(path, options)
+  } catch (error) {
+    if (storageError(error, 'open').code !== 'NO_SPACE') throw error
+    if (!(await new Ballast(join(path, '.holdfast', 'ballast'), '', 0).release())) throw error
+    return open(path, options)
+  }
+}
+
 async function open(path: string, options: RootOptions): Promise<Root> {
   const ownPath = join(path, '.holdfast')
   const ledgerPath = options.ledgerPath === undefined ? join(ownPath, 'ledger') : resolve(options.ledgerPath)
@@ -308,6 +331,7 @@ async function open(path: string, options: RootOptions): Promise<Root> {
     await files.mkdir(tmpPath)
     undo.push(() => files.rmdir(tmpPath))
     await mkdir(ledgerPath, { recursive: true, mode: 0o700 })
+    await checkLedgerPlace(path, ownPath, ledgerPath)
     const warning = await checkFilesystem(path, ledgerPath)
     let root: Root | undefined
     const lease = await Lease.acquire(join(ownPath, 'lease'), pids, {

@@ -24,6 +24,7 @@ import type {
   Store,
   StorePage,
 } from '../../core/store.js'
+import { nextTurn } from '../../core/turn.js'
 import { Adopter } from './adopt.js'
 import { AdoptionScan } from './adoption-scan.js'
 import type { DurableFile, SmallContent, WriteOptions } from './bytes.js'
@@ -268,8 +269,9 @@ export class LocalStore implements Store {
 
   /** Makes content durable, or, where it is small, ready to be made so with its row. */
   async #write(writeId: string, source: Source, options: WriteOptions): Promise<DurableFile | SmallContent> {
-    const { bytes, tmpPath } = this.#root
-    return (await bytes.readSmall(source, options)) ?? bytes.write(tmpPath, writeId, source, options)
+    const { bytes, placer, tmpPath } = this.#root
+    const small = placer.isBehind ? undefined : await bytes.readSmall(source, options)
+    return small ?? bytes.write(tmpPath, writeId, source, options)
   }
 
   #bodyOf(
@@ -300,22 +302,22 @@ export class LocalStore implements Store {
     work: () => Promise<T>,
   ): Promise<T> {
     try {
-      if (this.#closed) {
-        throw new StorageError({
-          code: 'UNAVAILABLE',
-          op,
-          key,
-          store: 'local',
-          message: 'The store is closed.',
-          retryable: false,
-        })
-      }
+      if (this.#closed) throw this.#closedError(op, key)
       throwIfAborted(options?.signal, op, key)
+      const turn = nextTurn()
+      if (turn !== undefined) await turn
       return await work()
     } catch (error) {
       this.#root.diskFailed(error)
+      // Its folder may have gone with the store while it ran.
+      if (this.#closed && !StorageError.is(error)) throw this.#closedError(op, key)
       throw storageError(error, op, key)
     }
+  }
+
+  #closedError(op: string, key: string | undefined): StorageError {
+    const message = 'The store is closed.'
+    return new StorageError({ code: 'UNAVAILABLE', op, key, store: 'local', message, retryable: false })
   }
 
   /** The key's newest row. Until the first scan has ended, a file without a row is adopted when it is asked for. */

@@ -23,9 +23,13 @@ export async function* walk(
 ): AsyncGenerator<Walked, void, void> {
   const folder = join(root.path, base)
   const entries = await root.files.readFolder(folder).catch(error => {
-    if (ABSENT.has(systemCode(error) ?? '')) return []
+    const code = systemCode(error) ?? ''
+    if (ABSENT.has(code)) return []
+    if (code === 'EACCES' || code === 'EPERM') return undefined
     throw error
   })
+  // Such as the `lost+found` of a volume of its own.
+  if (entries === undefined) return yield { path: base, reason: 'the folder may not be read' }
   entries.sort((a, b) => a.name.compare(b.name))
   const [next, ...deeper] = after
   const from = next === undefined ? undefined : Buffer.from(next)
