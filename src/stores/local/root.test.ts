@@ -44,6 +44,13 @@ describe('a root', () => {
     await openAt(missing, { create: false })
   })
 
+  it('refuses a ledger among the files that can be objects', async () => {
+    await expect(openAt(folder, { ledgerPath: join(folder, 'ledger') })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('HOLDFAST_LEDGER_PATH'),
+    })
+  })
+
   it('keeps its own folder to its user', async () => {
     const root = await openAt(folder)
     await root.signingKey()

@@ -594,6 +594,36 @@ describe('writes', () => {
     expect(await ownFiles()).toEqual([])
   })
 
+  it('let readers who ask again and again wait for the write, and not hold it up', async () => {
+    await put('small', 'x')
+    let reads = 0
+    const reading = (async () => {
+      for (;;) {
+        reads++
+        await text('small')
+        const found = await store.head(parseKey('awaited')).catch(() => undefined)
+        if (found !== undefined) return
+      }
+    })()
+    await put('awaited', 'y')
+    await reading
+    expect(reads).toBeGreaterThan(0)
+  })
+
+  it('repeated under their own id leave the object whole', async () => {
+    const writeId = '00000000-0000-4000-8000-000000000001'
+    for (const content of ['small', 'x'.repeat(100_000)]) {
+      for (const key of ['in/the/tree', `${'long'.repeat(80)}`]) {
+        await put(key, content, { writeId })
+        await root.placer.flush()
+        await put(key, content, { writeId })
+        await root.placer.flush()
+        expect(await text(key)).toBe(content)
+        await store.delete(parseKey(key))
+      }
+    }
+  })
+
   it('are refused when the store is closed', async () => {
     await store.close()
     await expect(put('a', 'x')).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: false })
