@@ -3,7 +3,7 @@
 // in one run, in fresh folders (ext4 creates files slowly for minutes after many were removed), so that what else
 // the machine does falls on all alike; medians.
 //
-//   node bench/local.mjs [--json] [--batches 400] [--dir <folder>]
+//   node bench/local.mjs [--json] [--batches 1000] [--dir <folder>]
 import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -16,7 +16,7 @@ import { LocalStore } from '../dist/stores/local/store.js'
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
-    batches: { type: 'string', default: '400' },
+    batches: { type: 'string', default: '1000' },
     dir: { type: 'string', default: tmpdir() },
   },
 })
@@ -63,14 +63,16 @@ async function measure({ writers, size }) {
   }
   const taken = Object.keys(candidates).map(name => ({ name, ms: [], cpuMicroseconds: 0 }))
   const batches = Math.ceil(Number(values.batches) / Math.max(writers / 4, size / 65_536, 1))
-  for (let batch = 0; batch < batches; batch++) {
+  // The first ones warm up and do not count.
+  for (let batch = -Math.ceil(batches / 10); batch < batches; batch++) {
     const names = Array.from({ length: writers }, (_, i) => `file-${batch}-${i}`)
     for (const entry of taken) {
       const cpu = process.cpuUsage()
       const began = performance.now()
       await Promise.all(names.map(candidates[entry.name]))
-      entry.ms.push((performance.now() - began) / writers)
       const { user, system } = process.cpuUsage(cpu)
+      if (batch < 0) continue
+      entry.ms.push((performance.now() - began) / writers)
       entry.cpuMicroseconds += (user + system) / writers / batches
     }
   }

@@ -80,7 +80,8 @@ export class Bytes {
       if (content.length > 0) await this.#files.write(fd, content, 0)
       return await this.#files.fstat(fd)
     } finally {
-      await this.#files.close(fd)
+      // Nobody waits for it: what it could still report is the late sync's to find.
+      this.#files.close(fd).catch(() => {})
     }
   }
 

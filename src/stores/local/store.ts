@@ -124,8 +124,11 @@ export class LocalStore implements Store {
       refuseStorageClass('put', key, options.attributes)
       const writeId = options.writeId ?? randomUUID()
       checkWriteId('put', key, writeId)
-      checkCondition('put', key, (await this.#current('put', key))?.row.object, options)
-      const { signal, sha256 } = options
+      const { signal, sha256, ifMatch, ifNoneMatch } = options
+      // Before the content is read; what counts is checked again with the commit.
+      if (ifMatch !== undefined || ifNoneMatch !== undefined) {
+        checkCondition('put', key, (await this.#current('put', key))?.row.object, options)
+      }
       const written = await this.#write(writeId, source, { op: 'put', key, signal, sha256 })
       return this.#publisher.publish({
         ...options,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { dirname, join } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import { RESERVED_PREFIX } from '../../core/key.js'
 import { ifThere } from './bytes.js'
 import { type FileIdentity, type FileStat, sameIdentity, systemCode } from './files.js'
@@ -34,17 +34,20 @@ export class Tree {
 
   /** A key's path in the tree. */
   path(key: string): string {
-    return join(this.#root.path, key)
+    return sep === '/' ? `${this.#root.path}/${key}` : join(this.#root.path, key)
   }
 
   /** Whether a file may be put there: not where the filesystem cannot hold the key, or not tell it from another. */
   holds(key: string): boolean {
-    const segments = key.split('/')
-    if (fold(segments[0] ?? '') === RESERVED_NAME) return false
-    for (const segment of segments) {
-      if (segment.length * 3 > MAX_NAME_BYTES && Buffer.byteLength(segment) > MAX_NAME_BYTES) return false
-      if (process.platform === 'win32' && WINDOWS_NAME.test(segment)) return false
+    if (key.startsWith('.') && fold(key.split('/', 1)[0] ?? '') === RESERVED_NAME) return false
+    // A UTF-16 unit takes at most three bytes, so only longer keys need counting.
+    if (
+      key.length * 3 > MAX_NAME_BYTES &&
+      key.split('/').some(name => Buffer.byteLength(name) > MAX_NAME_BYTES)
+    ) {
+      return false
     }
+    if (process.platform === 'win32' && key.split('/').some(name => WINDOWS_NAME.test(name))) return false
     // Where names differing in case or normal form are one, only one form of each is placed: so no two keys
     // ever meet in a path.
     return !this.#root.foldsNames || fold(key) === key
@@ -52,12 +55,12 @@ export class Tree {
 
   /** Where the file of a write lies that is not in the tree. */
   objectPath(writeId: string): string {
-    return join(this.#root.ownPath, 'objects', writeId.padEnd(2, '0').slice(0, 2), writeId)
+    return `${this.#root.ownPath}/objects/${writeId.padEnd(2, '0').slice(0, 2)}/${writeId}`
   }
 
   /** Where a process writes the file of a write before it is committed. */
   stagedPath(processId: string, writeId: string): string {
-    return join(this.#root.ownPath, 'tmp', processId, writeId)
+    return `${this.#root.ownPath}/tmp/${processId}/${writeId}`
   }
 
   /**
