@@ -92,6 +92,17 @@ test('a replay that was cut before it took effect, and whose repetition meets an
   expect(storage.getStatus()).toMatchObject({ pending: 0, parked: 0 })
 })
 
+test('an outage that only reads have met shows in the status, before an upload has waited for it', async () => {
+  await put('zero')
+  await stub.goDown()
+  for (let i = 0; i < 3; i++) await storage.fileExists('other').catch(() => undefined)
+  for (let i = 0; i < 100 && !storage.getStatus().fallbackMode; i++) await sleep(20)
+  expect(storage.getStatus()).toMatchObject({ fallbackMode: true, state: 'degraded' })
+  await stub.comeBack()
+  for (let i = 0; i < 100 && storage.getStatus().state !== 'healthy'; i++) await sleep(50)
+  expect(storage.getStatus()).toMatchObject({ fallbackMode: false, state: 'healthy', pending: 0 })
+})
+
 test('the status of a closed storage can be asked for', async () => {
   await put('one')
   await storage.close()
