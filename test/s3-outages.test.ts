@@ -1,6 +1,7 @@
 import dns from 'node:dns'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
+import { outcomeOf } from '../src/stores/s3/errors.js'
 import { S3Store } from '../src/stores/s3/store.js'
 import { startS3Stub } from '../src/testing/s3-stub.js'
 import {
@@ -194,6 +195,39 @@ describe('a store that cannot be reached', () => {
       if (name === 'copy') await put(store, 'a', Buffer.from('x'))
       await operation()
       expect(stub.counts['total'], name).toBeGreaterThan(before + 1)
+    }
+  })
+
+  it('is sent no mutation of unknown outcome again, where that is asked for', async () => {
+    const { stub, store } = await openFaulty({ retry: { baseMs: 1, unknownMutations: false } })
+    await put(store, 'a', Buffer.from('x'))
+    await store.learn()
+    const mutations = {
+      put: () => put(store, 'a', Buffer.from('x')),
+      copy: () => store.copy(key('a'), key('b')),
+      delete: () => store.delete(key('b')),
+      deleteMany: async () => {
+        const { failed } = await store.deleteMany([key('b')])
+        for (const { error } of failed) throw error
+      },
+    }
+    for (const [name, operation] of Object.entries(mutations)) {
+      const isMutation = (operation: string) => /^(Put|Copy|Delete)/.test(operation)
+      for (const fault of [
+        'lose-answer',
+        { status: 503, body: '<Error><Code>SlowDown</Code></Error>' },
+      ] as const) {
+        let tries = 0
+        stub.fault = ({ operation }) => (isMutation(operation) && ++tries === 1 ? fault : undefined)
+        const error = await operation().then(
+          () => undefined,
+          (failure: unknown) => failure,
+        )
+        const lost = fault === 'lose-answer'
+        expect(tries, name).toBe(lost ? 1 : 2)
+        expect(error === undefined, name).toBe(!lost)
+        if (lost) expect(outcomeOf(error), name).toBe('unknown')
+      }
     }
   })
 

@@ -24,6 +24,8 @@ export class Availability {
   readonly #options: AvailabilityOptions
   readonly #probeKey: ReturnType<typeof internalKey>
   #answeringSince = performance.now()
+  /** A question to the primary of whether it takes writes, while it takes no reads. */
+  #checking: Promise<void> | undefined
   readonly #asking = new Map<Breaker, Promise<boolean>>()
 
   constructor(options: AvailabilityOptions) {
@@ -67,6 +69,7 @@ export class Availability {
 
   /** Probes now where a breaker is open. */
   async probe(): Promise<void> {
+    await this.#checking
     await Promise.all([this.reads.probe(), this.writes.probe()])
   }
 
@@ -107,6 +110,7 @@ export class Availability {
           const message = `The object store does not take ${what}: ${error?.message}`
           if (error !== undefined && troubleOf(error) === 'away') logger.warn(fields, message)
           else logger.error(fields, message)
+          if (what === 'reads') this.#checking = this.#checkWrites()
         } else {
           if (what === 'writes') this.#answeringSince = performance.now()
           logger.info({ what }, `The object store takes ${what} again`)
@@ -116,6 +120,16 @@ export class Availability {
         onChange()
       },
     })
+  }
+
+  /** What keeps reads out is likely to keep writes out: it is found out before an upload has to wait for it. */
+  async #checkWrites(): Promise<void> {
+    if (this.writes.open) return
+    try {
+      await this.#write()
+    } catch (error) {
+      if (StorageError.is(error) && troubleOf(error) !== 'answered') this.writes.trip(error)
+    }
   }
 
   async #read(): Promise<void> {

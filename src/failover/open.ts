@@ -47,6 +47,9 @@ export interface FailoverOptions extends Optional<FailoverSettings>, Optional<To
 /** SigV4 lets a request in for 15 minutes after its signing; a minute on top for clocks that differ. */
 export const DEFAULT_SETTLE_WINDOW_MS = 16 * 60_000
 
+/** How long the primary must have been answering before a settlement is checked; the window, where that is shorter. */
+const MAX_SETTLE_QUIET_MS = 60_000
+
 /** Failover as a whole: the store, and what its owner looks at. */
 export interface Failover {
   readonly store: FailoverStore
@@ -57,6 +60,7 @@ export interface Failover {
 /** Puts the parts together. Nothing is asked of the primary before the first operation. */
 export async function openFailover(options: FailoverOptions): Promise<Failover> {
   const { primary, journal, clock, processId, isDead, logger = silentLogger } = options
+  const settleWindowMs = options.settleWindowMs ?? DEFAULT_SETTLE_WINDOW_MS
   const totals = new Totals(primary.target, {
     maxBytes: options.maxBytes ?? Number.POSITIVE_INFINITY,
     reserveBytes: options.reserveBytes ?? 0,
@@ -82,8 +86,8 @@ export async function openFailover(options: FailoverOptions): Promise<Failover> 
     clock,
     settings: {
       firstAnswerMs: options.firstAnswerMs ?? 10_000,
-      settleWindowMs: options.settleWindowMs ?? DEFAULT_SETTLE_WINDOW_MS,
-      settleQuietMs: options.settleQuietMs ?? 60_000,
+      settleWindowMs,
+      settleQuietMs: options.settleQuietMs ?? Math.min(MAX_SETTLE_QUIET_MS, settleWindowMs),
       writeBehind: options.writeBehind ?? false,
     },
     legacy: options.legacy,

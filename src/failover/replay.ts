@@ -96,7 +96,7 @@ export class Replay {
         const condition = this.#isConditional(state) ? conditionOver(verdict.over) : {}
         const ended = await this.#send(key, state, content, condition)
         if (ended.how === 'failed') {
-          if (!mustLookAgain(ended)) return this.#failed(row, ended, epoch, state)
+          if (!lostRace(ended.error) || ended.unknown) return this.#failed(row, ended, epoch, state)
           verdict = await this.#look(key, state)
         } else {
           verdict = await this.#look(key, state, ended.value.etag)
@@ -177,7 +177,8 @@ export class Replay {
       const ended = await this.#attempts.run({ op: 'delete', key, signal, mayBeApplied: () => true }, () =>
         store.delete(key, { ifMatch, signal }),
       )
-      if (ended.how === 'failed' && !mustLookAgain(ended)) return this.#failed(row, ended, epoch, state)
+      if (ended.how === 'failed' && (!lostRace(ended.error) || ended.unknown))
+        return this.#failed(row, ended, epoch, state)
     }
     return 'later'
   }
@@ -217,6 +218,8 @@ export class Replay {
       })
     }
     if (ended.away || this.#signal.aborted) return 'later'
+    // What stands in the way may be an attempt of our own: the next turn looks.
+    if (ended.unknown && lostRace(ended.error)) return 'later'
     if (!StorageError.is(ended.error)) throw ended.error
     const now = this.#context.journal.get(row.key)
     return now === undefined || now.state?.writeId !== state.writeId
@@ -279,9 +282,9 @@ function conditionOver(object: ObjectStat | undefined): Condition {
 }
 
 /** Whether somebody else was faster, or it turned out that the primary takes no conditions: nothing was done then. */
-function mustLookAgain(ended: { readonly error: unknown; readonly unknown: boolean }): boolean {
-  if (ended.unknown || !StorageError.is(ended.error)) return false
-  const { code } = ended.error
+function lostRace(error: unknown): boolean {
+  if (!StorageError.is(error)) return false
+  const { code } = error
   return (
     code === 'ALREADY_EXISTS' ||
     code === 'PRECONDITION_FAILED' ||

@@ -25,8 +25,10 @@ export interface Backend {
 
 /** How failover stands. */
 export interface FailoverStatus {
-  /** Whether uploads go to the local disk now, because the object store is away. */
+  /** Whether the object store is away, for reads or for writes. */
   readonly away: boolean
+  /** Whether uploads go to the local disk now because of that. */
+  readonly fallback: boolean
   /** Acknowledged operations that the object store has not been seen to hold, and the bytes among them. */
   readonly pending: number
   readonly pendingBytes: number

@@ -47,6 +47,8 @@ export async function openFailoverBackend(
   try {
     const s3 = makeS3Store(provider, config, logger, {
       stamps: root.clock,
+      // What an unanswered write may still do is noted in the journal, which a silent repetition would hide.
+      retry: { unknownMutations: false },
       uploads: {
         begin: upload => root.uploads.begin(upload),
         end: uploadId => root.uploads.end(uploadId),
@@ -165,6 +167,7 @@ interface Parts {
 function backendOf(provider: 's3' | 'minio', { root, s3, local, failover, logger }: Parts): Backend {
   const { store, context } = failover
   const { availability } = context
+  const told = tellingOf(failover)
   return {
     provider,
     store,
@@ -175,29 +178,49 @@ function backendOf(provider: 's3' | 'minio', { root, s3, local, failover, logger
       } catch (error) {
         // What the folder takes over is no reason not to be ready; the status tells of it.
         if (!StorageError.is(error) || troubleOf(error) === 'answered') throw error
-        availability.reads.trip(error)
         availability.writes.trip(error)
+        availability.reads.trip(error)
         return
       }
       await s3.abortOrphans().catch(error => {
         logger.warn({}, `Unfinished multipart uploads were not cleared: ${String(error)}`)
       })
     },
-    problems: () => [...rootProblems(root), ...awayProblems(failover)],
-    failover: () => failoverStatus(failover),
+    problems: () => [...rootProblems(root), ...told.problems()],
+    failover: () => told.status(),
     verifySignedUrl: (method, pathAndQuery) => local.verifySignedUrl(method, pathAndQuery),
     close: async () => {
       await store.close()
+      told.keep()
       await local.close()
       await root.close()
     },
   }
 }
 
-export function failoverStatus({ context }: Failover): FailoverStatus {
+/** What failover has to tell; once the ledger is about to close, what it told last. */
+export function tellingOf(failover: Failover): {
+  status(): FailoverStatus
+  problems(): readonly Problem[]
+  keep(): void
+} {
+  let kept: { status: FailoverStatus; problems: readonly Problem[] } | undefined
+  return {
+    status: () => kept?.status ?? failoverStatus(failover),
+    problems: () => kept?.problems ?? awayProblems(failover),
+    keep: () => {
+      kept ??= { status: failoverStatus(failover), problems: awayProblems(failover) }
+    },
+  }
+}
+
+function failoverStatus({ context }: Failover): FailoverStatus {
+  const { reads, writes } = context.availability
+  const away = reads.open || writes.open
   const { pending, pendingBytes, oldestAt, settling, parked } = context.totals.totals
   return {
-    away: context.availability.writes.open,
+    away,
+    fallback: writes.open || (reads.open && pending > 0),
     pending,
     pendingBytes,
     oldestPendingAt: oldestAt === undefined ? undefined : new Date(oldestAt),
@@ -207,7 +230,7 @@ export function failoverStatus({ context }: Failover): FailoverStatus {
   }
 }
 
-export function awayProblems({ context }: Failover): Problem[] {
+function awayProblems({ context }: Failover): Problem[] {
   const { availability, totals, journal } = context
   const problems: Problem[] = []
   const error = availability.writes.error ?? availability.reads.error

@@ -98,7 +98,7 @@ export class Health {
       enabled: provider !== 'local',
       provider,
       bucket: provider === 'local' ? null : config.objectStorageBucket,
-      fallbackMode: failover?.away ?? isFallback(config),
+      fallbackMode: failover?.fallback ?? isFallback(config),
       state: this.#state === 'starting' || this.#state === 'closed' ? this.#state : stateOf(all, failover),
       pending: failover?.pending ?? 0,
       pendingBytes: failover?.pendingBytes ?? 0,

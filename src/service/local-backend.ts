@@ -41,15 +41,17 @@ export async function openLocalBackend(
   const failoverBackend = attached ? await import('./failover-backend.js') : undefined
   const failover = await failoverBackend?.openSwitchedOff(root, store, logger)
   if (failover !== undefined && failoverBackend !== undefined) {
+    const told = failoverBackend.tellingOf(failover)
     return {
       provider: 'local',
       store: failover.store,
       probe: async () => {},
-      problems: () => [...rootProblems(root), ...failoverBackend.awayProblems(failover)],
-      failover: () => failoverBackend.failoverStatus(failover),
+      problems: () => [...rootProblems(root), ...told.problems()],
+      failover: () => told.status(),
       verifySignedUrl: (method, pathAndQuery) => store.verifySignedUrl(method, pathAndQuery),
       close: async () => {
         await failover.store.close()
+        told.keep()
         await store.close()
         await root.close()
       },

@@ -41,7 +41,7 @@ export function makeS3Store(
   provider: 's3' | 'minio',
   config: StorageConfig,
   logger: Logger,
-  more: Pick<S3Options, 'uploads' | 'stamps'>,
+  more: Pick<S3Options, 'uploads' | 'stamps' | 'retry'>,
 ): S3Store {
   const { objectStorageAccessKey: accessKeyId, objectStorageSecretKey: secretAccessKey } = config
   return new S3Store({

@@ -32,6 +32,11 @@ export interface S3Call {
   /** Lower-case hex SHA-256 of the body; of no bytes unless given. */
   readonly payloadHash?: string
   readonly signal?: AbortSignal | undefined
+  /**
+   * It changes what is under a key. Where the policy says so, it is then not repeated while its outcome is unknown.
+   * Parts of an upload change nothing until it is completed.
+   */
+  readonly mutates?: boolean
   /** The server may work long before it answers: the deadline for that applies. */
   readonly slow?: boolean
   /** Milliseconds for all tries together, where the deadlines configured are too long. */
@@ -118,6 +123,7 @@ export class S3Client {
       },
       totalMs,
       call.signal,
+      call.mutates,
     )
   }
 

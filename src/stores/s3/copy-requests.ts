@@ -45,6 +45,7 @@ export async function copyWhole(copy: ServerCopy): Promise<ObjectStat> {
       ...(attributes.tags === undefined ? [] : ['x-amz-tagging-directive', 'REPLACE']),
     ],
     signal,
+    mutates: true,
     slow: true,
   } as const
   const copied = await context.client.send(call, answer => {

@@ -42,6 +42,7 @@ export async function deleteObject(
     path: keyPath(context.client, key),
     headers,
     signal,
+    mutates: true,
   }
   try {
     await context.client.send(call, answer => {
@@ -120,6 +121,7 @@ async function deleteBatch(
     body,
     payloadHash: sha256Hex(body),
     signal: options.signal,
+    mutates: true,
     slow: true,
     maxAnswerBytes: 8 * 1024 * 1024,
   } as const

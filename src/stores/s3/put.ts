@@ -93,6 +93,7 @@ export async function putWhole(
     body: bytes,
     payloadHash: sha256,
     signal,
+    mutates: true,
   } as const
   try {
     const written = await client.send(call, answer => readWritten(call, answer))

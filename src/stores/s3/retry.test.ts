@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { StorageError } from '../../core/errors.js'
+import { S3Failure } from './errors.js'
 import { DEFAULT_RETRY, Retrier } from './retry.js'
 
 function failure(init: { retryable?: boolean; retryAfterMs?: number } = {}): StorageError {
@@ -40,14 +41,35 @@ describe('Retrier', () => {
     }
   })
 
+  it('repeats no mutation whose outcome is unknown, where the policy says so', async () => {
+    const after = (outcome: 'failed' | 'unknown') =>
+      new StorageError({
+        code: 'UNAVAILABLE',
+        op: 'put',
+        message: 'away',
+        cause: new S3Failure({ message: 'away', outcome }),
+      })
+    const run = async (outcome: 'failed' | 'unknown', unknownMutations: boolean, mutates: boolean) => {
+      const attempt = failing(1, after(outcome))
+      await new Retrier({ ...quick, unknownMutations })
+        .run(attempt.run, 1000, undefined, mutates)
+        .catch(() => {})
+      return attempt.count
+    }
+    expect(await run('unknown', false, true)).toBe(1)
+    expect(await run('failed', false, true)).toBe(2)
+    expect(await run('unknown', false, false)).toBe(2)
+    expect(await run('unknown', true, true)).toBe(2)
+  })
+
   it('waits a random part of a bound that doubles', async () => {
-    const retrier = new Retrier({ attempts: 4, baseMs: 20, maxMs: 40, budget: 10 }, () => 1)
+    const retrier = new Retrier({ ...quick, attempts: 4, baseMs: 20, maxMs: 40, budget: 10 }, () => 1)
     const attempt = failing(3)
     const start = performance.now()
     await retrier.run(attempt.run, 10_000)
     const took = performance.now() - start
     expect(took).toBeGreaterThan(95)
-    const none = new Retrier({ attempts: 4, baseMs: 60_000, maxMs: 60_000, budget: 10 }, () => 0)
+    const none = new Retrier({ ...quick, attempts: 4, baseMs: 60_000, maxMs: 60_000, budget: 10 }, () => 0)
     await none.run(failing(3).run, 1000)
   })
 

@@ -11,10 +11,21 @@ export interface RetryPolicy {
   readonly maxMs: number
   /** Repeats in hand. Each takes one; each success gives half a one back: a store that is down is not stormed. */
   readonly budget: number
+  /**
+   * Whether a mutation is repeated though its try may have been applied, or may yet be. The try can then land after
+   * the repetition, over what was written since; who must know of it says no, and is told of the unknown outcome.
+   */
+  readonly unknownMutations: boolean
 }
 
 /** What is used where nothing else is configured. */
-export const DEFAULT_RETRY: RetryPolicy = { attempts: 3, baseMs: 50, maxMs: 2_000, budget: 50 }
+export const DEFAULT_RETRY: RetryPolicy = {
+  attempts: 3,
+  baseMs: 50,
+  maxMs: 2_000,
+  budget: 50,
+  unknownMutations: true,
+}
 
 const EARNED_BY_SUCCESS = 0.5
 
@@ -37,11 +48,13 @@ export class Retrier {
    *
    * @param attempt a try, given its number from 1 and the milliseconds that are left; it can be repeated whole
    * @param totalMs for all tries and waits together
+   * @param mutates whether it changes what others see, so that a late try could undo something
    */
   async run<T>(
     attempt: (number: number, leftMs: number) => Promise<T>,
     totalMs: number,
     signal?: AbortSignal,
+    mutates = false,
   ): Promise<T> {
     const start = performance.now()
     let doubt = false
@@ -53,7 +66,7 @@ export class Retrier {
       } catch (error) {
         // That the last try certainly did nothing says nothing of those before it.
         const last = doubt && StorageError.is(error) && outcomeOf(error) === 'failed' ? inDoubt(error) : error
-        if (!this.#mayRepeat(error, number)) throw last
+        if (!this.#mayRepeat(error, number, mutates)) throw last
         const waitMs = error.retryAfterMs ?? this.#random() * this.#bound(number)
         if (performance.now() - start + waitMs >= totalMs) throw last
         doubt ||= outcomeOf(error) === 'unknown'
@@ -63,8 +76,10 @@ export class Retrier {
     }
   }
 
-  #mayRepeat(error: unknown, number: number): error is StorageError {
-    return StorageError.is(error) && error.retryable && number < this.#policy.attempts && this.#budget >= 1
+  #mayRepeat(error: unknown, number: number, mutates: boolean): error is StorageError {
+    const { attempts, unknownMutations } = this.#policy
+    if (!StorageError.is(error) || !error.retryable || number >= attempts || this.#budget < 1) return false
+    return !mutates || unknownMutations || outcomeOf(error) === 'failed'
   }
 
   #bound(number: number): number {

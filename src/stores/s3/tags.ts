@@ -43,7 +43,7 @@ export async function setTags(client: S3Client, key: Key, tags: Tags, options: T
   )
   const call = { ...options, key, method: 'PUT', path: keyPath(client, key), query: 'tagging=' } as const
   const headers = ['content-type', 'application/xml', 'content-md5', hash('md5', body, 'base64')]
-  await client.send({ ...call, headers, body, payloadHash: sha256Hex(body) }, () => {})
+  await client.send({ ...call, headers, body, payloadHash: sha256Hex(body), mutates: true }, () => {})
 }
 
 /**

@@ -133,6 +133,7 @@ async function sendCompletion(
     body,
     payloadHash: sha256Hex(body),
     signal: upload.options.signal,
+    mutates: true,
     slow: true,
   } as const
   const { etag, answer } = await context.client.send(call, answer => ({
