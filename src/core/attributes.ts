@@ -119,6 +119,30 @@ export function parseAttributes(input: AttributesInput, op = 'put'): Attributes 
   }
 }
 
+/** What an object carries, and nothing else of a stat that was given for it. */
+export function attributesOf(carried: Attributes): Attributes {
+  const {
+    contentType,
+    fileName,
+    contentDisposition,
+    cacheControl,
+    contentEncoding,
+    metadata,
+    tags,
+    storageClass,
+  } = carried
+  return {
+    contentType,
+    metadata,
+    ...(fileName !== undefined && { fileName }),
+    ...(contentDisposition !== undefined && { contentDisposition }),
+    ...(cacheControl !== undefined && { cacheControl }),
+    ...(contentEncoding !== undefined && { contentEncoding }),
+    ...(tags !== undefined && { tags }),
+    ...(storageClass !== undefined && { storageClass }),
+  }
+}
+
 function parseMetadata(
   metadata: Readonly<Record<string, string>>,
   op: string,

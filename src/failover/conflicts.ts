@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { attributesOf } from '../core/attributes.js'
 import type { Key } from '../core/key.js'
 import { openSource } from '../core/source.js'
 import type { ObjectStat } from '../core/store.js'
 import { type Context, commit, suspicion } from './context.js'
-import { attributesOf, type Conflict, type JournaledPut, type JournalRow, mergeUnknown } from './journal.js'
+import { type Conflict, type JournaledPut, type JournalRow, mergeUnknown } from './journal.js'
 
 /** Lets somebody else's newer object stand, and keeps our bytes for a person to decide. */
 export async function toConflict(

@@ -192,27 +192,3 @@ export function statOfState(key: Key, state: JournaledPut, path?: string): Objec
     ...(path !== undefined && { path }),
   }
 }
-
-/** What an object carries, and nothing else of a stat that was given for it. */
-export function attributesOf(carried: Attributes): Attributes {
-  const {
-    contentType,
-    fileName,
-    contentDisposition,
-    cacheControl,
-    contentEncoding,
-    metadata,
-    tags,
-    storageClass,
-  } = carried
-  return {
-    contentType,
-    metadata,
-    ...(fileName !== undefined && { fileName }),
-    ...(contentDisposition !== undefined && { contentDisposition }),
-    ...(cacheControl !== undefined && { cacheControl }),
-    ...(contentEncoding !== undefined && { contentEncoding }),
-    ...(tags !== undefined && { tags }),
-    ...(storageClass !== undefined && { storageClass }),
-  }
-}

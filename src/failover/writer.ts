@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { attributesOf } from '../core/attributes.js'
 import { StorageError } from '../core/errors.js'
 import type { Key } from '../core/key.js'
 import type { Source } from '../core/source.js'
@@ -16,7 +17,6 @@ import {
   suspicion,
 } from './context.js'
 import {
-  attributesOf,
   type JournaledPut,
   type JournaledState,
   type JournalRow,

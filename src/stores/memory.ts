@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { endedBy } from '../core/abort.js'
-import type { Attributes } from '../core/attributes.js'
+import { type Attributes, attributesOf } from '../core/attributes.js'
 import { StorageError, shown, throwIfAborted } from '../core/errors.js'
 import { compareUtf8, type Key, RESERVED_PREFIX } from '../core/key.js'
 import { resolveRange } from '../core/range.js'
@@ -338,20 +338,6 @@ function copyOf(stat: ObjectStat): ObjectStat {
 
 function listed({ key, size, etag, lastModified }: ObjectStat): ListedObject {
   return { key, size, etag, lastModified: new Date(lastModified) }
-}
-
-/** What a copy takes over from its source. */
-function attributesOf(stat: ObjectStat): Attributes {
-  const { contentType, fileName, contentDisposition, cacheControl, contentEncoding, metadata, tags } = stat
-  return {
-    contentType,
-    metadata,
-    ...(fileName !== undefined && { fileName }),
-    ...(contentDisposition !== undefined && { contentDisposition }),
-    ...(cacheControl !== undefined && { cacheControl }),
-    ...(contentEncoding !== undefined && { contentEncoding }),
-    ...(tags !== undefined && { tags }),
-  }
 }
 
 function spent(key: Key): StorageError {

@@ -208,30 +208,6 @@ function unescapeName(own: string): string {
   return own.slice(ESCAPED.length).replace(/~([u~])/g, (_, found: string) => (found === 'u' ? '_' : '~'))
 }
 
-/** The attributes of a stat, and nothing else of it. */
-export function attributesOf(stat: ObjectStat): Attributes {
-  const {
-    contentType,
-    metadata,
-    fileName,
-    contentDisposition,
-    cacheControl,
-    contentEncoding,
-    tags,
-    storageClass,
-  } = stat
-  return {
-    contentType,
-    metadata,
-    ...(fileName !== undefined && { fileName }),
-    ...(contentDisposition !== undefined && { contentDisposition }),
-    ...(cacheControl !== undefined && { cacheControl }),
-    ...(contentEncoding !== undefined && { contentEncoding }),
-    ...(tags !== undefined && { tags }),
-    ...(storageClass !== undefined && { storageClass }),
-  }
-}
-
 /** Some servers keep the framing of a chunked upload as if it were an encoding of the content. */
 function setEncoding(stat: Mutable<ObjectStat>, value: string): void {
   const encoding = value.replace(/\baws-chunked\b,?\s*/g, '').replace(/,\s*$/, '')
