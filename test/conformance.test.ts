@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, describe, it } from 'vitest'
 import { type ConformanceOptions, serviceConformance, storeConformance } from '../src/testing/index.js'
 import { describeReal } from './support/real-server.js'
-import { localFiles, memory, type Place, realS3, s3Stub } from './support/stores.js'
+import { behindTheDisk, localFiles, memory, type Place, realS3, s3Stub } from './support/stores.js'
 
 type Options = Omit<ConformanceOptions, 'describe' | 'it' | 'afterAll' | 'name'>
 
@@ -29,6 +29,18 @@ conformance('local files', local, {
 })
 
 conformance('an S3 server as Amazon documents it', s3Stub, { listsOtherEtags: true })
+
+const behind = behindTheDisk()
+serviceConformance({
+  describe,
+  it,
+  afterAll,
+  randomKeys: 1000,
+  name: 'an S3 server behind the local disk: the service',
+  listsOtherEtags: true,
+  fetch: behind.fetch,
+  open: () => behind.openService(),
+})
 
 describeReal('a real S3 server', server => {
   conformance('S3', realS3(server), {

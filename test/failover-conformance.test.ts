@@ -14,7 +14,6 @@ import type { Primary } from '../src/failover/primary.js'
 import { openRoot } from '../src/stores/local/root.js'
 import { MemoryStore } from '../src/stores/memory.js'
 import { type OpenedStore, storeConformance } from '../src/testing/index.js'
-import { describeUnless } from './support/describe.js'
 
 /** A store in memory whose reads take a turn of the event loop, as those over a network do. */
 class TurningStore extends MemoryStore {
@@ -25,9 +24,9 @@ class TurningStore extends MemoryStore {
     this.#clock = clock
   }
 
-  /** Stamps are this host's, as those of the S3 store are. */
+  /** Stamps are this host's, as those of the S3 store are: what a host stamped is never taken for another's. */
   override put(key: Key, source: Source, options: PutOptions): Promise<ObjectStat> {
-    return super.put(key, source, { stamp: this.#clock.next(), ...options })
+    return super.put(key, source, { ...options, stamp: options.stamp ?? this.#clock.next() })
   }
 
   override async get(key: Key, options?: GetOptions): Promise<OpenObject> {
@@ -96,16 +95,8 @@ storeConformance({
   open: () => openOnDisk(),
 })
 
-// Known: in about one run of four, a few keys that were deleted are listed again. Until that is understood, this
-// suite belongs to the long run.
-describeUnless(
-  process.env['HOLDFAST_TEST_LONG'] === '1' ? undefined : 'part of the long run',
-  'behind the journal',
-  () => {
-    storeConformance({
-      ...common,
-      name: 'failover that writes behind',
-      open: () => openOnDisk({ writeBehind: true }),
-    })
-  },
-)
+storeConformance({
+  ...common,
+  name: 'failover that writes behind',
+  open: () => openOnDisk({ writeBehind: true }),
+})

@@ -109,6 +109,7 @@ export function describeServiceReads(check: Define<ServiceScope>): void {
 
   check('tells the same of a file wherever it tells of it', async t => {
     const uploaded = await t.upload('file', patterned(1234), 'text/plain')
+    await t.settled()
     const stat = await t.storage.statFile(t.key('file'))
     const opened = await t.storage.openFile(t.key('file'))
     await opened.close()

@@ -91,6 +91,7 @@ export function describeServiceUploads(check: Define<ServiceScope>): void {
     }
     const metadata = { plain: 'value', unicode: 'Grüße, 日本語' }
     await t.upload('file', patterned(100), { ...carried, metadata })
+    await t.settled()
     const stat = await t.storage.statFile(t.key('file'))
     for (const [name, value] of Object.entries(carried))
       assert.equal(stat[name as keyof typeof carried], value)

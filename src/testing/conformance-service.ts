@@ -19,6 +19,8 @@ export interface ServiceConformanceOptions extends ConformanceOptions {
 
 export interface OpenedStorage {
   readonly storage: Storage
+  /** Waits until nothing written is pending any more; where uploads go to the local disk first. */
+  settled?(): Promise<void>
   /** Closes the storage and takes away what was made for it. */
   close(): Promise<void>
 }
@@ -29,9 +31,11 @@ export class ServiceScope implements CheckScope {
   readonly prefix: string
   readonly random: Random
   readonly options: ConformanceOptions
+  readonly #opened: OpenedStorage
 
-  constructor(storage: Storage, prefix: string, random: Random, options: ConformanceOptions) {
-    this.storage = storage
+  constructor(opened: OpenedStorage, prefix: string, random: Random, options: ConformanceOptions) {
+    this.#opened = opened
+    this.storage = opened.storage
     this.prefix = prefix
     this.random = random
     this.options = options
@@ -48,6 +52,11 @@ export class ServiceScope implements CheckScope {
 
   upload(name: string, content: Content, options?: UploadOptions | string): Promise<UploadResult> {
     return this.storage.uploadFile(content, this.key(name), options)
+  }
+
+  /** Waits until nothing written is pending any more. */
+  async settled(): Promise<void> {
+    await this.#opened.settled?.()
   }
 
   async holds(name: string, bytes: Buffer): Promise<void> {
@@ -83,7 +92,7 @@ export function serviceConformance(options: ServiceConformanceOptions): void {
     let opened: Promise<OpenedStorage> | undefined
     const { check, root } = checksOf(options, seed, async (prefix, random) => {
       opened ??= options.open()
-      return new ServiceScope((await opened).storage, prefix, random, options)
+      return new ServiceScope(await opened, prefix, random, options)
     })
     options.afterAll(async () => {
       if (opened !== undefined) await (await opened).close()

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { GetObjectTaggingCommand, S3Client } from '@aws-sdk/client-s3'
 import type { StorageConfig } from '../../src/config.js'
 import { createServer, type HttpStorage } from '../../src/http/index.js'
@@ -30,23 +31,31 @@ export const memory: Place = {
   },
 }
 
-/** A fresh folder, and a server for the URLs that it signs: they are paths, which `fetch` sends there. */
-export function localFiles(): Place & { fetch: typeof fetch } {
-  let base = ''
-  const serve = async (storage: HttpStorage): Promise<() => Promise<unknown>> => {
+/** A server for the URLs that a storage signs for itself: they are paths, which `fetch` sends there. */
+class OwnServer {
+  #base = ''
+
+  readonly fetch: typeof fetch = (path, init) => fetch(new URL(String(path), this.#base), init)
+
+  async serve(storage: HttpStorage): Promise<() => Promise<unknown>> {
     const server = createServer(storage, { port: 0 })
-    base = (await server.listen()).url
+    this.#base = (await server.listen()).url
     return () => server.close({ drainMs: 0 })
   }
+}
+
+/** A fresh folder, and a server for its URLs. */
+export function localFiles(): Place & { fetch: typeof fetch } {
+  const own = new OwnServer()
   return {
-    fetch: (path, init) => fetch(new URL(String(path), base), init),
+    fetch: own.fetch,
     openStore: async () => {
       const path = await newFolder()
       const root = await openRoot({ path, create: true, ballastBytes: 0 })
       const store = await LocalStore.open(root)
       const storage: HttpStorage = new StorageService({ config: {}, store })
       storage.verifySignedUrl = (method, url) => store.verifySignedUrl(method, url)
-      const stop = await serve(storage)
+      const stop = await own.serve(storage)
       return {
         store,
         close: async () => {
@@ -60,7 +69,7 @@ export function localFiles(): Place & { fetch: typeof fetch } {
     openService: async () => {
       const localStoragePath = await newFolder()
       const storage = new StorageService({ config: { localStoragePath } })
-      const stop = await serve(storage)
+      const stop = await own.serve(storage)
       return {
         storage,
         close: async () => {
@@ -74,12 +83,29 @@ export function localFiles(): Place & { fetch: typeof fetch } {
 }
 
 /** A bucket of its own on an S3 server in this process, which does all that Amazon documents. */
-export const s3Stub: Place = s3(async () => {
-  const stub = await startS3Stub()
-  const { accessKeyId: accessKey, secretAccessKey: secretKey, region } = stub.credentials
-  const { endpoint } = stub
-  return { endpoint, region, accessKey, secretKey, bucket: 'stub', remove: () => stub.close() }
-})
+export const s3Stub: Place = s3(openStub)
+
+/** Such a bucket behind the local disk, which takes every upload first, and a server for its URLs. */
+export function behindTheDisk(): Pick<Place, 'openService'> & { fetch: typeof fetch } {
+  const own = new OwnServer()
+  return {
+    fetch: own.fetch,
+    openService: async () => {
+      const { storage, close } = await openOver(openStub, { objectStorageWriteMode: 'behind' })
+      const stop = await own.serve(storage)
+      return {
+        storage,
+        settled: async () => {
+          while (storage.getStatus().pending > 0) await sleep(10)
+        },
+        close: async () => {
+          await stop()
+          await close()
+        },
+      }
+    },
+  }
+}
 
 /** A bucket of its own on a real server, or a shared one. */
 export function realS3(server: RealServer): Place {
@@ -112,28 +138,43 @@ function s3(openBucket: () => Promise<Bucket>): Place {
         },
       }
     },
-    openService: async () => {
-      const place = await openBucket()
-      const localStoragePath = await newFolder()
-      const config: Partial<StorageConfig> = {
-        objectStorageEnabled: true,
-        objectStorageProvider: 'minio',
-        objectStorageEndpoint: place.endpoint,
-        objectStorageRegion: place.region,
-        objectStorageBucket: place.bucket,
-        objectStorageAccessKey: place.accessKey,
-        objectStorageSecretKey: place.secretKey,
-        localStoragePath,
-      }
-      const storage = new StorageService({ config })
-      return {
-        storage,
-        close: async () => {
-          await storage.close()
-          await place.remove()
-          await rm(localStoragePath, { recursive: true })
-        },
-      }
+    openService: () => openOver(openBucket),
+  }
+}
+
+async function openStub(): Promise<Bucket> {
+  const stub = await startS3Stub()
+  const { accessKeyId: accessKey, secretAccessKey: secretKey, region } = stub.credentials
+  const { endpoint } = stub
+  return { endpoint, region, accessKey, secretKey, bucket: 'stub', remove: () => stub.close() }
+}
+
+/** The service over a bucket, with a fresh folder as its net. */
+async function openOver(
+  openBucket: () => Promise<Bucket>,
+  more: Partial<StorageConfig> = {},
+): Promise<{ storage: StorageService; close(): Promise<void> }> {
+  const place = await openBucket()
+  const localStoragePath = await newFolder()
+  const storage = new StorageService({
+    config: {
+      objectStorageEnabled: true,
+      objectStorageProvider: 'minio',
+      objectStorageEndpoint: place.endpoint,
+      objectStorageRegion: place.region,
+      objectStorageBucket: place.bucket,
+      objectStorageAccessKey: place.accessKey,
+      objectStorageSecretKey: place.secretKey,
+      localStoragePath,
+      ...more,
+    },
+  })
+  return {
+    storage,
+    close: async () => {
+      await storage.close()
+      await place.remove()
+      await rm(localStoragePath, { recursive: true })
     },
   }
 }
