@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Key, parseKey } from '../src/core/key.js'
 import { openSource } from '../src/core/source.js'
-import { endProcessId } from '../src/stores/local/process-id.js'
-import { openRoot, type Root } from '../src/stores/local/root.js'
+import type { Root } from '../src/stores/local/root.js'
 import { LocalStore } from '../src/stores/local/store.js'
-import { type Loss, ModelFiles } from './support/model-files.js'
+import { dice, Machine } from './support/machine.js'
+import type { Loss, ModelFiles } from './support/model-files.js'
 
 /** What a scenario does, one after the other; each is acknowledged, or is what the power loss met. */
 type Act =
@@ -139,44 +139,43 @@ describe.each([...SCENARIOS, ...SCENARIOS.map(mixed)])('the power goes during $n
 
 /** @returns whether the power went, rather than all being done before */
 async function loseAt(scenario: Scenario, cut: number, loss: Loss, cutAgain?: number): Promise<boolean> {
-  let at = join(folder, String(runs++))
-  const files = new ModelFiles(at)
-  for (const name of ['tmp', 'objects', 'displaced']) files.plant(`.holdfast/${name}`, 'folder')
+  const machine = new Machine(folder, runs++)
+  const { files } = machine
   for (const [path, text] of Object.entries(scenario.planted ?? {})) files.plant(path, Buffer.from(text))
 
   const expected: Expected = new Map()
   for (const [key, text] of Object.entries(scenario.planted ?? {})) expected.set(key, new Set([text]))
-  let opened = await openModel(at, files)
+  let opened = await openModel(machine)
   await perform(opened, scenario.before ?? [], expected)
   files.cutPower(cut)
   const first = opened
-  let lost = await goesDuring(files, () => perform(first, scenario.acts, expected))
-  at = await restart(opened.root, files, at, loss)
+  let lost = await machine.goesDuring(() => perform(first, scenario.acts, expected))
+  await machine.restart(loss)
   if (cutAgain !== undefined && lost) {
     files.cutPower(cutAgain)
-    lost = await goesDuring(files, async () => {
-      const { root, store } = await openModel(at, files)
+    lost = await machine.goesDuring(async () => {
+      const { root, store } = await openModel(machine)
       await store.recovered
       await store.adopted
       await root.placer.flush()
     })
-    at = await restart(opened.root, files, at, loss)
+    await machine.restart(loss)
   }
 
-  opened = await openModel(at, files)
+  opened = await openModel(machine)
   await check(opened, files, expected, loss)
   const once = files.dump()
   const rows = rowsOf(opened.root)
   await opened.store.close()
   await opened.root.close()
   // Recovering what is recovered changes nothing.
-  opened = await openModel(at, files)
+  opened = await openModel(machine)
   await check(opened, files, expected, loss)
   expect(withoutProcesses(files.dump())).toEqual(withoutProcesses(once))
   expect(rowsOf(opened.root)).toEqual(rows)
   await opened.store.close()
   await opened.root.close()
-  await rm(at, { recursive: true })
+  await machine.remove()
   return lost
 }
 
@@ -185,69 +184,9 @@ interface Opened {
   readonly store: LocalStore
 }
 
-let commits = new Set<Promise<unknown>>()
-let openedLast: Root | undefined
-
-async function openModel(at: string, files: ModelFiles): Promise<Opened> {
-  await mkdir(at, { recursive: true })
-  const root = await openRoot({ path: at, create: true, ballastBytes: 0, files })
-  openedLast = root
-  // Each commit is a step before, and a step after: acknowledged or not.
-  const { ledger } = root
-  for (const name of ['write', 'writeAll', 'foldUsage', 'setFact'] as const) {
-    const commit = (ledger[name] as (...args: unknown[]) => Promise<unknown>).bind(ledger)
-    const stepped = async (...args: unknown[]): Promise<unknown> => {
-      await files.step()
-      const done = commit(...args)
-      commits.add(done)
-      const result = await done
-      commits.delete(done)
-      await files.step()
-      return result
-    }
-    Object.assign(ledger, { [name]: stepped })
-  }
+async function openModel(machine: Machine): Promise<Opened> {
+  const root = await machine.openRoot()
   return { root, store: await LocalStore.open(root) }
-}
-
-/** What is left of a machine that lost its power, started again under another path. */
-async function restart(root: Root, files: ModelFiles, at: string, loss: Loss): Promise<string> {
-  files.cutPower(0)
-  await Promise.allSettled(commits)
-  commits = new Set()
-  const next = join(folder, String(runs++))
-  const last = openedLast ?? root
-  for (const dead of new Set([root, last])) {
-    endProcessId(dead.processId)
-  }
-  await mkdir(join(next, '.holdfast'), { recursive: true })
-  for (const name of ['id', 'ledger', 'clock', 'lease']) {
-    await cp(join(at, '.holdfast', name), join(next, '.holdfast', name), { recursive: true })
-  }
-  for (const dead of new Set([root, last])) await dead.ledger.close()
-  await rm(at, { recursive: true })
-  files.restart(next, loss)
-  return next
-}
-
-/** @returns whether the power went before the work was done */
-async function goesDuring(files: ModelFiles, work: () => Promise<void>): Promise<boolean> {
-  let done = false
-  let failure: unknown
-  work().then(
-    () => {
-      done = true
-    },
-    error => {
-      done = true
-      failure = error
-    },
-  )
-  while (!done && !files.isCut) await new Promise(resolve => setImmediate(resolve))
-  // Whatever else was running has come to its last step too.
-  for (let i = 0; i < 3; i++) await new Promise(resolve => setImmediate(resolve))
-  if (failure !== undefined) throw failure
-  return !done
 }
 
 async function perform({ root, store }: Opened, acts: readonly Act[], expected: Expected): Promise<void> {
@@ -334,13 +273,4 @@ function withoutProcesses(dump: Record<string, string>): Record<string, string> 
   return Object.fromEntries(
     Object.entries(dump).filter(([path, what]) => !(path.startsWith('.holdfast/tmp/') && what === 'folder')),
   )
-}
-
-/** Repeatable: the cut's number is the seed. */
-function dice(seed: number): () => boolean {
-  let state = seed + 1
-  return () => {
-    state = (state * 1_103_515_245 + 12_345) % 2 ** 31
-    return state < 2 ** 30
-  }
 }

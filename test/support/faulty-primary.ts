@@ -52,8 +52,8 @@ export class FaultyPrimary implements Primary {
   behindMs = 0
   /** Milliseconds; both the signer's and the store's. */
   time = 1_000_000
-  /** Stamps of this host's own writes. */
-  readonly clock: StampClock
+  /** Stamps of this host's own writes; a test with a real folder gives that one's. */
+  clock: StampClock
   /** Requests so far, by name. */
   readonly counts: Record<string, number> = {}
 
