@@ -166,6 +166,108 @@ describe('a conditional put whose answer was lost', () => {
   })
 })
 
+describe('a put that only the object store may acknowledge', () => {
+  const durable = { durability: 'primary' } as const
+
+  it('to a key that an unanswered request may still touch is done again when that one lands', async () => {
+    const bench = await FailoverBench.open()
+    bench.primary.writes = 'late'
+    await bench.put('a', 'v1')
+    await bench.recover()
+    expect(bench.mode('a')).toBe('wary')
+    expect(await bench.put('a', 'v2', durable)).toBe('primary')
+    await landAll(bench)
+    expect(await bench.atPrimary('a')).toBe('v1')
+    expect(await bench.text('a')).toBe('v2')
+    await settled(bench)
+    expect(await bench.atPrimary('a')).toBe('v2')
+  })
+
+  it('to any key while a dead process is waited for is done again as well', async () => {
+    const bench = await FailoverBench.open()
+    bench.primary.writes = 'silent'
+    bench.put('a', 'ghost').catch(() => {})
+    await turns()
+    await bench.crash()
+    bench.primary.writes = 'none'
+    expect(await bench.put('a', 'v2', durable)).toBe('primary')
+    await landAll(bench)
+    expect(await bench.text('a')).toBe('v2')
+    await settled(bench)
+    expect(await bench.atPrimary('a')).toBe('v2')
+  })
+
+  it('to a key with a version on its way waits until the object store holds that one', async () => {
+    const bench = await FailoverBench.open()
+    bench.primary.writes = 'refused'
+    await bench.put('a', 'v1')
+    bench.primary.writes = 'none'
+    await bench.failover.context.availability.probe()
+    const putting = bench.put('a', 'v2', durable)
+    await turns()
+    expect(await bench.atPrimary('a')).toBeNull()
+    await bench.drain()
+    expect(await putting).toBe('primary')
+    expect(await bench.atPrimary('a')).toBe('v2')
+    expect(bench.mode('a')).toBe('quiet')
+  })
+
+  it('to a key that is settling is acknowledged once the object store holds it, and kept', async () => {
+    const bench = await FailoverBench.open()
+    bench.primary.writes = 'late'
+    await bench.put('a', 'v1')
+    await bench.put('a', 'v2')
+    await bench.recover()
+    expect(bench.mode('a')).toBe('busy')
+    const putting = bench.put('a', 'v3', durable)
+    await turns()
+    await bench.drain()
+    expect(await putting).toBe('primary')
+    expect(await bench.atPrimary('a')).toBe('v3')
+    await landAll(bench)
+    await settled(bench)
+    expect(await bench.atPrimary('a')).toBe('v3')
+  })
+
+  it('fails at once while the object store is away, and when that is not back in time; nothing is stored', async () => {
+    const bench = await FailoverBench.open({ firstAnswerMs: 100 })
+    bench.primary.writes = 'refused'
+    await bench.put('a', 'v1')
+    await expect(bench.put('a', 'v2', durable)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      retryable: true,
+    })
+    bench.primary.writes = 'none'
+    await bench.failover.context.availability.probe()
+    await expect(bench.put('a', 'v3', durable)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      retryable: true,
+    })
+    await bench.drain()
+    expect(await bench.atPrimary('a')).toBe('v1')
+  })
+
+  it('is decided by its condition at the end of the wait', async () => {
+    const bench = await FailoverBench.open()
+    bench.primary.writes = 'refused'
+    await bench.put('a', 'v1')
+    const etag = (await bench.store.head(parseKey('a'))).etag
+    await expect(bench.put('a', 'x', { ...durable, ifNoneMatch: '*' })).rejects.toMatchObject({
+      code: 'ALREADY_EXISTS',
+    })
+    bench.primary.writes = 'none'
+    await bench.failover.context.availability.probe()
+    const first = bench.put('a', 'v2', { ...durable, ifMatch: etag })
+    await turns()
+    await bench.drain()
+    expect(await first).toBe('primary')
+    await expect(bench.put('a', 'v3', { ...durable, ifMatch: etag })).rejects.toMatchObject({
+      code: 'PRECONDITION_FAILED',
+    })
+    expect(await bench.atPrimary('a')).toBe('v2')
+  })
+})
+
 describe('writes that overlap', () => {
   it('leave the version of a slow put that the object store never answered, and is acknowledged last', async () => {
     const bench = await FailoverBench.open({ firstAnswerMs: 50 })

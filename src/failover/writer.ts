@@ -16,6 +16,7 @@ import {
   settleOvertaken,
   suspicion,
 } from './context.js'
+import { type PutWays, putDurably } from './durable-put.js'
 import {
   type JournaledPut,
   type JournaledState,
@@ -33,6 +34,10 @@ import { type Spooled, spooledSource } from './spool-bytes.js'
 export class Writer {
   readonly attempts: Attempts
   readonly #context: Context
+  readonly #ways: PutWays = {
+    put: (key, source, options) => this.put(key, source, options),
+    journal: (key, source, options) => this.#journalPut(key, source, options, undefined),
+  }
   /** Called before the first mutation at the primary: from then on, this process's death is a reason to doubt. */
   readonly #enter: () => Promise<void> | undefined
 
@@ -49,7 +54,7 @@ export class Writer {
     const state = busyState(context, row)
     const conditional = isConditional(options)
     if (state !== undefined) {
-      if (options.durability === 'primary') throw notDurable(key)
+      if (options.durability === 'primary') return putDurably(context, this.#ways, key, source, options)
       if (conditional) checkState('put', key, state, options)
       return this.#journalPut(key, source, options, undefined)
     }
@@ -175,7 +180,7 @@ export class Writer {
       })
       if (ended.how === 'done') {
         const row = context.journal.get(key)
-        if (row !== undefined || conditional)
+        if (row !== undefined || mustStay(options))
           await this.#applied(key, retained ?? source, options, ended.value)
         retained?.finish()
         return seenStat(ended.value)
@@ -264,8 +269,8 @@ export class Writer {
   }
 
   /**
-   * Every put that the primary has applied comes by here before it is acknowledged. A conditional put to a key
-   * that a late attempt may touch is kept here too, so that it can be done again. And where the key has become
+   * Every put that the primary has applied comes by here before it is acknowledged. One that had to go there, to a
+   * key that a late attempt may touch, is kept here too, so that it can be done again. And where the key has become
    * busy meanwhile, it is found out which of the two came first.
    */
   async #applied(key: Key, source: Source, options: PutOptions, stat: ObjectStat): Promise<void> {
@@ -275,9 +280,7 @@ export class Writer {
     const busy = busyState(context, row)
     const endangered = row !== undefined || suspicion(context) !== undefined
     if (
-      busy === undefined
-        ? !(endangered && isConditional(options))
-        : !(await this.#isNewerThan(row, stat.writeId))
+      busy === undefined ? !(endangered && mustStay(options)) : !(await this.#isNewerThan(row, stat.writeId))
     ) {
       if (busy !== undefined && busy.writeId !== stat.writeId) await settleOvertaken(context, key)
       return
@@ -518,15 +521,4 @@ function withId(options: PutOptions, writeId: string, condition: Condition | und
         ifMatch: condition.ifMatch,
         ifNoneMatch: condition.ifNoneMatch,
       }
-}
-
-function notDurable(key: Key): StorageError {
-  return new StorageError({
-    code: 'UNAVAILABLE',
-    op: 'put',
-    key,
-    store: 'local',
-    message:
-      'The object store is still to receive what was written to this key before, so it cannot hold this now.',
-  })
 }
