@@ -13,6 +13,8 @@ export interface Primary {
   now(): number
   /** What is under the key, and when that was by the primary's own clock. Absence is no error here. */
   look(key: Key, options?: OperationOptions): Promise<Sighting>
+  /** Removes versions that one write has made more than once, where versions are kept. @returns how many */
+  removeSurplusVersions?(key: Key, options?: OperationOptions): Promise<number>
 }
 
 export interface Sighting {

@@ -10,5 +10,6 @@ export function s3Primary(store: S3Store, endpoint: string): Primary {
     outcomeOf,
     now: () => store.now(),
     look: (key, options) => store.look(key, options),
+    removeSurplusVersions: (key, options) => store.removeSurplusVersions(key, options),
   }
 }

@@ -1,3 +1,5 @@
+import { StorageError } from '../core/errors.js'
+import type { Key } from '../core/key.js'
 import { toConflict } from './conflicts.js'
 import { type Context, commit, contentOf, suspicion } from './context.js'
 import { type JournalRow, mergeUnknown } from './journal.js'
@@ -28,14 +30,34 @@ export async function settle(
   const unknown = mergeUnknown(row.unknown, suspicion(context))
   const { object, time } = await context.primary.look(key, { signal })
   if (unknown !== undefined && time < unknown.signedAt + context.settings.settleWindowMs) return 'later'
-  const remove = async (): Promise<Replayed> =>
-    (await commit(context, key, row, undefined, { epoch })) ? 'done' : 'again'
+  const remove = async (): Promise<Replayed> => {
+    if (!(await commit(context, key, row, undefined, { epoch }))) return 'again'
+    if (object?.versionId !== undefined && unknown?.put !== undefined)
+      await removeSurplus(context, key, signal)
+    return 'done'
+  }
   if (state === undefined) return remove()
   const own = object?.stamp?.host === host
   if (state.kind === 'delete') return own ? redo(context, row, epoch) : remove()
   if (object !== undefined && agrees(object, state, object.etag)) return remove()
   if (own || (object === undefined && unknown?.deletes === true)) return redo(context, row, epoch)
   return toConflict(context, { ...row, unknown: undefined }, state, epoch)
+}
+
+/**
+ * An attempt in doubt that was carried out after all has left its version beside that of its repetition. Where
+ * the account may not remove versions, it stays: the promise is about the current one.
+ */
+async function removeSurplus(context: Context, key: Key, signal: AbortSignal): Promise<void> {
+  try {
+    await context.primary.removeSurplusVersions?.(key, { signal })
+  } catch (error) {
+    if (!StorageError.is(error)) throw error
+    context.logger.debug(
+      { key, code: error.code },
+      `Surplus versions were left in the bucket: ${error.message}`,
+    )
+  }
 }
 
 /** Sends the state once more; every attempt from before has had its time. */

@@ -35,6 +35,7 @@ import { Profile, type ProfileData } from './profile.js'
 import { putObject } from './put.js'
 import { FEATURES } from './trials.js'
 import { abortOrphans } from './uploads.js'
+import { removeSurplusVersions } from './versions.js'
 
 const DEFAULT_PART_BYTES = 8 * 1024 * 1024
 
@@ -152,6 +153,11 @@ export class S3Store implements Store {
 
   deleteMany(keys: readonly Key[], options?: OperationOptions): Promise<DeleteManyResult> {
     return deleteMany(this.#context, keys, options)
+  }
+
+  /** Removes versions that one write has made more than once, in a bucket that keeps versions. @returns how many */
+  removeSurplusVersions(key: Key, options?: OperationOptions): Promise<number> {
+    return removeSurplusVersions(this.#context, key, options)
   }
 
   /** Ends requests under way within a few seconds; later operations reject with `UNAVAILABLE`. */
