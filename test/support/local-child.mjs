@@ -1,33 +1,16 @@
 // A process of its own that works on a storage folder and says, line by line, what it begins and what was
 // acknowledged. `node local-child.mjs <what> <folder> [seed]`
 import { createHash } from 'node:crypto'
-import { writeFileSync, writeSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { openSource } from '../../dist/core/source.js'
 import { openRoot } from '../../dist/stores/local/root.js'
 import { LocalStore } from '../../dist/stores/local/store.js'
+import { bytesOf, randomBelow, SIZES, say } from './child-words.mjs'
 
 const [what, folder, seedText = '1'] = process.argv.slice(2)
 const attributes = { contentType: 'application/octet-stream', metadata: {} }
 
-/** At once, and whole: the process may be killed at any moment. */
-function say(fields) {
-  writeSync(1, `${JSON.stringify(fields)}\n`)
-}
-
-let state = Number(seedText)
-function random(below) {
-  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-  return Math.floor((state / 2 ** 32) * below)
-}
-
-const SIZES = [0, 1, 4095, 4096, 4097, 65_536, 1_048_576, 8_388_609]
-
-function bytesOf(name, size) {
-  const block = createHash('sha512').update(name).digest()
-  const bytes = Buffer.alloc(size)
-  for (let at = 0; at < size; at += block.length) block.copy(bytes, at)
-  return bytes
-}
+const random = randomBelow(seedText)
 
 async function main() {
   let root
