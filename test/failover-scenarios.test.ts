@@ -362,6 +362,77 @@ describe('writes that overlap', () => {
   })
 })
 
+describe('a write that the object store takes after a newer one was acknowledged', () => {
+  /** What a caller began on the quiet key `a`, and where it stands still: its request has not been carried out. */
+  const overtaken: Record<string, (bench: FailoverBench) => Promise<unknown>> = {
+    put: bench => bench.put('a', 'overtaken'),
+    delete: bench => bench.store.delete(parseKey('a')),
+    copy: bench => bench.store.copy(parseKey('source'), parseKey('a')),
+    deleteMany: bench => bench.store.deleteMany([parseKey('a')]),
+  }
+
+  /** Begins the write, and journals a newer version past it. @returns what lets the write go on to its end */
+  async function overtake(bench: FailoverBench, kind: string): Promise<() => Promise<unknown>> {
+    await bench.put('a', 'v0')
+    await bench.put('source', 'overtaken')
+    let release = (): void => {}
+    bench.primary.onMutation = () => {
+      bench.primary.onMutation = undefined
+      return new Promise(resolve => {
+        release = resolve
+      })
+    }
+    const writing = overtaken[kind]?.(bench)
+    await turns()
+    bench.primary.writes = 'refused'
+    expect(await bench.put('a', 'newer')).toBe('journal')
+    bench.primary.writes = 'none'
+    return () => {
+      release()
+      return Promise.resolve(writing)
+    }
+  }
+
+  it.each(Object.keys(overtaken))(
+    'does not come back when the journal lets the newer one go: %s',
+    async kind => {
+      const bench = await FailoverBench.open()
+      const goOn = await overtake(bench, kind)
+      let seen: string | null | undefined
+      bench.journal.travel = async (key, next) => {
+        if (key !== 'a' || next !== undefined || seen !== undefined) return
+        // The newer one was just seen at the primary, and its row is about to go.
+        seen = ''
+        await goOn()
+        seen = await bench.text('a')
+      }
+      await bench.recover()
+      expect(seen).toBe('newer')
+      expect(await bench.text('a')).toBe('newer')
+      await settled(bench)
+      expect(await bench.atPrimary('a')).toBe('newer')
+    },
+  )
+
+  it.each(['put', 'delete'])('and after its caller gave it up, is undone at once: %s', async kind => {
+    const bench = await FailoverBench.open({ firstAnswerMs: 20 })
+    const goOn = await overtake(bench, kind)
+    while (bench.store.writer.attempts.running > 0 && bench.journal.get('a' as Key)?.unknown === undefined) {
+      await new Promise(resolve => setTimeout(resolve, 5))
+    }
+    await bench.put('a', 'newest')
+    await bench.recover()
+    expect(await bench.atPrimary('a')).toBe('newest')
+    expect(bench.mode('a')).toBe('busy')
+    await goOn()
+    await bench.store.writer.attempts.followed()
+    expect(await bench.text('a')).toBe('newest')
+    await bench.drain()
+    expect(await bench.atPrimary('a')).toBe('newest')
+    await settled(bench)
+  })
+})
+
 describe('somebody else', () => {
   it('who wrote before our version was acknowledged is overwritten, as if nothing had been away', async () => {
     const bench = await FailoverBench.open()

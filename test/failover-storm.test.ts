@@ -61,6 +61,8 @@ class Storm {
         return this.#list()
       case 'copy':
         return this.#copy(name, this.#pick(NAMES))
+      case 'sweep':
+        return this.#sweep([name, this.#pick(NAMES)])
       case 'drain':
         this.#note('drain')
         await bench.failover.context.availability.probe()
@@ -165,7 +167,7 @@ class Storm {
   }
 
   async #copy(from: string, to: string): Promise<void> {
-    let value: string | null
+    let value: string | null = null
     try {
       value = await this.bench.text(from)
       if (value === null) return
@@ -173,11 +175,20 @@ class Storm {
       this.#note(`copy ${from} (${value}) -> ${to}`)
     } catch (error) {
       if (!isAway(error)) throw error
+      // It may have been done all the same.
+      if (value !== null) for (const copied of [...this.known.of(from)]) this.known.doubt(to, copied)
       return
     }
     expect([...this.known.of(from)]).toContain(value)
     if (this.known.of(from).size === 1) this.known.acknowledge(to, value)
     else for (const other of this.known.of(from)) this.known.doubt(to, other)
+  }
+
+  async #sweep(names: readonly string[]): Promise<void> {
+    const { failed } = await this.bench.store.deleteMany([...new Set(names)].map(name => parseKey(name)))
+    this.#note(`sweep ${names}`)
+    expect(failed).toEqual([])
+    for (const name of names) this.known.acknowledge(name, null)
   }
 
   async #read(name: string): Promise<void> {
@@ -243,6 +254,7 @@ const STEP_KINDS = [
   'get',
   'list',
   'copy',
+  'sweep',
   'drain',
   'drain',
   'land',

@@ -4,11 +4,14 @@ import { openSource, readChunks, type Source } from '../../src/core/source.js'
 import { StampClock } from '../../src/core/stamp.js'
 import type {
   Capabilities,
+  CopyOptions,
+  DeleteManyResult,
   DeleteOptions,
   GetOptions,
   ListOptions,
   ObjectStat,
   OpenObject,
+  OperationOptions,
   PutOptions,
   Store,
   StorePage,
@@ -152,6 +155,26 @@ class FaultyStore implements Store {
 
   delete(key: Key, { ifMatch }: DeleteOptions = {}): Promise<boolean> {
     return this.#primary.mutate('delete', key, () => this.#primary.inner.delete(key, { ifMatch }))
+  }
+
+  /** As the S3 store does it: under a new write id, stamped by this host. */
+  copy(from: Key, to: Key, options: CopyOptions = {}): Promise<ObjectStat> {
+    const stamped = { ...options, signal: undefined, stamp: this.#primary.clock.next() }
+    return this.#primary.mutate('put', to, () => this.#primary.inner.copy(from, to, stamped))
+  }
+
+  /** One request a key, which is what befalls each of them alone. */
+  async deleteMany(keys: readonly Key[], options: OperationOptions = {}): Promise<DeleteManyResult> {
+    const failed: { key: Key; error: StorageError }[] = []
+    for (const key of keys) {
+      try {
+        await this.delete(key, options)
+      } catch (error) {
+        if (!StorageError.is(error)) throw error
+        failed.push({ key, error })
+      }
+    }
+    return { deleted: keys.length - failed.length, failed }
   }
 
   list(options?: ListOptions): Promise<StorePage> {

@@ -19,6 +19,8 @@ export class MemoryJournal implements Journal {
   #revision = 0
   /** Throws instead of committing, where a test sets it. */
   beforeCommit: ((key: Key, next: RowContent | undefined) => void) | undefined
+  /** How long a commit is on its way before it is decided, where a test sets it. */
+  travel: ((key: Key, next: RowContent | undefined) => Promise<void>) | undefined
 
   get(key: Key): JournalRow | undefined {
     return this.rows.get(key)
@@ -42,7 +44,7 @@ export class MemoryJournal implements Journal {
     options: CommitOptions = {},
   ): Promise<boolean> {
     this.beforeCommit?.(key, next)
-    await Promise.resolve()
+    await (this.travel?.(key, next) ?? Promise.resolve())
     if (this.rows.get(key)?.revision !== seen?.revision) return false
     if (options.epoch !== undefined && this.#owner?.epoch !== options.epoch) return false
     if (next === undefined) this.rows.delete(key)
