@@ -36,6 +36,7 @@ import type {
   KeyList,
   ListFilesOptions,
   Listing,
+  LocatedFile,
   OpenedFile,
   PresignUrlOptions,
   ReadOptions,
@@ -364,6 +365,18 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
    */
   async verifySignedUrl(method: string, pathAndQuery: string): Promise<SignedAccess | undefined> {
     return (await this.#open()).verifySignedUrl?.(method, pathAndQuery)
+  }
+
+  /**
+   * Where a client can read a file by itself: at the bucket, which has just said that it holds it, with nothing newer
+   * here. Undefined where the file is to be served from here, or there is none.
+   */
+  locateFile(key: string, options?: CallOptions): Promise<LocatedFile | undefined> {
+    // Nothing is told of the store's health: a read follows where this comes to nothing.
+    return this.#calls.run('presign', options, async signal => {
+      const parsed = parseKey(key, 'head')
+      return (await this.#open()).locate?.(parsed, signal)
+    })
   }
 
   #open(): Promise<Backend> {

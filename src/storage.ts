@@ -173,6 +173,26 @@ export interface PresignUrlOptions {
   fileName?: string | undefined
   /** GET: `attachment` (the default with a `fileName`) or `inline`. */
   disposition?: 'inline' | 'attachment' | undefined
+  /**
+   * The bucket's own URL in any case. It works only while the bucket does, and an upload through it passes the
+   * journal by. False unless given; no other than usual on local storage.
+   */
+  direct?: boolean | undefined
+}
+
+/** A file that a client can read at its bucket by itself. */
+export interface LocatedFile {
+  /** As the bucket has just told it. */
+  readonly stat: FileStat
+  /**
+   * Signs a URL of the bucket that answers with these headers.
+   * @returns undefined if the file is to be served from here by now
+   */
+  url(answer: {
+    readonly expiresInSeconds: number
+    readonly contentType: string
+    readonly contentDisposition: string
+  }): Promise<string | undefined>
 }
 
 export interface StorageMetrics {
@@ -236,6 +256,8 @@ export interface ImportReport {
 export interface SignedAccess {
   readonly method: 'GET' | 'PUT'
   readonly key: string
+  /** When the URL runs out. */
+  readonly expiresAt: Date
   readonly contentType?: string
   readonly contentDisposition?: string
 }

@@ -47,7 +47,7 @@ describe('exports', () => {
       values: `MemoryStore StorageError StorageService activeProvider compareUtf8 encodeKey generatePresignedUrl
         getStorageMetrics getStorageService infrastructureConfig isKey loadConfig parseKey`,
       types: `ByteRange CallOptions Condition Content CopyFileOptions DeleteReport ErrorCode FileStat ImportReport
-        InfrastructureConfig Key KeyList ListFilesOptions ListPage ListedFile Listing Logger OpenedFile
+        InfrastructureConfig Key KeyList ListFilesOptions ListPage ListedFile Listing LocatedFile Logger OpenedFile
         PresignUrlOptions Problem ReadOptions ResolvedRange SignedAccess Storage StorageConfig StorageEvents
         StorageLifecycle StorageMetrics StorageServiceOptions StorageStatus Store UploadOptions UploadResult
         Written WrittenLocally WrittenRemotely`,

@@ -241,6 +241,7 @@ function addFileVerbs(program: Command, perform: Perform): void {
     .option('--download-as <name>', 'GET: browsers save it under this name.')
     .option('--inline', 'GET: browsers show it.')
     .option('--content-type <type>', 'GET: the type to answer with. PUT: the type that must be sent.')
+    .option('--direct', "The bucket's own URL, which ends with an outage of it.")
     .addHelpText(
       'after',
       examples(

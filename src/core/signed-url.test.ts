@@ -9,7 +9,11 @@ describe('a signed URL', () => {
   it('is the stable path with its expiry and signature', () => {
     const url = signUrl(KEYS, 'folder/a b?.txt', GET)
     expect(url).toMatch(/^\/uploads\/folder\/a%20b%3F\.txt\?expires=1800000060&signature=[A-Za-z0-9_-]{43}$/)
-    expect(verifySignedUrl(KEYS, 'GET', url, NOW)).toEqual({ method: 'GET', key: 'folder/a b?.txt' })
+    expect(verifySignedUrl(KEYS, 'GET', url, NOW)).toEqual({
+      method: 'GET',
+      key: 'folder/a b?.txt',
+      expiresAt: new Date(NOW + 60_000),
+    })
   })
 
   it('carries what to answer with', () => {
@@ -18,6 +22,7 @@ describe('a signed URL', () => {
     expect(verifySignedUrl(KEYS, 'GET', url, NOW)).toEqual({
       method: 'GET',
       key: 'a',
+      expiresAt: new Date(NOW + 60_000),
       contentType: 'text/plain; charset="x"',
       contentDisposition,
     })
@@ -49,6 +54,7 @@ describe('a signed URL', () => {
     expect(verifySignedUrl(KEYS, 'PUT', put, NOW)).toEqual({
       method: 'PUT',
       key: 'a',
+      expiresAt: new Date(NOW + 60_000),
       contentType: 'image/png',
     })
     for (const [url, method] of [

@@ -13,6 +13,8 @@ export type SigningKeys = readonly (string | Uint8Array)[]
 export interface SignedAccess {
   readonly method: 'GET' | 'PUT'
   readonly key: string
+  /** When the URL runs out. */
+  readonly expiresAt: Date
   readonly contentType?: string
   readonly contentDisposition?: string
 }
@@ -117,6 +119,7 @@ export function verifySignedUrl(
   return {
     method: signedMethod,
     key,
+    expiresAt: new Date(expires * 1000),
     ...(contentType !== undefined && { contentType }),
     ...(contentDisposition !== undefined && { contentDisposition }),
   }

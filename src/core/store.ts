@@ -135,6 +135,8 @@ export interface PresignOptions {
   readonly contentType?: string | undefined
   /** GET only: the Content-Disposition to answer with. */
   readonly contentDisposition?: string | undefined
+  /** The object store's own URL, whatever its state. Of failover's. */
+  readonly direct?: boolean | undefined
 }
 
 /**

@@ -32,6 +32,8 @@ export interface FailoverParts {
   readonly enter: () => Promise<void> | undefined
   /** Signs URLs of our own, for what the bucket cannot serve now. */
   readonly presignHere?: ((key: Key, options: PresignOptions) => Promise<string>) | undefined
+  /** Whether they are signed for what the bucket could serve too: only a URL of ours outlives an outage. */
+  readonly presignsAllHere?: boolean | undefined
   /** Ends what belongs to it, the primary included. */
   readonly close: () => Promise<void>
 }
@@ -211,16 +213,19 @@ export class FailoverStore implements Store {
     return left
   }
 
-  /** The bucket's own URL while it is healthy and the key quiet; else one of ours. */
+  /**
+   * A URL of ours, where they are signed for everything; else the primary's own while it is healthy and the key
+   * quiet. `direct` asks for the primary's own in any case.
+   */
   async presign(key: Key, options: PresignOptions): Promise<string> {
     this.#begin('presign', key, undefined)
-    const context = this.#context
-    const { store } = context.primary
-    const { reads, writes } = context.availability
-    const open = options.method === 'GET' ? reads.open : writes.open
-    const here = this.#parts.presignHere
-    const quiet = !open && context.journal.get(key) === undefined && context.legacy?.holds(key) !== true
-    if (!quiet && here !== undefined) return here(key, options)
+    const { presignHere, presignsAllHere } = this.#parts
+    if (options.direct !== true && presignHere !== undefined) {
+      const { method } = options
+      const quiet = method === 'GET' ? this.#readsQuietly(key) : this.#writesQuietly(key)
+      if (presignsAllHere === true || !quiet) return presignHere(key, options)
+    }
+    const { store } = this.#context.primary
     if (store.presign !== undefined) return store.presign(key, options)
     throw new StorageError({
       code: 'UNSUPPORTED',
@@ -228,6 +233,41 @@ export class FailoverStore implements Store {
       key,
       message: `The ${store.kind} store signs no URLs.`,
     })
+  }
+
+  /**
+   * What the primary holds under a quiet key, as it says just now: whoever is told of it can read it there.
+   * Undefined where the object is to be read here, or is not there to be read.
+   */
+  async look(key: Key, options: OperationOptions = {}): Promise<ObjectStat | undefined> {
+    this.#begin('head', key, options)
+    if (!this.#readsQuietly(key)) return undefined
+    const { primary, availability } = this.#context
+    try {
+      const { object } = await primary.look(key, options)
+      availability.reads.succeeded()
+      return object === undefined || !this.#readsQuietly(key) ? undefined : seenStat(object)
+    } catch (error) {
+      // The read that follows meets it again, and has more to go by.
+      await availability.isAway(availability.reads, error)
+      return undefined
+    }
+  }
+
+  /** The primary's own URL of an object that {@link look} has just told of; undefined if it is to be read here by now. */
+  async presignQuiet(key: Key, options: PresignOptions): Promise<string | undefined> {
+    return this.#readsQuietly(key) ? this.presign(key, { ...options, direct: true }) : undefined
+  }
+
+  /** Whether the key is read at the primary, and nothing here has a say in it. */
+  #readsQuietly(key: Key): boolean {
+    const { availability, journal, legacy } = this.#context
+    return !availability.reads.open && journal.get(key) === undefined && legacy?.holds(key) !== true
+  }
+
+  /** Whether the key is written at the primary, and nothing here has to come between. */
+  #writesQuietly(key: Key): boolean {
+    return !this.#context.availability.writes.open && !this.writer.isGuarded(key)
   }
 
   close(): Promise<void> {

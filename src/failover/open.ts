@@ -27,6 +27,8 @@ export interface FailoverOptions extends Optional<FailoverSettings>, Optional<To
   readonly processId: string
   readonly isDead: (processId: string) => boolean
   readonly presignHere?: ((key: Key, options: PresignOptions) => Promise<string>) | undefined
+  /** Whether every URL is signed there, not only those of what the primary cannot serve now; false unless given. */
+  readonly presignsAllHere?: boolean | undefined
   readonly logger?: Logger | undefined
   /** Milliseconds between two probes of a primary that is away; 2000 unless given. */
   readonly probeIntervalMs?: number | undefined
@@ -118,6 +120,7 @@ export async function openFailover(options: FailoverOptions): Promise<Failover> 
     context,
     enter,
     presignHere: options.presignHere,
+    presignsAllHere: options.presignsAllHere,
     close: async () => {
       availability.close()
       await replicator.stop(STOP_GRACE_MS)

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { StorageError, shown } from '../core/errors.js'
 import { type Logger, silentLogger } from '../core/logger.js'
-import type { SignedAccess, Storage, StorageLifecycle } from '../storage.js'
+import type { LocatedFile, SignedAccess, Storage, StorageLifecycle } from '../storage.js'
 
 /** What is served: a `StorageService`, or anything that has the five methods it is used by. */
 export interface HttpStorage
@@ -9,6 +9,8 @@ export interface HttpStorage
     Partial<Pick<StorageLifecycle, 'ready' | 'getStatus'>> {
   /** What a signed URL grants; undefined if it is none, was altered, has run out, or is for another method. */
   verifySignedUrl?(method: string, pathAndQuery: string): Promise<SignedAccess | undefined>
+  /** Where a client can read a file by itself; undefined where it is to be served from here. */
+  locateFile?(key: string): Promise<LocatedFile | undefined>
 }
 
 /** What a request is about to do: `status` is the operator's view, `list` a listing of keys. */

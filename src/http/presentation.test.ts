@@ -14,7 +14,12 @@ const stat = (contentType: string, more: Partial<FileStat> = {}): FileStat => ({
   metadata: {},
   ...more,
 })
-const signed = (more: Partial<SignedAccess>): SignedAccess => ({ method: 'GET', key: 'k', ...more })
+const signed = (more: Partial<SignedAccess>): SignedAccess => ({
+  method: 'GET',
+  key: 'k',
+  expiresAt: new Date(0),
+  ...more,
+})
 const typeOf = (header: string): string => contentDisposition.parse(header).type
 
 describe('inline', () => {

@@ -42,6 +42,12 @@ const DECLARED = new Set(Object.values(SHOWN).flat())
 const PAGE_CODE =
   /^(?:(?:text|application)\/(?:x-)?(?:java|ecma)script|text\/(?:javascript1\.[0-5]|jscript|livescript)|text\/css)$/
 
+/** Documents, code and parts of them, by the names that such types have. */
+const ACTIVE = /^(?:text|multipart|message)\/|xml|html|script/
+
+/** A media type in well-formed lower case (RFC 9110, section 8.3.1). */
+const MEDIA_TYPE = /^[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+$/
+
 /** No scripts, forms, plugins or other origins, in an origin of its own; but what shows a lone image. */
 const SANDBOX = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'"
 
@@ -57,6 +63,11 @@ export interface Presentation {
   readonly contentType: string
   readonly contentDisposition: string
   readonly contentSecurityPolicy: string
+  /**
+   * Whether these headers but the policy are enough, without `nosniff` too: what is shown is proven media, and what
+   * is saved is of no type that a browser takes for a document, or a page for a part of its code.
+   */
+  readonly inert: boolean
 }
 
 /** Whether the file's bytes could make it `inline`, so that it is worth looking at them. */
@@ -82,6 +93,7 @@ export function present(
     contentType: PAGE_CODE.test(type) ? 'text/plain; charset=utf-8' : declared,
     contentDisposition: dispositionOf(stat, signed, inline ? 'inline' : 'attachment'),
     contentSecurityPolicy: inline ? inlinePolicy(proven) : SANDBOX,
+    inert: inline || (MEDIA_TYPE.test(type) && !ACTIVE.test(type)),
   }
 }
 

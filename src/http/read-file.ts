@@ -9,6 +9,7 @@ import { evaluateRead, failed, holdsIfRange, isRevalidation, parseIfRange, quote
 import type { Context } from './context.js'
 import { mayBeInline, present } from './presentation.js'
 import { parseRange } from './ranges.js'
+import { redirectToBucket } from './redirect.js'
 import { metadataHeaders } from './upload-headers.js'
 
 /** Cached by nobody but the client, and asked for again each time: who may read it can change. */
@@ -16,7 +17,7 @@ const DEFAULT_CACHE_CONTROL = 'private, no-cache'
 
 /**
  * `GET` and `HEAD /uploads/<key>`: the file, a part of it (RFC 9110, section 14), or that nothing has changed
- * (section 13).
+ * (section 13). The bearer of a signed URL may be sent on to the bucket.
  */
 export async function readFile(
   context: Context,
@@ -26,6 +27,7 @@ export async function readFile(
   signed: SignedAccess | undefined,
 ): Promise<void> {
   const { storage, verdicts } = context
+  if (signed !== undefined && (await redirectToBucket(context, request, response, key, signed))) return
   const head = request.method === 'HEAD'
   if (head || isRevalidation(request.headers)) {
     const stat = await storage.statFile(key)

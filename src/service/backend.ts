@@ -2,7 +2,7 @@ import { activeProvider, type StorageConfig } from '../config.js'
 import type { Key } from '../core/key.js'
 import type { Logger } from '../core/logger.js'
 import type { Store } from '../core/store.js'
-import type { ImportReport, Problem, SignedAccess } from '../storage.js'
+import type { ImportReport, LocatedFile, Problem, SignedAccess } from '../storage.js'
 
 /** A store with what the service needs to know beside the driver contract. */
 export interface Backend {
@@ -19,6 +19,8 @@ export interface Backend {
   /** What failover has to tell, from memory; absent where there is none. */
   failover?(): FailoverStatus
   importFiles?(path: string | undefined, signal: AbortSignal | undefined): Promise<ImportReport>
+  /** Where a client can read an object by itself; undefined where it is to be served from here. */
+  locate?(key: Key, signal: AbortSignal | undefined): Promise<LocatedFile | undefined>
   verifySignedUrl?(method: string, pathAndQuery: string): Promise<SignedAccess | undefined>
   close(): Promise<void>
 }

@@ -17,6 +17,7 @@ import { LocalStore } from '../stores/local/store.js'
 import type { S3Store } from '../stores/s3/store.js'
 import type { Backend, FailoverStatus } from './backend.js'
 import { ATTACHED, rootProblems } from './local-backend.js'
+import { locateAtPrimary, maySendTo } from './locate.js'
 import { makeS3Store } from './s3-backend.js'
 
 /** A bucket that is switched off needs no asking. Milliseconds. */
@@ -72,6 +73,7 @@ export async function openFailoverBackend(
       legacy: legacyOf(root, local),
       ...identityOf(root),
       presignHere: (key, options) => local.presign(key, options),
+      presignsAllHere: config.publicUrl !== undefined,
       logger,
       firstAnswerMs: config.objectStorageFirstByteTimeoutMs,
       settleWindowMs: config.settleWindowMs,
@@ -86,7 +88,14 @@ export async function openFailoverBackend(
     if (root.ledger.fact(ATTACHED) !== failover.context.primary.target) {
       await root.ledger.setFact(ATTACHED, failover.context.primary.target)
     }
-    return backendOf(provider, { root, s3, local, failover, logger })
+    const { publicUrl } = config
+    return {
+      ...backendOf(provider, { root, s3, local, failover, logger }),
+      ...(publicUrl !== undefined &&
+        maySendTo(publicUrl, s3.publicOrigin) && {
+          locate: (key, signal) => locateAtPrimary(failover.store, key, signal),
+        }),
+    }
   } catch (error) {
     await root.close()
     throw error
@@ -148,6 +157,7 @@ function switchedOffPrimary(target: string, off: StorageError): Primary {
       head: refuse,
       delete: refuse,
       list: refuse,
+      presign: refuse,
       close: async () => {},
     },
     outcomeOf: () => 'failed',

@@ -19,6 +19,7 @@ export function presignRequest(options: PresignUrlOptions): PresignOptions {
     contentType,
     fileName,
     disposition,
+    direct,
   } = options
   if (method !== 'GET' && method !== 'PUT') throw invalid('method', method, '"GET" or "PUT"')
   if (
@@ -35,6 +36,7 @@ export function presignRequest(options: PresignUrlOptions): PresignOptions {
   if (disposition !== undefined && disposition !== 'inline' && disposition !== 'attachment') {
     throw invalid('disposition', disposition, '"inline" or "attachment"')
   }
+  if (direct !== undefined && typeof direct !== 'boolean') throw invalid('direct', direct, 'true or false')
   if (method === 'PUT' && (fileName !== undefined || disposition !== undefined)) {
     throw invalid(
       'fileName or disposition',
@@ -49,6 +51,7 @@ export function presignRequest(options: PresignUrlOptions): PresignOptions {
     expiresInSeconds,
     contentType,
     contentDisposition: named ? formatDisposition(disposition ?? 'attachment', fileName) : undefined,
+    direct,
   }
 }
 

@@ -9,6 +9,7 @@ export interface PresignOptions {
   readonly downloadAs?: string
   readonly inline?: true
   readonly contentType?: string
+  readonly direct?: true
 }
 
 /** Makes a URL that lets its bearer read (or write) one file for a while. */
@@ -22,9 +23,16 @@ export async function presign(context: Context, key: string, options: PresignOpt
     contentType,
     fileName,
     disposition: options.inline ? 'inline' : undefined,
+    direct: options.direct,
   }
   const url = await storage.generatePresignedUrl(key, request)
   await (output.json ? output.object({ url, key, method, expiresInSeconds }) : output.line(url))
+  const { publicUrl } = context.config()
+  if (publicUrl !== undefined && !options.direct && !url.startsWith(publicUrl)) {
+    output.note(
+      'It is the bucket\'s own, and ends with an outage: no storage folder here signs URLs of "holdfast serve".',
+    )
+  }
   if (url.startsWith('/')) {
     output.note('It is relative to the address of "holdfast serve"; HOLDFAST_PUBLIC_URL makes it absolute.')
   }

@@ -170,6 +170,11 @@ export class S3Store implements Store {
     return urlOf(this.#publicAddress, key)
   }
 
+  /** Scheme, host and port of the URLs that this store gives out. */
+  get publicOrigin(): string {
+    return this.#publicAddress.origin
+  }
+
   /**
    * Aborts multipart uploads that processes which are gone have left behind, as far as the upload log knows.
    *

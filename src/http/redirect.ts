@@ -1,0 +1,73 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { StorageError } from '../core/errors.js'
+import type { Key } from '../core/key.js'
+import type { SignedAccess } from '../storage.js'
+import { sendText } from './answer.js'
+import type { Context } from './context.js'
+import { mayBeInline, present } from './presentation.js'
+
+/** How long a URL of the bucket is good for, in seconds: to begin a transfer with, not to keep. */
+const REDIRECT_SECONDS = 60
+
+/** What asks for a version in our own ETags, which the bucket does not know. */
+const CONDITIONS = ['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since', 'if-range']
+
+/**
+ * Sends the bearer of a signed URL on to the bucket (307, RFC 9110, section 15.4.8), where that has just said that it
+ * holds the file, and would answer as we do. It is asked for each request: so what it is away with is served from here,
+ * what is missing is our own 404, and the headers that its URL asks for are those of the very file.
+ *
+ * @returns false if nothing was answered, and the file is to be served from here
+ */
+export async function redirectToBucket(
+  context: Context,
+  request: IncomingMessage,
+  response: ServerResponse,
+  key: Key,
+  signed: SignedAccess,
+): Promise<boolean> {
+  if (context.storage.locateFile === undefined || !mayFollow(request)) return false
+  const url = await bucketUrl(context, key, signed)
+  if (url === undefined) return false
+  sendText(request, response, 307, '', {
+    location: url,
+    'cross-origin-resource-policy': context.settings.crossOriginResourcePolicy,
+  })
+  return true
+}
+
+async function bucketUrl(
+  { storage, verdicts }: Context,
+  key: Key,
+  signed: SignedAccess,
+): Promise<string | undefined> {
+  const left = Math.floor((signed.expiresAt.getTime() - Date.now()) / 1000)
+  if (left < 1) return undefined
+  const file = await storage.locateFile?.(key)
+  if (file === undefined) return undefined
+  let proven: string | undefined
+  if (mayBeInline(file.stat, signed)) {
+    try {
+      proven = await verdicts.ofFile(file.stat)
+    } catch (error) {
+      // Whatever it is, serving the file meets it again, and may have a copy.
+      if (StorageError.is(error)) return undefined
+      throw error
+    }
+  }
+  const { contentType, contentDisposition, inert } = present(file.stat, proven, signed)
+  if (!inert) return undefined
+  return file.url({ expiresInSeconds: Math.min(left, REDIRECT_SECONDS), contentType, contentDisposition })
+}
+
+/**
+ * Whether whoever asks can do with an answer of another origin. A script cannot unless the bucket has CORS rules for
+ * its page, which an outage would then do without: what browsers fetch for scripts says so (Fetch Metadata Request
+ * Headers, section 2.2; `Origin` where that is not sent).
+ */
+function mayFollow({ method, headers }: IncomingMessage): boolean {
+  if (method !== 'GET' || headers.origin !== undefined) return false
+  const mode = headers['sec-fetch-mode']
+  if (mode !== undefined && mode !== 'no-cors' && mode !== 'navigate') return false
+  return CONDITIONS.every(name => headers[name] === undefined)
+}
