@@ -21,7 +21,8 @@ export function fileOf(module) {
 /**
  * Starts an S3 stub in a process of its own, so that its work does not count.
  *
- * @returns its first line of output, parsed, and a function that ends it
+ * @returns its first line of output, parsed; a function that tells it to be `up`, `down` or to `hang`; and one
+ *   that ends it
  */
 export async function startStub(...args) {
   const child = spawn(process.execPath, [fileOf('testing/s3-stub-main.js'), ...args], {
@@ -29,9 +30,12 @@ export async function startStub(...args) {
   })
   const lines = createInterface({ input: child.stdout })
   const [line] = await once(lines, 'line')
-  lines.close()
   return {
     ...JSON.parse(line),
+    tell: async command => {
+      child.stdin.write(`${command}\n`)
+      await once(lines, 'line')
+    },
     stop: async () => {
       child.stdin.end()
       await once(child, 'exit')

@@ -211,7 +211,7 @@ describe('failover, against the rule', () => {
         await bench.drain()
         await bench.drain()
         expect([...bench.journal.rows.keys()]).toEqual([])
-        expect(bench.spool.files.size).toBe(0)
+        expect(bench.spool.kept).toBe(0)
         expect(bench.journal.conflicts()).toEqual([])
         for (const [key, version] of acknowledged) expect(await bench.atPrimary(key)).toBe(version)
       }),

@@ -110,7 +110,7 @@ class Race {
     }
     for (const each of this.benches) await each.recover()
     expect([...bench.journal.rows.values()]).toEqual([])
-    expect(bench.spool.files.size).toBe(0)
+    expect(bench.spool.kept).toBe(0)
     expect(bench.journal.conflicts()).toEqual([])
     for (const [name, history] of this.histories) {
       const value = await bench.atPrimary(name)

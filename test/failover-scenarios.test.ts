@@ -21,7 +21,7 @@ async function settled(bench: FailoverBench): Promise<void> {
   bench.primary.time += WINDOW_MS
   await bench.drain()
   expect([...bench.journal.rows.values()]).toEqual([])
-  expect(bench.spool.files.size).toBe(0)
+  expect(bench.spool.kept).toBe(0)
 }
 
 /** Puts an object as somebody else would, past Holdfast or from another host. */
@@ -83,7 +83,7 @@ describe('a request that is carried out late', () => {
     await bench.recover()
     // The bucket holds v1, whose own first request may still come: harmless to v1, and not to what follows.
     expect(bench.mode('a')).toBe('wary')
-    expect(bench.spool.files.size).toBe(0)
+    expect(bench.spool.kept).toBe(0)
     expect(await bench.put('a', 'v2')).toBe('journal')
     await bench.drain()
     await landAll(bench)
@@ -506,17 +506,21 @@ describe('an entry that cannot be replicated', () => {
   })
 
   it.each([
-    ['missing', undefined],
-    ['shorter', Buffer.from('v')],
-    ['of other bytes', Buffer.from('v9')],
-  ])('since its bytes are %s, is parked, and never read as an older version', async (_, bytes) => {
+    ['missing', 'v1', undefined],
+    ['shorter', 'v1', Buffer.from('v')],
+    ['of other bytes', 'v1', Buffer.from('v9')],
+    ['missing in its file', 'v1 of a file', undefined],
+    ['shorter in its file', 'v1 of a file', Buffer.from('v')],
+    ['of other bytes in its file', 'v1 of a file', Buffer.from('v9 of a file')],
+  ])('since its bytes are %s, is parked, and never read as an older version', async (_, text, bytes) => {
     const bench = await FailoverBench.open()
     await bench.put('a', 'v0')
     bench.primary.writes = 'refused'
-    await bench.put('a', 'v1')
-    const [file = ''] = bench.spool.files.keys()
-    if (bytes === undefined) bench.spool.files.delete(file)
-    else bench.spool.files.set(file, bytes)
+    await bench.put('a', text)
+    const place = text === 'v1' ? bench.journal.held : bench.spool.files
+    const [file = ''] = place.keys()
+    if (bytes === undefined) place.delete(file)
+    else place.set(file, bytes)
     await expect(bench.text('a')).rejects.toMatchObject({ code: 'INTEGRITY' })
     await bench.recover()
     expect(bench.journal.get('a' as Key)?.parked).toMatchObject({ code: 'INTEGRITY' })

@@ -95,7 +95,7 @@ class Storm {
     }
     await bench.recover()
     expect([...bench.journal.rows.values()]).toEqual([])
-    expect(bench.spool.files.size).toBe(0)
+    expect(bench.spool.kept).toBe(0)
     expect(bench.journal.conflicts()).toEqual([])
     for (const name of NAMES) {
       const found = await bench.atPrimary(name)

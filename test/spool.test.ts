@@ -39,23 +39,27 @@ test('what was put during an outage is listed, and drained when the store is bac
   await stub.goDown()
   await put('rooms/a', 'one')
   await put('rooms/b', 'two!')
+  await put('rooms/c', 'x'.repeat(100_000))
   const listed = await run(['spool', 'ls'])
   expect(listed).toMatchObject({ code: 0, stderr: '' })
-  expect(listed.stdout).toMatch(/^pending +put +3 B +\S+Z +rooms\/a\npending +put +4 B +\S+Z +rooms\/b\n$/)
+  expect(listed.stdout).toMatch(
+    /^pending +put +3 B +\S+Z +rooms\/a\npending +put +4 B +\S+Z +rooms\/b\npending +put +100 kB +\S+Z +rooms\/c\n$/,
+  )
   expect(await entries()).toEqual([
+    expect.objectContaining({ key: 'rooms/a', kind: 'put', state: 'pending', size: 3 }),
+    expect.objectContaining({ key: 'rooms/b', kind: 'put', state: 'pending', size: 4 }),
     expect.objectContaining({
-      key: 'rooms/a',
+      key: 'rooms/c',
       kind: 'put',
       state: 'pending',
-      size: 3,
+      size: 100_000,
       path: expect.any(String),
     }),
-    expect.objectContaining({ key: 'rooms/b', kind: 'put', state: 'pending', size: 4 }),
   ])
   expect(await run(['spool', 'drain', '--timeout', '1s'])).toMatchObject({
     code: 5,
     stdout: '',
-    stderr: expect.stringContaining('2 of 2 still wait'),
+    stderr: expect.stringContaining('3 of 3 still wait'),
   })
   await stub.comeBack()
   expect(await run(['spool', 'drain', '--timeout', '60s'])).toMatchObject({

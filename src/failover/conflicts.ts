@@ -4,7 +4,8 @@ import type { Key } from '../core/key.js'
 import { openSource } from '../core/source.js'
 import type { ObjectStat } from '../core/store.js'
 import { type Context, commit, suspicion } from './context.js'
-import { type Conflict, type JournaledPut, type JournalRow, mergeUnknown } from './journal.js'
+import { type Conflict, HELD, type JournaledPut, type JournalRow, mergeUnknown } from './journal.js'
+import { openWhole, spooledSource } from './spool-bytes.js'
 
 /** Lets somebody else's newer object stand, and keeps our bytes for a person to decide. */
 export async function toConflict(
@@ -14,7 +15,8 @@ export async function toConflict(
   epoch: number,
 ): Promise<'done' | 'again'> {
   const { key, target } = row
-  const { writeId, file, size, sha256, attributes } = state
+  const { writeId, size, sha256, attributes } = state
+  const file = await fileOf(context, key, state)
   const conflict: Conflict = {
     id: writeId,
     key,
@@ -27,12 +29,23 @@ export async function toConflict(
   }
   const unknown = mergeUnknown(row.unknown, suspicion(context))
   const next = unknown === undefined ? undefined : { target, unknown }
-  if (!(await commit(context, key, row, next, { epoch, conflict }))) return 'again'
+  if (!(await commit(context, key, row, next, { epoch, conflict }))) {
+    if (file !== state.file) await context.bytes.remove(file)
+    return 'again'
+  }
   context.logger.error(
     { key, conflict: writeId },
     'Somebody else changed the key meanwhile; our version is kept as a conflict',
   )
   return 'done'
+}
+
+/** A file with the bytes of a state, for a person to look at: one is made where the journal holds them. */
+async function fileOf(context: Context, key: Key, state: JournaledPut): Promise<string> {
+  const { bytes } = context
+  if (!state.file.startsWith(HELD)) return state.file
+  const source = spooledSource(await openWhole(bytes, key, state))
+  return (await bytes.write(randomUUID(), source, { key, sha256: state.sha256 })).file
 }
 
 /** Keeps somebody else's object, about to be overwritten by our newer one, for a person to decide. */

@@ -7,8 +7,11 @@ import { ifThere } from '../stores/local/bytes.js'
 import { systemCode } from '../stores/local/files.js'
 import { storageError } from '../stores/local/io-error.js'
 import type { Root } from '../stores/local/root.js'
+import { HELD } from './journal.js'
 import type { SpillFile } from './retained-source.js'
 import {
+  type Held,
+  heldFile,
   rotten,
   type SpoolBytes,
   type Spooled,
@@ -19,7 +22,10 @@ import {
 /** Files that go to one folder before the next is begun: few folders to sync, and none that grows large. */
 const FILES_PER_FOLDER = 4096
 
-/** The spool's files, `.holdfast/objects/<xx>/<write id>`, each durable before anybody relies on it. */
+/**
+ * The spool: files, `.holdfast/objects/<xx>/<write id>`, each durable before anybody relies on it, and small content
+ * in the ledger, which saves it two syncs of three.
+ */
 export class DiskSpool implements SpoolBytes {
   readonly #root: Root
   #folder = randomBytes(1).toString('hex')
@@ -46,16 +52,27 @@ export class DiskSpool implements SpoolBytes {
     }
   }
 
+  async hold(source: Source, options: SpoolWriteOptions): Promise<Held | undefined> {
+    try {
+      const small = await this.#root.bytes.readSmall(source, { ...options, op: 'put' })
+      return small && { ...small, file: `${HELD}${randomUUID()}`, size: small.content.length }
+    } catch (error) {
+      this.#root.diskFailed(error)
+      throw storageError(error, 'put', options.key)
+    }
+  }
+
   async #writeTo(folder: string, name: string, source: Source, options: SpoolWriteOptions): Promise<Spooled> {
-    const done = await this.#root.bytes.write(this.#path(folder), name, source, { ...options, op: 'put' })
+    const done = await this.#root.bytes.write(this.filePath(folder), name, source, { ...options, op: 'put' })
     return { file: `${folder}/${name}`, size: done.identity.size, sha256: done.sha256 }
   }
 
   async open(file: string, key: Key): Promise<SpooledFile> {
-    const { files } = this.#root
+    const { files, ledger } = this.#root
+    if (file.startsWith(HELD)) return heldFile(ledger.bytesOf(file))
     let fd: number
     try {
-      fd = await files.openToRead(this.#path(file))
+      fd = await files.openToRead(this.filePath(file))
     } catch (error) {
       if (systemCode(error) === 'ENOENT') throw rotten(key, 'is missing', error)
       this.#root.diskFailed(error)
@@ -71,14 +88,15 @@ export class DiskSpool implements SpoolBytes {
   }
 
   async remove(file: string): Promise<void> {
-    await ifThere(this.#root.files.unlink(this.#path(file)))
+    if (!file.startsWith(HELD)) await ifThere(this.#root.files.unlink(this.filePath(file)))
   }
 
-  pathOf(file: string): string {
-    return this.#path(file)
+  pathOf(file: string): string | undefined {
+    return file.startsWith(HELD) ? undefined : this.filePath(file)
   }
 
-  #path(name: string): string {
+  /** Where a file lies that is known to be one. */
+  filePath(name: string): string {
     return join(this.#root.ownPath, 'objects', name)
   }
 
@@ -103,7 +121,7 @@ export class DiskSpool implements SpoolBytes {
 
   async #makeNow(folder: string): Promise<void> {
     const { files, bytes, ownPath } = this.#root
-    await files.mkdir(this.#path(folder)).catch(error => {
+    await files.mkdir(this.filePath(folder)).catch(error => {
       if (systemCode(error) !== 'EEXIST') throw error
     })
     await bytes.syncFolder(join(ownPath, 'objects'))

@@ -10,7 +10,7 @@ export interface JournaledPut {
   readonly stamp: Stamp
   /** When it was acknowledged: milliseconds since the epoch, by the primary's clock as far as it is known. */
   readonly at: number
-  /** The file that holds the bytes, as the spool names it. */
+  /** What holds the bytes, as the spool names it: a file, or the journal itself. */
   readonly file: string
   readonly size: number
   /** Lower-case hex. */
@@ -93,7 +93,19 @@ export interface CommitOptions {
   readonly epoch?: number | undefined
   /** Kept in the same commit. */
   readonly conflict?: Conflict | undefined
+  /** Bytes that the row names and that are made durable with it. They go in the commit of the row that names them no more. */
+  readonly content?: HeldContent | undefined
 }
+
+/** Content small enough to be committed with its row. */
+export interface HeldContent {
+  /** As {@link JournaledPut.file} names it. */
+  readonly file: string
+  readonly content: Buffer
+}
+
+/** What the names of content begin with that lies in the journal itself; no file's name has a colon. */
+export const HELD = 'journal:'
 
 export interface ScanOptions {
   /** The start of the keys; all unless given. */

@@ -9,6 +9,7 @@ import type {
   RowContent,
   ScanOptions,
 } from './journal.js'
+import { HELD } from './journal.js'
 
 interface Holder {
   readonly holder: string
@@ -65,7 +66,8 @@ export class LedgerJournal implements Journal {
     next: RowContent | undefined,
     options: CommitOptions = {},
   ): Promise<boolean> {
-    const { epoch, conflict } = options
+    const { epoch, conflict, content } = options
+    const dropped = heldBy(seen)
     const name = Buffer.from(key)
     const conditions = [condition(this.#rows, name, seen?.revision)]
     if (epoch !== undefined) conditions.push(condition(this.#owner, OWNER, epoch))
@@ -73,6 +75,8 @@ export class LedgerJournal implements Journal {
       if (next === undefined) this.#rows.remove(name)
       else this.#rows.put(name, next, version)
       if (conflict !== undefined) this.#conflicts.put(Buffer.from(conflict.id), conflict, version)
+      if (dropped !== undefined && dropped !== heldBy(next)) this.#ledger.removeBytes(dropped)
+      if (content !== undefined) this.#ledger.putBytes(content.file, content.content)
     })
     return version !== undefined
   }
@@ -147,6 +151,11 @@ export class LedgerJournal implements Journal {
   async removeConflict(id: string): Promise<void> {
     await this.#ledger.commit([], () => this.#conflicts.remove(Buffer.from(id)))
   }
+}
+
+/** The name of the content that lies in the journal, if the row's does. */
+function heldBy(row: RowContent | undefined): string | undefined {
+  return row?.state?.kind === 'put' && row.state.file.startsWith(HELD) ? row.state.file : undefined
 }
 
 function condition<V>(table: LedgerTable<V>, key: Buffer, version: number | undefined): LedgerCondition {

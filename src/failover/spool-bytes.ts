@@ -4,21 +4,31 @@ import type { Key } from '../core/key.js'
 import { resolveRange } from '../core/range.js'
 import type { Source } from '../core/source.js'
 import type { Body, GetOptions, OpenObject } from '../core/store.js'
-import { type JournaledPut, statOfState } from './journal.js'
+import { type HeldContent, type JournaledPut, statOfState } from './journal.js'
 
-/** Where the only copy of acknowledged bytes lies until the primary holds them: a durable file each. */
+/**
+ * Where the only copy of acknowledged bytes lies until the primary holds them: a durable file each, or the journal
+ * itself where they are few.
+ */
 export interface SpoolBytes {
+  /**
+   * Takes small content into memory, to be made durable by the commit of the row that names it.
+   *
+   * @returns undefined if it is not small: nothing of it is used up then
+   * @throws StorageError as {@link write} does
+   */
+  hold(source: Source, options: SpoolWriteOptions): Promise<Held | undefined>
   /**
    * Writes the source to a file of its own; whole and durable when it resolves, gone when it rejects.
    *
    * @throws StorageError `NO_SPACE`, `INVALID_ARGUMENT` for another SHA-256 than declared, and what the source throws
    */
   write(id: string, source: Source, options: SpoolWriteOptions): Promise<Spooled>
-  /** @throws StorageError `INTEGRITY` if it is not there */
+  /** @throws StorageError `INTEGRITY` if it is not there; what lies in the journal and is not there has no bytes */
   open(file: string, key: Key): Promise<SpooledFile>
-  /** Removes the file, if it is there. */
+  /** Removes the file, if it is there. What lies in the journal goes with its row. */
   remove(file: string): Promise<void>
-  /** Where a person finds the file. */
+  /** Where a person finds the file; undefined for what lies in the journal. */
   pathOf(file: string): string | undefined
 }
 
@@ -29,6 +39,9 @@ export interface Spooled {
   /** Lower-case hex. */
   readonly sha256: string
 }
+
+/** Small content that is not durable yet. */
+export interface Held extends Spooled, HeldContent {}
 
 export interface SpoolWriteOptions {
   readonly key: Key
@@ -94,6 +107,15 @@ export function spooledSource(file: SpooledFile): Source {
     read: (offset, length) => file.read(offset, Math.max(0, Math.min(length, file.size - offset))),
     release: () => {},
     close: () => file.close(),
+  }
+}
+
+/** Content in memory as a spooled file. */
+export function heldFile(content: Buffer): SpooledFile {
+  return {
+    size: content.length,
+    read: async (offset, length) => content.subarray(offset, offset + length),
+    close: async () => {},
   }
 }
 

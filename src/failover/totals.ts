@@ -1,5 +1,5 @@
 import { StorageError } from '../core/errors.js'
-import type { Journal, JournalRow, RowContent } from './journal.js'
+import { HELD, type Journal, type JournalRow, type RowContent } from './journal.js'
 
 export interface TotalsOptions {
   /** The most bytes that acknowledged content may take here. */
@@ -27,6 +27,8 @@ export interface PendingTotals {
 }
 
 const PAGE = 1000
+/** Content that may lie in the journal at once: it never shrinks on the disk, so what is beyond goes to files. */
+const MAX_HELD_BYTES = 128 * 1024 * 1024
 
 /**
  * Counts what the journal holds: at the start and now and then by going through it, in between by what this
@@ -41,6 +43,7 @@ export class Totals {
   #parked = 0
   #held = 0
   #bytes = 0
+  #heldBytes = 0
   #reserved = 0
   #oldestAt: number | undefined
   #counting: Promise<void> | undefined
@@ -64,6 +67,11 @@ export class Totals {
   /** Rows in the journal, as far as this process knows. */
   get rows(): number {
     return this.#pending + this.#settling + this.#held
+  }
+
+  /** Whether the journal has room for more small content. */
+  get mayHold(): boolean {
+    return this.#heldBytes < MAX_HELD_BYTES
   }
 
   changed(seen: RowContent | undefined, next: RowContent | undefined): void {
@@ -121,6 +129,7 @@ export class Totals {
     this.#parked = fresh.#parked
     this.#held = fresh.#held
     this.#bytes = fresh.#bytes
+    this.#heldBytes = fresh.#heldBytes
     this.#oldestAt = fresh.#oldestAt
   }
 
@@ -129,6 +138,7 @@ export class Totals {
     const { state } = row
     const size = state?.kind === 'put' ? state.size : 0
     this.#bytes += sign * size
+    if (state?.kind === 'put' && state.file.startsWith(HELD)) this.#heldBytes += sign * size
     if (row.parked !== undefined) this.#parked += sign
     if (row.target !== this.#target) this.#held += sign
     else if (state === undefined || row.agreedAt !== undefined) this.#settling += sign

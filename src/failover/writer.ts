@@ -28,7 +28,7 @@ import {
 } from './journal.js'
 import { awayError } from './primary.js'
 import { RETAINED_BYTES, RetainedSource } from './retained-source.js'
-import { type Spooled, spooledSource } from './spool-bytes.js'
+import { type Held, heldFile, type Spooled, spooledSource } from './spool-bytes.js'
 
 /** Puts and deletes: at the primary while it answers and the key is quiet, else in the journal. */
 export class Writer {
@@ -371,7 +371,9 @@ export class Writer {
           writeId,
           stamp: options.stamp ?? context.clock.next(isOurs(context, row) ? row.state?.stamp : undefined),
           at: primary.now(),
-          ...written,
+          file: written.file,
+          size: written.size,
+          sha256: written.sha256,
           attributes: attributesOf(options.attributes),
           ...(busy === undefined &&
             isConditional(options) && {
@@ -379,7 +381,8 @@ export class Writer {
             }),
         }
         const attempts = mergeUnknown(mergeUnknown(row?.unknown, unknown), suspicion(context))
-        kept = await commit(context, key, row, { target: primary.target, state, unknown: attempts })
+        const next = { target: primary.target, state, unknown: attempts }
+        kept = await commit(context, key, row, next, { content: heldIn(written) })
         if (!kept) continue
         context.wake(key)
         return statOfState(key, state, bytes.pathOf(written.file))
@@ -395,10 +398,13 @@ export class Writer {
 
   /**
    * The acknowledged state that was to decide a condition has reached the primary meanwhile, which decides it now.
-   * The content is on the disk already.
+   * The content is on the disk already, or in memory.
    */
-  async #putAgain(key: Key, written: Spooled, options: PutOptions): Promise<ObjectStat> {
-    const source = spooledSource(await this.#context.bytes.open(written.file, key))
+  async #putAgain(key: Key, written: Spooled | Held, options: PutOptions): Promise<ObjectStat> {
+    const held = heldIn(written)
+    const file =
+      held === undefined ? await this.#context.bytes.open(written.file, key) : heldFile(held.content)
+    const source = spooledSource(file)
     try {
       return await this.put(key, source, options)
     } finally {
@@ -406,7 +412,7 @@ export class Writer {
     }
   }
 
-  async #writeBytes(key: Key, source: Source, writeId: string, options: PutOptions): Promise<Spooled> {
+  async #writeBytes(key: Key, source: Source, writeId: string, options: PutOptions): Promise<Spooled | Held> {
     const { bytes, totals } = this.#context
     const { sha256, signal } = options
     const known = source.size
@@ -414,7 +420,8 @@ export class Writer {
     try {
       const counted = known === undefined ? new CountedSource(source, totals) : source
       try {
-        return await bytes.write(writeId, counted, { key, sha256, signal })
+        const held = totals.mayHold ? await bytes.hold(counted, { key, sha256, signal }) : undefined
+        return held ?? (await bytes.write(writeId, counted, { key, sha256, signal }))
       } finally {
         if (counted instanceof CountedSource) counted.free()
       }
@@ -500,6 +507,11 @@ class CountedSource implements Source {
   close(): Promise<void> {
     return this.#source.close()
   }
+}
+
+/** The content that is to be committed with its row, if it was not written to a file. */
+function heldIn(written: Spooled | Held): Held | undefined {
+  return 'content' in written ? written : undefined
 }
 
 /** Whether a put goes to the primary even where a late attempt could undo it, and so is kept here as well. */

@@ -26,7 +26,7 @@ export interface SpoolEntry {
   readonly target: string
   /** Why it is parked. */
   readonly problem?: { readonly code: string; readonly message: string }
-  /** Where the bytes lie. */
+  /** The file in which the bytes lie; absent for small ones, which lie in the ledger. */
   readonly path?: string
 }
 
@@ -91,7 +91,7 @@ export class Spool {
       at: new Date(conflict.at),
       loser: conflict.loser,
       size: conflict.size,
-      path: this.#bytes.pathOf(conflict.file),
+      path: this.#bytes.filePath(conflict.file),
     }))
   }
 
@@ -117,7 +117,7 @@ export class Spool {
 
   #store(conflict: Conflict, storage: Storage): Promise<UploadResult> {
     const { key, file, size, sha256, attributes } = conflict
-    return storage.uploadFile({ path: this.#bytes.pathOf(file) }, key, { ...attributes, size, sha256 })
+    return storage.uploadFile({ path: this.#bytes.filePath(file) }, key, { ...attributes, size, sha256 })
   }
 
   *#rows(): Generator<JournalRow> {
@@ -138,13 +138,15 @@ export class Spool {
 
   #entryOf({ key, target, state, agreedAt, parked }: JournalRow): SpoolEntry {
     const isSettling = state === undefined || agreedAt !== undefined
+    const path = state?.kind === 'put' ? this.#bytes.pathOf(state.file) : undefined
     return {
       key,
       kind: state?.kind ?? 'doubt',
       state: parked !== undefined ? 'parked' : isSettling ? 'settling' : 'pending',
       target,
       ...(state !== undefined && { at: new Date(state.at) }),
-      ...(state?.kind === 'put' && { size: state.size, path: this.#bytes.pathOf(state.file) }),
+      ...(state?.kind === 'put' && { size: state.size }),
+      ...(path !== undefined && { path }),
       ...(parked !== undefined && { problem: { code: parked.code, message: parked.message } }),
     }
   }

@@ -22,7 +22,7 @@ export class FailoverBench {
   constructor(options: Partial<FailoverOptions> = {}, primary = new FaultyPrimary(), beside?: FailoverBench) {
     this.primary = primary
     this.journal = beside?.journal ?? new MemoryJournal()
-    this.spool = beside?.spool ?? new MemorySpool()
+    this.spool = beside?.spool ?? new MemorySpool(this.journal)
     this.#dead = beside === undefined ? new Set() : beside.#dead
     this.#options = options
   }

@@ -12,6 +12,8 @@ import type {
 /** The journal in memory: outlives the stores that use it, as the ledger on a disk does. */
 export class MemoryJournal implements Journal {
   readonly rows = new Map<Key, JournalRow>()
+  /** Content that was committed with rows. */
+  readonly held = new Map<string, Buffer>()
   readonly #conflicts = new Map<string, Conflict>()
   readonly #processes = new Set<string>()
   #owner: Owner | undefined
@@ -47,6 +49,9 @@ export class MemoryJournal implements Journal {
     await (this.travel?.(key, next) ?? Promise.resolve())
     if (this.rows.get(key)?.revision !== seen?.revision) return false
     if (options.epoch !== undefined && this.#owner?.epoch !== options.epoch) return false
+    const { content } = options
+    if (seen?.state?.kind === 'put' && seen.state.file !== fileOf(next)) this.held.delete(seen.state.file)
+    if (content !== undefined) this.held.set(content.file, content.content)
     if (next === undefined) this.rows.delete(key)
     else this.rows.set(key, structuredClone({ ...next, key, revision: ++this.#revision }))
     if (options.conflict !== undefined) this.#conflicts.set(options.conflict.id, options.conflict)
@@ -105,4 +110,8 @@ export class MemoryJournal implements Journal {
   async removeConflict(id: string): Promise<void> {
     this.#conflicts.delete(id)
   }
+}
+
+function fileOf(row: RowContent | undefined): string | undefined {
+  return row?.state?.kind === 'put' ? row.state.file : undefined
 }

@@ -182,10 +182,10 @@ export class Ledger {
     }
   }
 
-  /** The bytes of a write that were committed with its row; none for an empty object. */
-  bytesOf(writeId: string): Buffer {
+  /** The bytes that were committed with a row under this id; none for empty content. */
+  bytesOf(id: string): Buffer {
     this.#fresh()
-    return this.#bytes.getBinary(writeId) ?? EMPTY
+    return this.#bytes.getBinary(id) ?? EMPTY
   }
 
   /** The keys of rows that have work, at this moment. */
@@ -319,6 +319,16 @@ export class Ledger {
     else nest(0)
     const all = await this.#committed(Promise.all(held))
     return all.every(Boolean) ? version : undefined
+  }
+
+  /** Keeps bytes under an id of their own. Within {@link commit} only. */
+  putBytes(id: string, content: Buffer): void {
+    if (content.length > 0) this.#bytes.put(id, content)
+  }
+
+  /** Lets bytes go. Within {@link commit} only. */
+  removeBytes(id: string): void {
+    this.#bytes.remove(id)
   }
 
   async close(): Promise<void> {
