@@ -1,38 +1,21 @@
-import { StorageError, shown } from '../core/errors.js'
+import { checkEtags } from '../core/condition.js'
 import type { Key } from '../core/key.js'
 import type { Condition, ObjectStat, OperationOptions } from '../core/store.js'
 import type { Context } from './context.js'
 import type { JournaledState } from './journal.js'
 
-export function isConditional(condition: Condition): boolean {
-  return condition.ifMatch !== undefined || condition.ifNoneMatch !== undefined
-}
-
 /** Decides a condition by the acknowledged state of a busy key. @throws `ALREADY_EXISTS`, `PRECONDITION_FAILED` */
 export function checkState(op: string, key: Key, state: JournaledState, condition: Condition): void {
-  checkEtags(op, key, state.kind === 'put' ? [state.writeId] : [], condition)
+  checkEtags({ op, key, store: 'local' }, state.kind === 'put' ? [state.writeId] : [], condition)
 }
 
 /** Decides a condition by what the primary told. @throws `ALREADY_EXISTS`, `PRECONDITION_FAILED` */
 export function checkStat(op: string, key: Key, stat: ObjectStat | undefined, condition: Condition): void {
-  checkEtags(op, key, stat === undefined ? [] : [stat.writeId ?? stat.etag, stat.etag], condition)
-}
-
-/** @param etags the names that the object goes by; none if there is no object */
-function checkEtags(op: string, key: Key, etags: readonly string[], condition: Condition): void {
-  const { ifMatch, ifNoneMatch } = condition
-  if (ifNoneMatch === '*' && etags.length > 0) {
-    throw failed('ALREADY_EXISTS', op, key, `There is an object ${shown(key)} already.`)
-  }
-  if (ifMatch !== undefined && !etags.includes(ifMatch)) {
-    const found = etags.length === 0 ? 'there is none' : `its ETag is ${shown(etags[0])}`
-    const message = `An object with the ETag ${shown(ifMatch)} was asked for, and ${found}.`
-    throw failed('PRECONDITION_FAILED', op, key, message)
-  }
-  if (ifNoneMatch !== undefined && ifNoneMatch !== '*' && etags.includes(ifNoneMatch)) {
-    const message = `Any object but that with the ETag ${shown(ifNoneMatch)} was asked for.`
-    throw failed('PRECONDITION_FAILED', op, key, message)
-  }
+  checkEtags(
+    { op, key, store: 'local' },
+    stat === undefined ? [] : [stat.writeId ?? stat.etag, stat.etag],
+    condition,
+  )
 }
 
 /**
@@ -59,13 +42,4 @@ export async function primaryCondition(
 /** Write ids are UUIDs; anything else is an ETag of the primary's own. */
 function needsTranslation(etag: string | undefined): boolean {
   return etag !== undefined && /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/.test(etag)
-}
-
-function failed(
-  code: 'ALREADY_EXISTS' | 'PRECONDITION_FAILED',
-  op: string,
-  key: Key,
-  message: string,
-): StorageError {
-  return new StorageError({ code, op, key, store: 'local', message })
 }

@@ -1,5 +1,6 @@
 import { StorageError } from '../core/errors.js'
 import { compareUtf8, type Key, RESERVED_PREFIX } from '../core/key.js'
+import { rollUp } from '../core/roll-up.js'
 import type { ListedObject, ListOptions, Store, StorePage } from '../core/store.js'
 import { type Context, isOurs } from './context.js'
 import type { JournalRow } from './journal.js'
@@ -78,7 +79,7 @@ export class MergedListing {
     const entries = new Map<string, ListedObject | 'prefix'>()
     const within = (name: string): boolean => end === undefined || compareUtf8(name, end) <= 0
     for (const [key, object] of after.held) {
-      const name = rolledUp(key, question)
+      const name = rollUp(key, question.prefix, question.delimiter)
       if (within(name ?? key)) entries.set(name ?? key, name === undefined ? object : 'prefix')
     }
     for (const part of [legacy, primary]) {
@@ -87,7 +88,7 @@ export class MergedListing {
     let complete = primary.complete && legacy.complete
     const doubtful = new Set<string>()
     for (const [key, state] of after.states) {
-      const name = rolledUp(key, question) ?? key
+      const name = rollUp(key, question.prefix, question.delimiter) ?? key
       if (!within(name)) continue
       if (name !== key) this.#roll(entries, doubtful, name, state)
       else if (state === undefined) entries.delete(key)
@@ -96,7 +97,7 @@ export class MergedListing {
     for (const { partial } of [before, after])
       if (partial !== undefined && within(partial)) doubtful.add(partial)
     for (const key of before.states.keys()) {
-      const name = rolledUp(key, question) ?? key
+      const name = rollUp(key, question.prefix, question.delimiter) ?? key
       if (after.states.has(key) || !within(name)) continue
       if (name !== key) doubtful.add(name)
       else if (complete) complete = await this.#askAgain(entries, key as Key, question)
@@ -147,7 +148,7 @@ export class MergedListing {
       states: new Map<string, ListedObject | undefined>(),
       held: new Map<string, ListedObject>(),
     }
-    const rolled = delimiter !== '' && rolledUp(startAfter, question) === startAfter
+    const rolled = delimiter !== '' && rollUp(startAfter, prefix, delimiter) === startAfter
     let after = rolled ? pastAll(startAfter) : startAfter
     let scanned = 0
     let last: string | undefined
@@ -155,7 +156,7 @@ export class MergedListing {
       const rows = this.#context.journal.scan({ prefix, after, limit: SCANNED_AT_ONCE })
       for (const row of rows) {
         after = row.key
-        const name = rolledUp(row.key, question)
+        const name = rollUp(row.key, prefix, delimiter)
         if (rolled && name === startAfter) continue
         if (end !== undefined && compareUtf8(name ?? row.key, end) > 0) return { ...part, end: undefined }
         if (scanned++ >= SCANNED_ROWS) {
@@ -236,13 +237,6 @@ function cut(
 function earlier(a: string | undefined, b: string | undefined): string | undefined {
   if (a === undefined || b === undefined) return a ?? b
   return compareUtf8(a, b) <= 0 ? a : b
-}
-
-/** The prefix that stands for a key in the listing; undefined where it stands for itself. */
-function rolledUp(key: string, { prefix, delimiter }: Question): string | undefined {
-  if (delimiter === '' || !key.startsWith(prefix)) return undefined
-  const found = key.indexOf(delimiter, prefix.length)
-  return found === -1 ? undefined : key.slice(0, found + delimiter.length)
 }
 
 /** A string that comes after every key below the prefix. */

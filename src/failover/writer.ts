@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { attributesOf } from '../core/attributes.js'
+import { isConditional } from '../core/condition.js'
 import { StorageError } from '../core/errors.js'
 import type { Key } from '../core/key.js'
 import type { Source } from '../core/source.js'
 import type { Condition, DeleteOptions, ObjectStat, PutOptions } from '../core/store.js'
 import { type AttemptOptions, Attempts } from './attempt.js'
-import { checkStat, checkState, isConditional, primaryCondition } from './conditions.js'
+import { checkStat, checkState, primaryCondition } from './conditions.js'
 import {
   busyState,
   type Context,

@@ -1,9 +1,11 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { endedBy } from '../core/abort.js'
 import { type Attributes, attributesOf } from '../core/attributes.js'
+import { checkEtags } from '../core/condition.js'
 import { StorageError, shown, throwIfAborted } from '../core/errors.js'
 import { compareUtf8, type Key, RESERVED_PREFIX } from '../core/key.js'
 import { resolveRange } from '../core/range.js'
+import { rollUp } from '../core/roll-up.js'
 import type { Source } from '../core/source.js'
 import { StampClock } from '../core/stamp.js'
 import type {
@@ -296,39 +298,12 @@ async function readAll(source: Source): Promise<{ bytes: Buffer; sha256: string 
 }
 
 function checkCondition(op: string, key: Key, current: ObjectStat | undefined, condition: Condition): void {
-  const { ifMatch, ifNoneMatch } = condition
-  if (ifNoneMatch === '*' && current !== undefined) {
-    throw failure('ALREADY_EXISTS', op, key, `There is an object ${shown(key)} already.`)
-  }
-  if (ifMatch !== undefined && current?.etag !== ifMatch) {
-    const found = current === undefined ? 'there is none' : `its ETag is ${shown(current.etag)}`
-    throw failure(
-      'PRECONDITION_FAILED',
-      op,
-      key,
-      `An object with the ETag ${shown(ifMatch)} was asked for, and ${found}.`,
-    )
-  }
-  if (ifNoneMatch !== undefined && current?.etag === ifNoneMatch) {
-    throw failure(
-      'PRECONDITION_FAILED',
-      op,
-      key,
-      `Any object but that with the ETag ${shown(ifNoneMatch)} was asked for.`,
-    )
-  }
+  checkEtags({ op, key, store: 'memory' }, current === undefined ? [] : [current.etag], condition)
 }
 
 function refuseStorageClass(op: string, key: Key, attributes: Attributes): void {
   if (attributes.storageClass === undefined) return
   throw failure('UNSUPPORTED', op, key, 'The memory store has no storage classes.')
-}
-
-/** The prefix that stands for the key in a listing; undefined where the key stands for itself. */
-function rollUp(key: string, prefix: string, delimiter: string): string | undefined {
-  if (delimiter === '') return undefined
-  const found = key.indexOf(delimiter, prefix.length)
-  return found === -1 ? undefined : key.slice(0, found + delimiter.length)
 }
 
 /** A stat that its reader may do anything to. */

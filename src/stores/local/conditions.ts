@@ -1,41 +1,19 @@
 import type { Attributes } from '../../core/attributes.js'
+import { checkEtags, isConditional } from '../../core/condition.js'
 import { shown } from '../../core/errors.js'
 import type { Condition } from '../../core/store.js'
 import { failure } from './io-error.js'
 import type { StoredObject } from './row.js'
 
-/**
- * Checks a condition against the object that is there now (RFC 9110, section 13.1; S3 API, "Conditional
- * requests"). The ETag of a local object is its write id.
- *
- * @throws StorageError `ALREADY_EXISTS`, `PRECONDITION_FAILED`
- */
+/** {@link checkEtags} for a local object, whose ETag is its write id. @throws StorageError as that */
 export function checkCondition(
   op: string,
   key: string,
   current: StoredObject | undefined,
-  { ifMatch, ifNoneMatch }: Condition,
+  condition: Condition,
 ): void {
-  if (ifNoneMatch === '*' && current !== undefined) {
-    throw failure('ALREADY_EXISTS', op, key, `There is an object ${shown(key)} already.`)
-  }
-  if (ifMatch !== undefined && current?.writeId !== ifMatch) {
-    const found = current === undefined ? 'there is none' : `its ETag is ${shown(current.writeId)}`
-    throw failure(
-      'PRECONDITION_FAILED',
-      op,
-      key,
-      `An object with the ETag ${shown(ifMatch)} was asked for, and ${found}.`,
-    )
-  }
-  if (ifNoneMatch !== undefined && ifNoneMatch !== '*' && current?.writeId === ifNoneMatch) {
-    throw failure(
-      'PRECONDITION_FAILED',
-      op,
-      key,
-      `Any object but that with the ETag ${shown(ifNoneMatch)} was asked for.`,
-    )
-  }
+  if (!isConditional(condition)) return
+  checkEtags({ op, key, store: 'local' }, current === undefined ? [] : [current.writeId], condition)
 }
 
 /** @throws StorageError `UNSUPPORTED` if a storage class is asked for: local files have none */

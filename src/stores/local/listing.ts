@@ -1,5 +1,6 @@
 import { shown } from '../../core/errors.js'
 import { compareUtf8, type Key, RESERVED_PREFIX } from '../../core/key.js'
+import { rollUp } from '../../core/roll-up.js'
 import type { ListedObject, ListOptions, StorePage } from '../../core/store.js'
 import { failure } from './io-error.js'
 import type { Ledger } from './ledger.js'
@@ -65,13 +66,6 @@ function begin(prefix: string, delimiter: string, startAfter: string): Buffer {
 
 function past(prefix: string): Buffer {
   return Buffer.concat([Buffer.from(prefix), PAST])
-}
-
-/** The prefix that stands for the key in a listing; undefined where the key stands for itself. */
-function rollUp(key: string, prefix: string, delimiter: string): string | undefined {
-  if (delimiter === '') return undefined
-  const found = key.indexOf(delimiter, prefix.length)
-  return found === -1 ? undefined : key.slice(0, found + delimiter.length)
 }
 
 function listed(key: string, object: StoredObject): ListedObject {
