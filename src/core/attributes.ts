@@ -34,7 +34,7 @@ export const MAX_METADATA_BYTES = 2048
  * What Holdfast's own entries (write id, stamp, part size, SHA-256) may take of {@link MAX_METADATA_BYTES}:
  * always counted as if all were there, so that the same metadata fits, or does not, on every store.
  */
-export const OWN_METADATA_BYTES = 320
+export const OWN_METADATA_BYTES = 448
 
 /** Metadata names of this start are Holdfast's own. */
 export const OWN_METADATA_PREFIX = 'holdfast-'
