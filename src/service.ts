@@ -4,6 +4,7 @@ import { type Attributes, parseAttributes } from './core/attributes.js'
 import { chooseContentType, PROOF_BYTES } from './core/content-type.js'
 import { StorageError } from './core/errors.js'
 import { encodeKey, parseKey, parsePrefix } from './core/key.js'
+import { type LimitedLogger, limitLines } from './core/limited-logger.js'
 import { type Logger, silentLogger } from './core/logger.js'
 import { type Content, openSource, type Source } from './core/source.js'
 import type { Store } from './core/store.js'
@@ -39,6 +40,7 @@ import type {
   LocatedFile,
   OpenedFile,
   PresignUrlOptions,
+  Problem,
   ReadOptions,
   SignedAccess,
   Storage,
@@ -71,7 +73,7 @@ const DEFAULT_DRAIN_MS = 5000
  */
 export class StorageService extends EventEmitter<StorageEvents> implements Storage, StorageLifecycle {
   readonly config: StorageConfig
-  readonly #logger: Logger
+  readonly #logger: LimitedLogger
   readonly #openBackend: () => Promise<Backend>
   readonly #health: Health
   readonly #calls: Calls
@@ -85,11 +87,11 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
     super()
     checkServiceOptions(options)
     this.config = options.config === undefined ? loadConfig() : completeConfig(options.config)
-    this.#logger = options.logger ?? silentLogger
+    this.#logger = limitLines(options.logger ?? silentLogger)
     const { store, create = true } = options
     this.#openBackend =
       store === undefined
-        ? () => openBackend(this.config, this.#logger, create, () => this.#health.changed())
+        ? () => openBackend(this.config, this.#logger, create, this.#health)
         : async () => givenBackend(store)
     this.#health = new Health(this.config, this, this.#logger)
     this.#calls = new Calls((op, error) => this.#health.record(op, error))
@@ -99,6 +101,8 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
     return this.#calls.run('ready', options, async signal => {
       const backend = await this.#open()
       await backend.probe(signal)
+      const grave = backend.problems().find(problem => problem.severity === 'error')
+      if (grave !== undefined) throw unusable(grave)
     })
   }
 
@@ -318,7 +322,7 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
   }
 
   getStatus(): StorageStatus {
-    return this.#health.status(this.#backend?.problems() ?? [])
+    return this.#health.status()
   }
 
   async close(options: { drainMs?: number | undefined } = {}): Promise<{ pending: number }> {
@@ -338,6 +342,7 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
       return { pending }
     } finally {
       this.#health.closed()
+      this.#logger.flush()
     }
   }
 
@@ -386,7 +391,7 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
     this.#opening ??= this.#openBackend()
       .then(backend => {
         this.#backend = backend
-        if (backend.failover !== undefined) this.#health.useFailover(backend.failover)
+        this.#health.opened(backend)
         const fields = { provider: backend.provider, fallback: isFallback(this.config) }
         this.#logger.info(fields, 'Storage service initialized')
         return backend
@@ -401,6 +406,16 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
 /** The attributes with the content type that the content itself, or its name, tells. */
 async function withProvenType(stated: Attributes, name: string, source: Source): Promise<Attributes> {
   return { ...stated, contentType: await chooseContentType(name, await source.read(0, PROOF_BYTES)) }
+}
+
+/** The error of a store that cannot take anything until a person has mended it. */
+function unusable({ code, message }: Problem): StorageError {
+  return new StorageError({
+    code: code === 'SPOOL_FULL' ? 'NO_SPACE' : 'UNAVAILABLE',
+    op: 'ready',
+    store: 'local',
+    message,
+  })
 }
 
 /** What a report of deletions tells of the store. */

@@ -4,6 +4,16 @@ import type { ErrorCode, StorageError } from './core/errors.js'
 import type { ByteRange, ResolvedRange } from './core/range.js'
 import type { Content } from './core/source.js'
 import type { Condition } from './core/store.js'
+import type { FailoverEvents } from './failover/events.js'
+
+export type {
+  AwayEvent,
+  BackEvent,
+  ConflictEvent,
+  DrainedEvent,
+  JournaledEvent,
+  ParkedEvent,
+} from './failover/events.js'
 
 /** What every call takes. */
 export interface CallOptions {
@@ -211,7 +221,50 @@ export interface Problem {
   readonly severity: 'notice' | 'warning' | 'error'
 }
 
-/** The state of the service as its memory has it; nothing is asked. */
+/** Whether the object store takes requests that read, or that write. */
+export interface BreakerStatus {
+  /** True while it takes none: then nobody is sent there, and it is asked in the background. */
+  readonly open: boolean
+  readonly since?: Date
+  /** Why: the error that opened it, or the newest answer to a question. */
+  readonly code?: ErrorCode
+  readonly message?: string
+  /** When it is asked again; absent while a question is on its way. */
+  readonly nextProbeAt?: Date
+}
+
+/** How what waits is brought to the object store, by this process; of a folder's processes one does at a time. */
+export interface ReplicationStatus {
+  /** Averages over the last minute, or since it began where that is less. */
+  readonly operationsPerSecond: number
+  readonly bytesPerSecond: number
+  /** An estimate from these; absent where nothing waits, or nothing moves. */
+  readonly secondsLeft?: number
+}
+
+/** The room on the local disk for what waits. */
+export interface SpoolStatus {
+  /** Bytes that waiting uploads take, and those that are kept until no late request can undo them. */
+  readonly usedBytes: number
+  /** `HOLDFAST_SPOOL_MAX_BYTES`; absent where there is no such limit. */
+  readonly maxBytes?: number
+  /** Free bytes of the disk, as of a few seconds ago; absent until they were asked for. */
+  readonly freeBytes?: number
+  /** `HOLDFAST_SPOOL_RESERVE_BYTES`: free bytes that are left alone. */
+  readonly reserveBytes: number
+  /** Whether the space that removals on a full disk need is held ready. */
+  readonly ballast: boolean
+}
+
+/** How the net under an object store stands. */
+export interface FailoverReport {
+  readonly reads: BreakerStatus
+  readonly writes: BreakerStatus
+  readonly replication: ReplicationStatus
+  readonly spool: SpoolStatus
+}
+
+/** The state of the service as its memory has it; nothing is asked, so that it may be called often. */
 export interface StorageStatus {
   readonly service: 'storage'
   readonly enabled: boolean
@@ -236,6 +289,8 @@ export interface StorageStatus {
   readonly parked: number
   /** Files of which two versions exist, because somebody else changed them during an outage. */
   readonly conflicts: number
+  /** How the net stands; absent where there is none. */
+  readonly failover?: FailoverReport
   readonly problems: readonly Problem[]
   readonly configuration: {
     readonly OBJECT_STORAGE_ENABLED: boolean
@@ -262,10 +317,20 @@ export interface SignedAccess {
   readonly contentDisposition?: string
 }
 
-/** What a `StorageService` emits. */
-export interface StorageEvents {
+/**
+ * What a `StorageService` emits. A listener that throws is logged, and breaks nothing. An event that nobody listens to
+ * costs nothing.
+ *
+ * `away`, `back`: the object store stops to take reads or writes, or takes them again. `fallback`: the local disk has
+ * acknowledged an upload or a delete in its place. `replicated`: one was brought to it, by this process. `drained`: it
+ * holds everything again. `conflict`, `parked`: one of them waits for a person.
+ */
+export interface StorageEvents extends FailoverEvents {
   state: [state: StorageStatus['state'], previous: StorageStatus['state']]
+  /** There is a problem that was not there before. */
   problem: [problem: Problem]
+  /** A problem is gone. */
+  resolved: [problem: Problem]
 }
 
 /**

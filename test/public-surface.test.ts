@@ -46,9 +46,11 @@ describe('exports', () => {
       entry: index,
       values: `MemoryStore StorageError StorageService activeProvider compareUtf8 encodeKey generatePresignedUrl
         getStorageMetrics getStorageService infrastructureConfig isKey loadConfig parseKey`,
-      types: `ByteRange CallOptions Condition Content CopyFileOptions DeleteReport ErrorCode FileStat ImportReport
-        InfrastructureConfig Key KeyList ListFilesOptions ListPage ListedFile Listing LocatedFile Logger OpenedFile
-        PresignUrlOptions Problem ReadOptions ResolvedRange SignedAccess Storage StorageConfig StorageEvents
+      types: `AwayEvent BackEvent BreakerStatus ByteRange CallOptions Condition ConflictEvent Content CopyFileOptions
+        DeleteReport DrainedEvent ErrorCode FailoverReport FileStat ImportReport
+        InfrastructureConfig JournaledEvent Key KeyList ListFilesOptions ListPage ListedFile Listing LocatedFile Logger OpenedFile
+        ParkedEvent PresignUrlOptions Problem ReadOptions ReplicationStatus ResolvedRange SignedAccess SpoolStatus
+        Storage StorageConfig StorageEvents
         StorageLifecycle StorageMetrics StorageServiceOptions StorageStatus Store UploadOptions UploadResult
         Written WrittenLocally WrittenRemotely`,
     },

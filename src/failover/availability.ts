@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { parseAttributes } from '../core/attributes.js'
 import { StorageError } from '../core/errors.js'
 import { internalKey } from '../core/key.js'
-import type { Logger } from '../core/logger.js'
 import { openSource } from '../core/source.js'
 import { Breaker } from './breaker.js'
+import type { Chronicle } from './chronicle.js'
+import type { Direction } from './events.js'
 import { type Primary, type Trouble, troubleOf } from './primary.js'
 
 export interface AvailabilityOptions {
@@ -12,7 +13,7 @@ export interface AvailabilityOptions {
   /** Tells the hosts of a bucket apart: each probes with an object of its own. */
   readonly host: string
   readonly intervalMs: number
-  readonly logger: Logger
+  readonly chronicle: Pick<Chronicle, 'opened' | 'changed' | 'closed'>
   /** Called when the primary takes writes again, or stops to. */
   readonly onChange: () => void
 }
@@ -99,21 +100,19 @@ export class Availability {
     return true
   }
 
-  #breaker(what: 'reads' | 'writes', probe: () => Promise<void>): Breaker {
-    const { intervalMs, logger, onChange } = this.#options
+  #breaker(what: Direction, probe: () => Promise<void>): Breaker {
+    const { intervalMs, chronicle, onChange } = this.#options
     return new Breaker({
       intervalMs,
       probe,
+      onCause: error => chronicle.changed(what, error, troubleOf(error) !== 'away'),
       onChange: (open, error) => {
         if (open) {
-          const fields = { code: error?.code, what }
-          const message = `The object store does not take ${what}: ${error?.message}`
-          if (error !== undefined && troubleOf(error) === 'away') logger.warn(fields, message)
-          else logger.error(fields, message)
+          if (error !== undefined) chronicle.opened(what, error, troubleOf(error) !== 'away')
           if (what === 'reads') this.#checking = this.#checkWrites()
         } else {
           if (what === 'writes') this.#answeringSince = performance.now()
-          logger.info({ what }, `The object store takes ${what} again`)
+          chronicle.closed(what)
           // What lets one of them through is likely to let the other through too.
           void (what === 'writes' ? this.reads : this.writes).probe()
         }

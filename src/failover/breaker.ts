@@ -8,6 +8,8 @@ export interface BreakerOptions {
   readonly intervalMs: number
   /** Told when it opens (with the error that opened it) and when it closes. */
   readonly onChange: (open: boolean, error: StorageError | undefined) => void
+  /** Told when a probe has failed in another way than what was known. */
+  readonly onCause?: ((error: StorageError) => void) | undefined
   readonly random?: (() => number) | undefined
 }
 
@@ -25,6 +27,8 @@ export class Breaker {
   #error: StorageError | undefined
   #timer: NodeJS.Timeout | undefined
   #probing: Promise<void> | undefined
+  #openSince = 0
+  #nextProbeAt: number | undefined
   #closed = false
 
   constructor(options: BreakerOptions) {
@@ -35,9 +39,19 @@ export class Breaker {
     return this.#error !== undefined
   }
 
-  /** What opened it. */
+  /** What opened it, or what the last probe found. */
   get error(): StorageError | undefined {
     return this.#error
+  }
+
+  /** When it opened, while it is open: milliseconds since the epoch. */
+  get openSince(): number {
+    return this.#openSince
+  }
+
+  /** When it is asked again: milliseconds since the epoch; undefined while a probe is on its way. */
+  get nextProbeAt(): number | undefined {
+    return this.#nextProbeAt
   }
 
   /** An operation that the primary answered. */
@@ -56,6 +70,7 @@ export class Breaker {
   trip(error: StorageError): void {
     if (this.open || this.#closed) return
     this.#error = error
+    this.#openSince = Date.now()
     this.#options.onChange(true, error)
     this.#schedule()
   }
@@ -77,10 +92,15 @@ export class Breaker {
 
   async #probe(): Promise<void> {
     clearTimeout(this.#timer)
+    this.#nextProbeAt = undefined
     try {
       await this.#options.probe()
     } catch (error) {
-      if (StorageError.is(error)) this.#error = error
+      if (StorageError.is(error)) {
+        const isOther = error.code !== this.#error?.code
+        this.#error = error
+        if (isOther) this.#options.onCause?.(error)
+      }
       if (!this.#closed) this.#schedule()
       return
     }
@@ -92,7 +112,9 @@ export class Breaker {
 
   #schedule(): void {
     const random = (this.#options.random ?? Math.random)()
-    this.#timer = setTimeout(() => void this.probe(), this.#options.intervalMs * (0.5 + random / 2))
+    const waitMs = this.#options.intervalMs * (0.5 + random / 2)
+    this.#nextProbeAt = Date.now() + waitMs
+    this.#timer = setTimeout(() => void this.probe(), waitMs)
     this.#timer.unref()
   }
 }

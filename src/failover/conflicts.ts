@@ -75,6 +75,7 @@ export async function saveTheirs(
   } finally {
     await source.close()
   }
+  context.chronicle.conflict({ id, key, loser: 'theirs' })
   context.logger.error(
     { key, conflict: id },
     'Somebody else changed the key meanwhile; their version is kept as a conflict',

@@ -5,6 +5,7 @@ import type { Logger } from '../core/logger.js'
 import type { StampClock } from '../core/stamp.js'
 import type { ObjectStat, Store } from '../core/store.js'
 import type { Availability } from './availability.js'
+import type { Chronicle } from './chronicle.js'
 import {
   anyAttempts,
   type CommitOptions,
@@ -45,6 +46,8 @@ export interface Context {
   readonly bytes: SpoolBytes
   readonly totals: Totals
   readonly availability: Availability
+  /** Told of what happens. */
+  readonly chronicle: Chronicle
   readonly clock: Pick<StampClock, 'next'>
   readonly settings: FailoverSettings
   readonly logger: Logger
@@ -89,7 +92,9 @@ export async function commit(
   options: CommitOptions = {},
 ): Promise<boolean> {
   if (!(await commitRow(context, key, seen, next, options))) return false
-  context.totals.changed(seen, next)
+  const isDrained = context.totals.changed(seen, next)
+  context.chronicle.committed(key, seen, next, options)
+  if (isDrained) context.totals.drained()
   const old = seen?.state
   if (old?.kind === 'put') {
     const kept =

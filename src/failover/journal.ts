@@ -163,6 +163,8 @@ export interface Journal {
   suspect(signedAt: number): Promise<void>
 
   conflicts(): Conflict[]
+  /** How many there are, without reading them. */
+  conflictCount(): number
   addConflict(conflict: Conflict): Promise<void>
   removeConflict(id: string): Promise<void>
 }

@@ -144,6 +144,10 @@ export class LedgerJournal implements Journal {
     return this.#conflicts.range(ALL, undefined, 100_000).map(entry => entry.value)
   }
 
+  conflictCount(): number {
+    return this.#conflicts.count()
+  }
+
   async addConflict(conflict: Conflict): Promise<void> {
     await this.#ledger.commit([], version => this.#conflicts.put(Buffer.from(conflict.id), conflict, version))
   }

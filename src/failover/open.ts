@@ -4,7 +4,9 @@ import { type Logger, silentLogger } from '../core/logger.js'
 import type { StampClock } from '../core/stamp.js'
 import type { PresignOptions } from '../core/store.js'
 import { Availability } from './availability.js'
+import { Chronicle } from './chronicle.js'
 import type { Context, FailoverSettings, Legacy } from './context.js'
+import type { FailoverListener } from './events.js'
 import { FailoverStore } from './failover-store.js'
 import type { Journal } from './journal.js'
 import type { Primary } from './primary.js'
@@ -42,8 +44,11 @@ export interface FailoverOptions extends Optional<FailoverSettings>, Optional<To
   readonly startsAway?: StorageError | undefined
   /** Whether the replication runs by itself; a test that runs it by hand says no. */
   readonly background?: boolean | undefined
-  /** Told when the primary goes away or comes back. */
+  /** Told when the primary goes away or comes back, or holds everything. */
   readonly onChange?: (() => void) | undefined
+  /** Called every {@link tickMs}, from the replication's own timer. */
+  readonly onTick?: (() => void) | undefined
+  readonly listener?: FailoverListener | undefined
 }
 
 /** SigV4 lets a request in for 15 minutes after its signing; a minute on top for clocks that differ. */
@@ -67,13 +72,18 @@ export async function openFailover(options: FailoverOptions): Promise<Failover> 
     maxBytes: options.maxBytes ?? Number.POSITIVE_INFINITY,
     reserveBytes: options.reserveBytes ?? 0,
     freeBytes: options.freeBytes ?? (async () => Number.POSITIVE_INFINITY),
-    onDrained: () => options.onChange?.(),
+    onDrained: () => {
+      chronicle.drained()
+      options.onChange?.()
+    },
   })
+  const probeIntervalMs = options.probeIntervalMs ?? 2000
+  const chronicle = new Chronicle({ logger, totals, probeIntervalMs, listener: options.listener })
   const availability = new Availability({
     primary,
     host: clock.host,
-    intervalMs: options.probeIntervalMs ?? 2000,
-    logger,
+    intervalMs: probeIntervalMs,
+    chronicle,
     onChange: () => {
       if (!availability.writes.open) replicator.wakeAll()
       options.onChange?.()
@@ -85,6 +95,7 @@ export async function openFailover(options: FailoverOptions): Promise<Failover> 
     bytes: options.bytes,
     totals,
     availability,
+    chronicle,
     clock,
     settings: {
       firstAnswerMs: options.firstAnswerMs ?? 10_000,
@@ -141,6 +152,7 @@ export async function openFailover(options: FailoverOptions): Promise<Failover> 
     beatMs: options.beatMs ?? 2000,
     staleMs: options.staleMs ?? 15_000,
     backoffMs: options.backoffMs ?? 500,
+    onTick: options.onTick,
   })
   if (options.startsAway !== undefined) {
     availability.writes.trip(options.startsAway)
@@ -148,6 +160,7 @@ export async function openFailover(options: FailoverOptions): Promise<Failover> 
   }
   await replicator.ownership.findDead()
   await totals.count(journal)
+  chronicle.found()
   if (options.background !== false) replicator.start()
   return { store, context, replicator }
 }

@@ -65,11 +65,11 @@ export class Replay {
         : await this.#delete(row, state, epoch)
     } catch (error) {
       if (this.#signal.aborted) return 'later'
-      const { availability } = this.#context
-      if (StorageError.is(error) && error.store === 'local' && error.code === 'INTEGRITY') {
-        return this.#park(row, error, epoch)
-      }
-      if (StorageError.is(error) && error.store === 'local') throw error
+      const { availability, chronicle } = this.#context
+      const isRotten = StorageError.is(error, 'INTEGRITY') && error.store === 'local'
+      if (StorageError.is(error) && error.store === 'local' && !isRotten) throw error
+      chronicle.failed(StorageError.is(error) ? error.code : 'INTERNAL')
+      if (isRotten) return this.#park(row, error, epoch)
       if (await availability.isAway(availability.reads, error)) return 'later'
       if (StorageError.is(error)) return this.#park(row, error, epoch)
       this.#context.logger.error({ key }, `A journaled write could not be replicated: ${String(error)}`)
@@ -216,6 +216,9 @@ export class Replay {
         put: state.kind === 'put' ? state.writeId : undefined,
         deletes: state.kind === 'delete',
       })
+    }
+    if (StorageError.is(ended.error) && !this.#signal.aborted) {
+      this.#context.chronicle.failed(ended.error.code)
     }
     if (ended.away || this.#signal.aborted) return 'later'
     // What stands in the way may be an attempt of our own: the next turn looks.

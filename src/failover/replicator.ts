@@ -16,6 +16,8 @@ export interface ReplicatorOptions extends OwnershipOptions {
   readonly tickMs: number
   /** The first wait after a failure is a random time up to this; each further one up to twice the last. */
   readonly backoffMs: number
+  /** Called with every look. */
+  readonly onTick?: (() => void) | undefined
   readonly random?: (() => number) | undefined
 }
 
@@ -191,6 +193,7 @@ export class Replicator {
     const done = this.#one(key)
       .catch(error => {
         this.#context.logger.error({ key }, `A journaled write could not be replicated: ${messageOf(error)}`)
+        this.#context.chronicle.failed(StorageError.is(error) ? error.code : 'INTERNAL')
         this.#retryLater(key)
       })
       .finally(() => this.#active.delete(key))
@@ -262,6 +265,7 @@ export class Replicator {
   }
 
   async #onTick(): Promise<void> {
+    this.#options.onTick?.()
     try {
       await this.ownership.findDead()
       const { journal, totals } = this.#context

@@ -8,7 +8,7 @@ export interface TotalsOptions {
   readonly reserveBytes: number
   /** Free bytes of the disk, as they were a moment ago. */
   readonly freeBytes: () => Promise<number>
-  /** Called when the last pending state has reached the primary. */
+  /** Called when nothing is pending any more, as far as is known here. */
   readonly onDrained?: (() => void) | undefined
 }
 
@@ -64,6 +64,12 @@ export class Totals {
     }
   }
 
+  /** Bytes that acknowledged content takes here, and the most that it may; free bytes that are left alone. */
+  get space(): { readonly usedBytes: number; readonly maxBytes: number; readonly reserveBytes: number } {
+    const { maxBytes, reserveBytes } = this.#options
+    return { usedBytes: this.#bytes, maxBytes, reserveBytes }
+  }
+
   /** Rows in the journal, as far as this process knows. */
   get rows(): number {
     return this.#pending + this.#settling + this.#held
@@ -74,11 +80,17 @@ export class Totals {
     return this.#heldBytes < MAX_HELD_BYTES
   }
 
-  changed(seen: RowContent | undefined, next: RowContent | undefined): void {
+  /** Counts a change. @returns whether nothing is pending any more; then {@link drained} is to be called */
+  changed(seen: RowContent | undefined, next: RowContent | undefined): boolean {
     const before = this.#pending
     this.#add(seen, -1)
     this.#add(next, 1)
-    if (before > 0 && this.#pending === 0) this.#options.onDrained?.()
+    return before > 0 && this.#pending === 0
+  }
+
+  /** Tells that nothing is pending any more. */
+  drained(): void {
+    this.#options.onDrained?.()
   }
 
   /**
@@ -123,6 +135,7 @@ export class Totals {
       if (rows.length < PAGE) break
       await new Promise(resolve => setImmediate(resolve))
     }
+    const before = this.#pending
     this.#pending = fresh.#pending
     this.#pendingBytes = fresh.#pendingBytes
     this.#settling = fresh.#settling
@@ -131,6 +144,7 @@ export class Totals {
     this.#bytes = fresh.#bytes
     this.#heldBytes = fresh.#heldBytes
     this.#oldestAt = fresh.#oldestAt
+    if (before > 0 && this.#pending === 0) this.drained()
   }
 
   #add(row: RowContent | undefined, sign: 1 | -1): void {

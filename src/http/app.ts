@@ -2,7 +2,6 @@ import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http'
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { StorageError, shown } from '../core/errors.js'
 import { type Key, parsePrefix } from '../core/key.js'
-import { silentLogger } from '../core/logger.js'
 import type { SignedAccess } from '../storage.js'
 import { Access } from './access.js'
 import { ignoreErrors, loggedPath, sendError, sendJson } from './answer.js'
@@ -51,7 +50,7 @@ export function createApp(storage: HttpStorage, options: HandlerOptions): App {
     ignoreErrors(request)
     ignoreErrors(response)
     watchTaking(response, settings.idleTimeoutMs)
-    if (logger !== silentLogger) logAnswer(context, request, response)
+    if (options.logger !== undefined) logAnswer(context, request, response)
     try {
       access.guard(request)
       if (cors !== undefined) allowOrigin(request, response, cors)

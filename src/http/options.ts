@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { StorageError, shown } from '../core/errors.js'
+import { type LimitedLogger, limitLines } from '../core/limited-logger.js'
 import { type Logger, silentLogger } from '../core/logger.js'
 import type { LocatedFile, SignedAccess, Storage, StorageLifecycle } from '../storage.js'
 
@@ -67,7 +68,8 @@ export interface Settings {
   readonly cors: CorsOptions | undefined
   readonly crossOriginResourcePolicy: string
   readonly idleTimeoutMs: number
-  readonly logger: Logger
+  /** Keeps floods out. */
+  readonly logger: LimitedLogger
 }
 
 const GIB = 1024 ** 3
@@ -108,7 +110,7 @@ export function readOptions(options: HandlerOptions): Settings {
     cors,
     crossOriginResourcePolicy,
     idleTimeoutMs,
-    logger,
+    logger: limitLines(logger),
   }
 }
 

@@ -2,7 +2,9 @@ import { activeProvider, type StorageConfig } from '../config.js'
 import type { Key } from '../core/key.js'
 import type { Logger } from '../core/logger.js'
 import type { Store } from '../core/store.js'
-import type { ImportReport, LocatedFile, Problem, SignedAccess } from '../storage.js'
+import type { Counts } from '../failover/chronicle.js'
+import type { FailoverListener } from '../failover/events.js'
+import type { FailoverReport, ImportReport, LocatedFile, Problem, SignedAccess } from '../storage.js'
 
 /** A store with what the service needs to know beside the driver contract. */
 export interface Backend {
@@ -18,6 +20,8 @@ export interface Backend {
   metrics?(): Promise<{ count: number; bytes: number }>
   /** What failover has to tell, from memory; absent where there is none. */
   failover?(): FailoverStatus
+  /** What failover has counted; absent where there is none. */
+  counts?(): Counts
   importFiles?(path: string | undefined, signal: AbortSignal | undefined): Promise<ImportReport>
   /** Where a client can read an object by itself; undefined where it is to be served from here. */
   locate?(key: Key, signal: AbortSignal | undefined): Promise<LocatedFile | undefined>
@@ -40,26 +44,34 @@ export interface FailoverStatus {
   readonly settling: number
   readonly parked: number
   readonly conflicts: number
+  /** The rest, as users see it. */
+  readonly report: FailoverReport
+}
+
+/** Who is told by a backend of what happens. */
+export interface BackendListener extends FailoverListener {
+  /** The state, or the problems, may be others. */
+  changed(): void
 }
 
 /**
  * Opens the store that the configuration names. Each kind's code is loaded only when it is used.
  *
- * @param onChange called when failover's state may be another
+ * @param listener told of what happens
  * @param create whether a storage folder that is not there yet may be made
  */
 export async function openBackend(
   config: StorageConfig,
   logger: Logger,
   create: boolean,
-  onChange: () => void,
+  listener: BackendListener,
 ): Promise<Backend> {
   const provider = activeProvider(config)
   if (provider === 'local')
-    return (await import('./local-backend.js')).openLocalBackend(config, logger, create)
+    return (await import('./local-backend.js')).openLocalBackend(config, logger, create, listener)
   if (config.objectStorageFallback) {
     const { openFailoverBackend } = await import('./failover-backend.js')
-    const backend = await openFailoverBackend(provider, config, logger, create, onChange)
+    const backend = await openFailoverBackend(provider, config, logger, create, listener)
     if (backend !== undefined) return backend
   }
   return (await import('./s3-backend.js')).openS3Backend(provider, config, logger, create)

@@ -1,7 +1,8 @@
-import { access, statfs } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { StorageConfig } from '../config.js'
+import { orAborted } from '../core/abort.js'
 import { StorageError } from '../core/errors.js'
 import { type Key, RESERVED_PREFIX } from '../core/key.js'
 import type { Logger } from '../core/logger.js'
@@ -11,19 +12,18 @@ import { LedgerJournal } from '../failover/ledger-journal.js'
 import { type Failover, openFailover } from '../failover/open.js'
 import { type Primary, troubleOf } from '../failover/primary.js'
 import { s3Primary } from '../failover/s3-primary.js'
-import type { Problem } from '../storage.js'
 import { openRoot, type Root } from '../stores/local/root.js'
 import { LocalStore } from '../stores/local/store.js'
 import type { S3Store } from '../stores/s3/store.js'
-import type { Backend, FailoverStatus } from './backend.js'
+import type { Backend, BackendListener } from './backend.js'
+import { DiskWatch } from './disk-watch.js'
+import { tellingOf } from './failover-status.js'
 import { ATTACHED, rootProblems } from './local-backend.js'
 import { locateAtPrimary, maySendTo } from './locate.js'
 import { makeS3Store } from './s3-backend.js'
 
 /** A bucket that is switched off needs no asking. Milliseconds. */
 const SWITCHED_OFF_PROBE_MS = 3_600_000
-/** Free disk space is asked for again after this long. Milliseconds. */
-const FREE_SPACE_AGE_MS = 250
 /** How often the reserve for a full disk is tried to be laid down again. Milliseconds. */
 const BALLAST_AGAIN_MS = 60_000
 /** How long the first operation waits for a look through the folder. Milliseconds. */
@@ -40,7 +40,7 @@ export async function openFailoverBackend(
   config: StorageConfig,
   logger: Logger,
   create: boolean,
-  onChange: () => void,
+  listener: BackendListener,
 ): Promise<Backend | undefined> {
   const { localStoragePath: path, ledgerPath } = config
   if (!create && !(await exists(join(resolve(path), RESERVED_PREFIX)))) return undefined
@@ -64,6 +64,8 @@ export async function openFailoverBackend(
     // Until every file that was there before is known, no key counts as quiet.
     await Promise.race([local.adopted, sleep(SCAN_WAIT_MS, undefined, { ref: false })])
     const endpoint = config.objectStorageEndpoint ?? `https://s3.${config.objectStorageRegion}.amazonaws.com`
+    const disk = new DiskWatch(root.ownPath, root.ballast)
+    disk.look()
     const failover = await openFailover({
       primary: s3Primary(s3, endpoint),
       journal: new LedgerJournal(root.ledger),
@@ -81,16 +83,21 @@ export async function openFailoverBackend(
       probeIntervalMs: config.probeIntervalMs,
       maxBytes: config.spoolMaxBytes,
       reserveBytes: config.spoolReserveBytes,
-      freeBytes: freeBytesOf(root.ownPath),
+      freeBytes: () => disk.freeBytes(),
       relieve: reliefOf(root),
-      onChange,
+      listener,
+      onChange: () => listener.changed(),
+      onTick: () => {
+        disk.look()
+        listener.changed()
+      },
     })
     if (root.ledger.fact(ATTACHED) !== failover.context.primary.target) {
       await root.ledger.setFact(ATTACHED, failover.context.primary.target)
     }
     const { publicUrl } = config
     return {
-      ...backendOf(provider, { root, s3, local, failover, logger }),
+      ...backendOf(provider, { root, s3, local, failover, disk, logger }),
       ...(publicUrl !== undefined &&
         maySendTo(publicUrl, s3.publicOrigin) && {
           locate: (key, signal) => locateAtPrimary(failover.store, key, signal),
@@ -112,6 +119,7 @@ export async function openSwitchedOff(
   root: Root,
   local: LocalStore,
   logger: Logger,
+  listener: BackendListener,
 ): Promise<Failover | undefined> {
   const journal = new LedgerJournal(root.ledger)
   const target = root.ledger.fact(ATTACHED)
@@ -132,6 +140,9 @@ export async function openSwitchedOff(
     logger,
     probeIntervalMs: SWITCHED_OFF_PROBE_MS,
     startsAway: off,
+    listener,
+    onChange: () => listener.changed(),
+    onTick: () => listener.changed(),
   })
 }
 
@@ -171,33 +182,45 @@ interface Parts {
   readonly s3: S3Store
   readonly local: LocalStore
   readonly failover: Failover
+  readonly disk: DiskWatch
   readonly logger: Logger
 }
 
-function backendOf(provider: 's3' | 'minio', { root, s3, local, failover, logger }: Parts): Backend {
+function backendOf(provider: 's3' | 'minio', { root, s3, local, failover, disk, logger }: Parts): Backend {
   const { store, context } = failover
   const { availability } = context
-  const told = tellingOf(failover)
+  const told = tellingOf(failover, disk)
+  /** Goes on when nobody waits any more: a silence is to be noticed by its own deadlines, not by a caller's. */
+  const ask = async (): Promise<void> => {
+    try {
+      await s3.probe()
+    } catch (error) {
+      // What the folder takes over is no reason not to be ready; the status tells of it.
+      if (!StorageError.is(error) || troubleOf(error) === 'answered') throw error
+      availability.writes.trip(error)
+      availability.reads.trip(error)
+      return
+    }
+    await s3.abortOrphans().catch(error => {
+      logger.warn({}, `Unfinished multipart uploads were not cleared: ${String(error)}`)
+    })
+  }
+  let asking: Promise<void> | undefined
   return {
     provider,
     store,
     objectUrl: key => s3.objectUrl(key as Key),
     probe: async signal => {
-      try {
-        await s3.probe({ signal })
-      } catch (error) {
-        // What the folder takes over is no reason not to be ready; the status tells of it.
-        if (!StorageError.is(error) || troubleOf(error) === 'answered') throw error
-        availability.writes.trip(error)
-        availability.reads.trip(error)
-        return
-      }
-      await s3.abortOrphans().catch(error => {
-        logger.warn({}, `Unfinished multipart uploads were not cleared: ${String(error)}`)
+      // While it is known to be away it is asked in the background, and nobody waits for it.
+      if (availability.writes.open || availability.reads.open) return
+      asking ??= ask().finally(() => {
+        asking = undefined
       })
+      await (signal === undefined ? asking : orAborted(asking, signal, 'ready', undefined))
     },
     problems: () => [...rootProblems(root), ...told.problems()],
     failover: () => told.status(),
+    counts: () => told.counts(),
     verifySignedUrl: (method, pathAndQuery) => local.verifySignedUrl(method, pathAndQuery),
     close: async () => {
       await store.close()
@@ -206,63 +229,6 @@ function backendOf(provider: 's3' | 'minio', { root, s3, local, failover, logger
       await root.close()
     },
   }
-}
-
-/** What failover has to tell; once the ledger is about to close, what it told last. */
-export function tellingOf(failover: Failover): {
-  status(): FailoverStatus
-  problems(): readonly Problem[]
-  keep(): void
-} {
-  let kept: { status: FailoverStatus; problems: readonly Problem[] } | undefined
-  return {
-    status: () => kept?.status ?? failoverStatus(failover),
-    problems: () => kept?.problems ?? awayProblems(failover),
-    keep: () => {
-      kept ??= { status: failoverStatus(failover), problems: awayProblems(failover) }
-    },
-  }
-}
-
-function failoverStatus({ context }: Failover): FailoverStatus {
-  const { reads, writes } = context.availability
-  const away = reads.open || writes.open
-  const { pending, pendingBytes, oldestAt, settling, parked } = context.totals.totals
-  return {
-    away,
-    fallback: writes.open || (reads.open && pending > 0),
-    pending,
-    pendingBytes,
-    oldestPendingAt: oldestAt === undefined ? undefined : new Date(oldestAt),
-    settling,
-    parked,
-    conflicts: context.journal.conflicts().length,
-  }
-}
-
-function awayProblems({ context }: Failover): Problem[] {
-  const { availability, totals, journal } = context
-  const problems: Problem[] = []
-  const error = availability.writes.error ?? availability.reads.error
-  if (error !== undefined) {
-    const message = `The object store is away (${error.code}); uploads go to the local disk. ${error.message}`
-    problems.push({ code: 'PRIMARY_AWAY', message, severity: 'warning' })
-  }
-  const { parked, held } = totals.totals
-  if (parked > 0) {
-    const message = `${parked} uploads or deletes are refused by the object store, or damaged here, and wait for a person.`
-    problems.push({ code: 'PARKED', message, severity: 'warning' })
-  }
-  if (held > 0) {
-    const message = `${held} entries of the journal are for another endpoint or bucket, and are not sent to this one.`
-    problems.push({ code: 'OTHER_BUCKET', message, severity: 'warning' })
-  }
-  const conflicts = journal.conflicts().length
-  if (conflicts > 0) {
-    const message = `${conflicts} files were changed by somebody else during an outage; both versions are kept.`
-    problems.push({ code: 'CONFLICTS', message, severity: 'warning' })
-  }
-  return problems
 }
 
 /** Objects that were local before the bucket was; none any more once their number has been seen to be 0. */
@@ -307,19 +273,6 @@ function reliefOf(root: Root): () => Promise<boolean> {
       )
     }, BALLAST_AGAIN_MS).unref()
     return true
-  }
-}
-
-function freeBytesOf(path: string): () => Promise<number> {
-  let asked = Number.NEGATIVE_INFINITY
-  let free: Promise<number> = Promise.resolve(0)
-  return () => {
-    const now = performance.now()
-    if (now - asked > FREE_SPACE_AGE_MS) {
-      asked = now
-      free = statfs(path).then(({ bavail, bsize }) => bavail * bsize)
-    }
-    return free
   }
 }
 

@@ -3,7 +3,7 @@ import { activeProvider, isKnownProvider, type StorageConfig } from '../config.j
 import { type ErrorCode, StorageError } from '../core/errors.js'
 import type { Logger } from '../core/logger.js'
 import type { Problem, StorageEvents, StorageStatus } from '../storage.js'
-import type { FailoverStatus } from './backend.js'
+import type { Backend, BackendListener, FailoverStatus } from './backend.js'
 
 /** What an outcome says of the store rather than of the call, and how grave it is. */
 const STORE_TROUBLE: Partial<Record<ErrorCode, Problem['severity']>> = {
@@ -26,14 +26,19 @@ const ANSWERS: ReadonlySet<ErrorCode> = new Set([
   'ARCHIVED',
 ])
 
+/** Problems that nobody has logged where they were found. */
+const UNLOGGED: ReadonlySet<string> = new Set(['SPOOL_FULL', 'OTHER_BUCKET'])
+
 /** What the calls' outcomes say of the store, kept in memory for a status that asks nothing. */
-export class Health {
+export class Health implements BackendListener {
   readonly #config: StorageConfig
   readonly #events: EventEmitter<StorageEvents>
   readonly #logger: Logger
   readonly #standing: readonly Problem[]
-  /** What failover has to tell, once there is one. */
-  #failover: (() => FailoverStatus) | undefined
+  /** What the store itself has to tell, once it is open. */
+  #backend: Backend | undefined
+  /** The problems that there were last, by code. */
+  #known: ReadonlyMap<string, Problem>
   #trouble: Problem | undefined
   #used = false
   #state: StorageStatus['state'] = 'starting'
@@ -43,26 +48,44 @@ export class Health {
     this.#events = events
     this.#logger = logger
     this.#standing = configurationProblems(config)
+    this.#known = byCode(this.#standing)
     for (const problem of this.#standing) {
       if (problem.severity !== 'notice') logger.warn({ code: problem.code }, problem.message)
     }
   }
 
-  /** Failover's own view of the object store stands in for what calls' outcomes would say of it. */
-  useFailover(failover: () => FailoverStatus): void {
-    this.#failover = failover
-    this.#used = true
-    this.changed()
+  /**
+   * The store is open: what it says of itself counts from now on. Failover's own view of an object store stands in
+   * for what calls' outcomes would say of it.
+   */
+  opened(backend: Backend): void {
+    this.#backend = backend
+    if (backend.failover !== undefined) {
+      this.#used = true
+      this.changed()
+    }
   }
 
-  /** Failover's state may be another. */
   changed(): void {
-    if (this.#state !== 'closed') this.#update()
+    if (this.#state !== 'closed' && this.#used) this.#update()
+  }
+
+  wants(event: keyof StorageEvents): boolean {
+    return this.#events.listenerCount(event) > 0
+  }
+
+  /** A listener that throws must not turn an upload that is stored into one that failed. */
+  tell<E extends keyof StorageEvents>(event: E, ...told: StorageEvents[E]): void {
+    try {
+      this.#events.emit(event as never, ...(told as never))
+    } catch (error) {
+      this.#logger.error({ event, error }, 'A listener for an event of the storage threw')
+    }
   }
 
   /** Notes how a call ended. */
   record(op: string, error: unknown): void {
-    if (this.#failover !== undefined && StorageError.is(error) && error.store !== 'local') return
+    if (this.#backend?.failover !== undefined && StorageError.is(error) && error.store !== 'local') return
     if (error === undefined) {
       // Signing asks nothing of the store.
       if (op === 'presign') return
@@ -87,12 +110,14 @@ export class Health {
     this.#enter('closed')
   }
 
-  /** @param problems what the store itself has to tell */
-  status(problems: readonly Problem[]): StorageStatus {
+  /** The status, from memory. */
+  status(): StorageStatus {
+    // What the store has found meanwhile is news now, and not only with the next call that fails.
+    this.changed()
     const config = this.#config
     const provider = activeProvider(config)
-    const failover = this.#failover?.()
-    const all = [...this.#standing, ...problems, ...(this.#trouble === undefined ? [] : [this.#trouble])]
+    const failover = this.#backend?.failover?.()
+    const all = this.#problems()
     return {
       service: 'storage',
       enabled: provider !== 'local',
@@ -106,6 +131,7 @@ export class Health {
       settling: failover?.settling ?? 0,
       parked: failover?.parked ?? 0,
       conflicts: failover?.conflicts ?? 0,
+      ...(failover !== undefined && { failover: failover.report }),
       problems: all,
       configuration: {
         OBJECT_STORAGE_ENABLED: config.objectStorageEnabled,
@@ -123,30 +149,44 @@ export class Health {
     if (this.#trouble?.code === error.code) return
     this.#trouble = { code: error.code, message: error.message, severity }
     this.#logger.warn({ code: error.code, op }, error.message)
-    this.#tell('problem', this.#trouble)
+  }
+
+  #problems(): Problem[] {
+    const own = this.#backend?.problems() ?? []
+    return [...this.#standing, ...own, ...(this.#trouble === undefined ? [] : [this.#trouble])]
   }
 
   #update(): void {
-    this.#enter(stateOf(this.#trouble === undefined ? [] : [this.#trouble], this.#failover?.()))
+    const problems = this.#problems()
+    const before = this.#known
+    this.#known = byCode(problems)
+    for (const [code, problem] of this.#known) {
+      if (before.has(code)) continue
+      if (UNLOGGED.has(code)) {
+        this.#logger[problem.severity === 'error' ? 'error' : 'warn']({ code }, problem.message)
+      }
+      this.tell('problem', problem)
+    }
+    for (const [code, problem] of before) {
+      if (!this.#known.has(code)) this.tell('resolved', problem)
+    }
+    this.#enter(stateOf(problems, this.#backend?.failover?.()))
   }
 
   #enter(state: StorageStatus['state']): void {
     if (state === this.#state) return
     const previous = this.#state
     this.#state = state
-    if (state === 'healthy' && previous !== 'starting')
+    // Failover tells of outages itself.
+    const isNews = previous === 'down' || this.#backend?.failover === undefined
+    if (state === 'healthy' && previous !== 'starting' && isNews)
       this.#logger.info({ previous }, 'The storage works again')
-    this.#tell('state', state, previous)
+    this.tell('state', state, previous)
   }
+}
 
-  /** A listener that throws must not turn an upload that is stored into one that failed. */
-  #tell<E extends keyof StorageEvents>(event: E, ...told: StorageEvents[E]): void {
-    try {
-      this.#events.emit(event as never, ...(told as never))
-    } catch (error) {
-      this.#logger.error({ event, error }, 'A listener for an event of the storage threw')
-    }
-  }
+function byCode(problems: readonly Problem[]): ReadonlyMap<string, Problem> {
+  return new Map(problems.map(problem => [problem.code, problem]))
 }
 
 function stateOf(

@@ -3,7 +3,7 @@ import type { Logger } from '../core/logger.js'
 import type { Problem } from '../storage.js'
 import { openRoot, type Root } from '../stores/local/root.js'
 import { LocalStore } from '../stores/local/store.js'
-import type { Backend } from './backend.js'
+import type { Backend, BackendListener } from './backend.js'
 
 /** The ledger's fact of the bucket that the folder was last a net for. */
 export const ATTACHED = 'attached-to'
@@ -24,6 +24,7 @@ export async function openLocalBackend(
   config: StorageConfig,
   logger: Logger,
   create: boolean,
+  listener: BackendListener,
 ): Promise<Backend> {
   const root = await openRoot({
     path: config.localStoragePath,
@@ -39,15 +40,16 @@ export async function openLocalBackend(
   // Loaded only where a bucket was ever in use.
   const attached = root.ledger.fact(ATTACHED) !== undefined
   const failoverBackend = attached ? await import('./failover-backend.js') : undefined
-  const failover = await failoverBackend?.openSwitchedOff(root, store, logger)
-  if (failover !== undefined && failoverBackend !== undefined) {
-    const told = failoverBackend.tellingOf(failover)
+  const failover = await failoverBackend?.openSwitchedOff(root, store, logger, listener)
+  if (failover !== undefined) {
+    const told = (await import('./failover-status.js')).tellingOf(failover)
     return {
       provider: 'local',
       store: failover.store,
       probe: async () => {},
       problems: () => [...rootProblems(root), ...told.problems()],
       failover: () => told.status(),
+      counts: () => told.counts(),
       verifySignedUrl: (method, pathAndQuery) => store.verifySignedUrl(method, pathAndQuery),
       close: async () => {
         await failover.store.close()

@@ -103,6 +103,10 @@ export class MemoryJournal implements Journal {
     return [...this.#conflicts.values()]
   }
 
+  conflictCount(): number {
+    return this.#conflicts.size
+  }
+
   async addConflict(conflict: Conflict): Promise<void> {
     this.#conflicts.set(conflict.id, conflict)
   }

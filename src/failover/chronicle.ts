@@ -1,0 +1,255 @@
+import type { StorageError } from '../core/errors.js'
+import type { Key } from '../core/key.js'
+import type { Logger } from '../core/logger.js'
+import { adviceFor } from './advice.js'
+import type { Direction, FailoverEvents, FailoverListener } from './events.js'
+import type { CommitOptions, Conflict, JournaledState, RowContent } from './journal.js'
+import { Rate } from './rate.js'
+import type { Totals } from './totals.js'
+
+export interface ChronicleOptions {
+  readonly logger: Logger
+  readonly totals: Pick<Totals, 'totals'>
+  /** Milliseconds between two probes, for what is said of them. */
+  readonly probeIntervalMs: number
+  readonly listener?: FailoverListener | undefined
+}
+
+/** What this process has counted since it opened the folder. */
+export interface Counts {
+  /** Uploads and deletes that the local disk acknowledged in the place of the primary. */
+  readonly fallbackUploads: number
+  readonly fallbackBytes: number
+  readonly fallbackDeletes: number
+  /** What this process brought to the primary. */
+  readonly replicated: number
+  readonly replicatedBytes: number
+  /** Tries that failed, by the code of the error. */
+  readonly failures: ReadonlyMap<string, number>
+  readonly opened: Readonly<Record<Direction, number>>
+  readonly closed: Readonly<Record<Direction, number>>
+}
+
+/** A line on how far it is, at most this often. Milliseconds. */
+const PROGRESS_MS = 30_000
+
+/**
+ * What happens, told: to the application as events, to the operator as log lines, to whoever asks as counts. One
+ * outage is one line when it begins, one when it ends, and one when the primary holds everything again.
+ */
+export class Chronicle {
+  readonly #options: ChronicleOptions
+  readonly #rate = new Rate()
+  readonly #failures = new Map<string, number>()
+  readonly #opened = { reads: 0, writes: 0 }
+  readonly #closed = { reads: 0, writes: 0 }
+  #uploads = 0
+  #uploadBytes = 0
+  #deletes = 0
+  #replicated = 0
+  #replicatedBytes = 0
+  /** What is away, and since when. */
+  readonly #away = new Map<Direction, { readonly at: number; code: string }>()
+  #outage: { readonly at: number; readonly before: Counts } | undefined
+  #drain: { readonly at: number; toldAt: number; operations: number; bytes: number } | undefined
+  /** Whether there is something to drain that was told of. */
+  #owed = false
+
+  constructor(options: ChronicleOptions) {
+    this.#options = options
+  }
+
+  get counts(): Counts {
+    return {
+      fallbackUploads: this.#uploads,
+      fallbackBytes: this.#uploadBytes,
+      fallbackDeletes: this.#deletes,
+      replicated: this.#replicated,
+      replicatedBytes: this.#replicatedBytes,
+      failures: this.#failures,
+      opened: this.#opened,
+      closed: this.#closed,
+    }
+  }
+
+  /** How fast this process brings things to the primary: averages over the last minute. */
+  get rate(): { readonly operations: number; readonly bytes: number } {
+    return this.#rate.perSecond(performance.now())
+  }
+
+  /** Seconds until nothing is pending, at this rate; undefined where nothing is, or nothing moves. */
+  get secondsLeft(): number | undefined {
+    const { pending, pendingBytes } = this.#options.totals.totals
+    const { operations, bytes } = this.rate
+    if (pending === 0 || operations === 0) return undefined
+    return Math.max(pending / operations, bytes === 0 ? 0 : pendingBytes / bytes)
+  }
+
+  /** The journal holds something from before. */
+  found(): void {
+    const { pending, pendingBytes } = this.#options.totals.totals
+    if (pending === 0) return
+    this.#owed = true
+    this.#options.logger.info(
+      { pending, pendingBytes },
+      `The object store is still to receive what was acknowledged before: ${pending} operations`,
+    )
+  }
+
+  /** The primary takes no more reads or writes. @param locked whether that lasts until somebody mends something */
+  opened(what: Direction, error: StorageError, locked: boolean): void {
+    const { code, message } = error
+    this.#opened[what]++
+    const isFirst = this.#away.size === 0
+    this.#away.set(what, { at: performance.now(), code })
+    if (isFirst) this.#outage = { at: performance.now(), before: this.counts }
+    const level = locked ? 'error' : isFirst ? 'warn' : 'info'
+    this.#options.logger[level]({ code, what }, this.#awayLine(what, error, locked))
+    this.#tell('away', () => [{ what, code, message }])
+  }
+
+  /** What keeps the primary away is another by now. */
+  changed(what: Direction, error: StorageError, locked: boolean): void {
+    const away = this.#away.get(what)
+    if (away === undefined || away.code === error.code) return
+    away.code = error.code
+    // A network that is back is no news while the door stays shut; a door that is shut is.
+    if (locked) this.#options.logger.error({ code: error.code, what }, this.#awayLine(what, error, locked))
+  }
+
+  /** The primary takes reads or writes again. */
+  closed(what: Direction): void {
+    const away = this.#away.get(what)
+    if (away === undefined) return
+    this.#closed[what]++
+    this.#away.delete(what)
+    this.#tell('back', () => [{ what, awayMs: performance.now() - away.at }])
+    if (this.#away.size > 0 || this.#outage === undefined) return
+    const { at, before } = this.#outage
+    this.#outage = undefined
+    const { pending, pendingBytes } = this.#options.totals.totals
+    const seconds = Math.round((performance.now() - at) / 100) / 10
+    const uploads = this.#uploads - before.fallbackUploads
+    const uploadBytes = this.#uploadBytes - before.fallbackBytes
+    const deletes = this.#deletes - before.fallbackDeletes
+    if (pending > 0) this.#owed = true
+    const rest = pending === 0 ? 'it holds everything' : `${pending} operations are to be brought to it`
+    this.#options.logger.info(
+      { seconds, uploads, uploadBytes, deletes, pending, pendingBytes },
+      `The object store works again: it was away for ${seconds} s, ${uploads} uploads and ${deletes} deletes were taken here meanwhile, ${rest}`,
+    )
+  }
+
+  /** Reads off a change of the journal what it means. */
+  committed(
+    key: Key,
+    seen: RowContent | undefined,
+    next: RowContent | undefined,
+    { epoch, conflict }: CommitOptions,
+  ): void {
+    const before = isPending(seen) ? seen.state : undefined
+    const after = isPending(next) ? next.state : undefined
+    if (after !== undefined && after.writeId !== seen?.state?.writeId) this.#acknowledged(key, after)
+    if (conflict !== undefined) this.conflict(conflict)
+    else if (epoch !== undefined && before !== undefined && after === undefined) this.#brought(key, before)
+    const parked = next?.parked
+    if (parked !== undefined && seen?.parked === undefined) {
+      this.#tell('parked', () => [{ key, code: parked.code, message: parked.message }])
+    }
+  }
+
+  conflict({ id, key, loser }: Pick<Conflict, 'id' | 'key' | 'loser'>): void {
+    this.#tell('conflict', () => [{ id, key, loser }])
+  }
+
+  /** An entry was not brought to the primary this time. */
+  failed(code: string): void {
+    this.#failures.set(code, (this.#failures.get(code) ?? 0) + 1)
+  }
+
+  /** Nothing is pending any more. */
+  drained(): void {
+    const { operations, bytes, at } = this.#drain ?? { operations: 0, bytes: 0, at: performance.now() }
+    const tookMs = Math.round(performance.now() - at)
+    const isNews = this.#owed || (this.#drain !== undefined && this.#drain.toldAt > at)
+    this.#drain = undefined
+    this.#owed = false
+    if (isNews) {
+      const seconds = Math.round(tookMs / 100) / 10
+      this.#options.logger.info(
+        { operations, bytes, seconds },
+        `The object store holds everything: ${operations} operations were brought to it in ${seconds} s`,
+      )
+    }
+    this.#tell('drained', () => [{ operations, bytes, tookMs }])
+  }
+
+  #acknowledged(key: Key, state: JournaledState): void {
+    const size = sizeOf(state)
+    if (state.kind === 'put') {
+      this.#uploads++
+      this.#uploadBytes += size
+    } else this.#deletes++
+    this.#tell('fallback', () => [{ key, kind: state.kind, size }])
+  }
+
+  #brought(key: Key, state: JournaledState): void {
+    const size = sizeOf(state)
+    const now = performance.now()
+    this.#replicated++
+    this.#replicatedBytes += size
+    this.#rate.add(size, now)
+    this.#drain ??= { at: now, toldAt: now, operations: 0, bytes: 0 }
+    this.#drain.operations++
+    this.#drain.bytes += size
+    this.#tell('replicated', () => [{ key, kind: state.kind, size }])
+    if (now - this.#drain.toldAt >= PROGRESS_MS) {
+      this.#drain.toldAt = now
+      this.#tellProgress()
+    }
+  }
+
+  #tellProgress(): void {
+    const { pending, pendingBytes } = this.#options.totals.totals
+    const { operations, bytes } = this.rate
+    const secondsLeft = Math.ceil(this.secondsLeft ?? 0)
+    this.#options.logger.info(
+      {
+        pending,
+        pendingBytes,
+        operationsPerSecond: Math.round(operations * 10) / 10,
+        bytesPerSecond: Math.round(bytes),
+        secondsLeft,
+      },
+      `Bringing to the object store what it missed: ${pending} operations are left, for about ${secondsLeft} s`,
+    )
+  }
+
+  #awayLine(what: Direction, { code, message }: StorageError, locked: boolean): string {
+    const begin = what === 'writes' ? 'The object store takes no writes' : 'The object store takes no reads'
+    const now =
+      what === 'writes'
+        ? 'Uploads and deletes are taken on the local disk, and brought to it later'
+        : 'What only it holds is UNAVAILABLE meanwhile'
+    const advice = adviceFor(code)
+    const then =
+      locked && advice !== undefined
+        ? `Until somebody acts, this stays so: ${advice}`
+        : `It is asked again every ${this.#options.probeIntervalMs / 1000} s.`
+    return `${begin}: ${message} (${code}) ${now}. ${then}`
+  }
+
+  #tell<E extends keyof FailoverEvents>(event: E, told: () => FailoverEvents[E]): void {
+    const { listener } = this.#options
+    if (listener?.wants(event) === true) listener.tell(event, ...told())
+  }
+}
+
+/** Whether the row holds a state that the primary has not been seen to hold. */
+function isPending(row: RowContent | undefined): row is RowContent & { readonly state: JournaledState } {
+  return row?.state !== undefined && row.agreedAt === undefined
+}
+
+function sizeOf(state: JournaledState): number {
+  return state.kind === 'put' ? state.size : 0
+}

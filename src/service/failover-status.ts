@@ -1,0 +1,133 @@
+import { adviceFor } from '../failover/advice.js'
+import type { Breaker } from '../failover/breaker.js'
+import type { Counts } from '../failover/chronicle.js'
+import type { Failover } from '../failover/open.js'
+import { troubleOf } from '../failover/primary.js'
+import type { BreakerStatus, Problem } from '../storage.js'
+import type { FailoverStatus } from './backend.js'
+import type { DiskWatch } from './disk-watch.js'
+
+/** From this share of its limit on, the spool counts as full: uploads are of several sizes. */
+const FULL_SHARE = 0.99
+
+/** What failover has to tell, from memory. */
+export interface Telling {
+  status(): FailoverStatus
+  problems(): readonly Problem[]
+  counts(): Counts
+  /** From now on what holds at this moment is told: the ledger is about to close. */
+  keep(): void
+}
+
+/** @param disk how full the disk is, where that is watched */
+export function tellingOf(failover: Failover, disk?: DiskWatch): Telling {
+  let kept: { status: FailoverStatus; problems: readonly Problem[] } | undefined
+  return {
+    status: () => kept?.status ?? failoverStatus(failover, disk),
+    problems: () => kept?.problems ?? failoverProblems(failover, disk),
+    counts: () => failover.context.chronicle.counts,
+    keep: () => {
+      kept ??= { status: failoverStatus(failover, disk), problems: failoverProblems(failover, disk) }
+    },
+  }
+}
+
+function failoverStatus({ context }: Failover, disk: DiskWatch | undefined): FailoverStatus {
+  const { totals, chronicle, journal } = context
+  const { reads, writes } = context.availability
+  const { pending, pendingBytes, oldestAt, settling, parked } = totals.totals
+  const { usedBytes, maxBytes, reserveBytes } = totals.space
+  const { freeBytes, ballast = true } = disk?.last ?? {}
+  const { operations, bytes } = chronicle.rate
+  const { secondsLeft } = chronicle
+  return {
+    away: reads.open || writes.open,
+    fallback: writes.open || (reads.open && pending > 0),
+    pending,
+    pendingBytes,
+    oldestPendingAt: oldestAt === undefined ? undefined : new Date(oldestAt),
+    settling,
+    parked,
+    conflicts: journal.conflictCount(),
+    report: {
+      reads: breakerStatus(reads),
+      writes: breakerStatus(writes),
+      replication: {
+        operationsPerSecond: operations,
+        bytesPerSecond: bytes,
+        ...(secondsLeft !== undefined && { secondsLeft }),
+      },
+      spool: {
+        usedBytes,
+        ...(Number.isFinite(maxBytes) && { maxBytes }),
+        ...(freeBytes !== undefined && { freeBytes }),
+        reserveBytes,
+        ballast,
+      },
+    },
+  }
+}
+
+function breakerStatus({ error, openSince, nextProbeAt }: Breaker): BreakerStatus {
+  if (error === undefined) return { open: false }
+  const { code, message } = error
+  return {
+    open: true,
+    since: new Date(openSince),
+    code,
+    message,
+    ...(nextProbeAt !== undefined && { nextProbeAt: new Date(nextProbeAt) }),
+  }
+}
+
+function failoverProblems({ context }: Failover, disk: DiskWatch | undefined): Problem[] {
+  const { availability, totals, journal } = context
+  const problems: Problem[] = []
+  const warn = (code: string, message: string): void =>
+    void problems.push({ code, message, severity: 'warning' })
+  const { writes } = availability
+  const error = writes.error ?? availability.reads.error
+  if (error !== undefined) {
+    const advice = troubleOf(error) === 'away' ? undefined : adviceFor(error.code)
+    const act = advice === undefined ? '' : ` Until somebody acts, this stays so: ${advice}`
+    const where = writes.open ? 'uploads go to the local disk' : 'reads of what only it holds fail'
+    warn('PRIMARY_AWAY', `The object store is away (${error.code}); ${where}. ${error.message}${act}`)
+  }
+  const full = writes.open ? fullness(totals.space, disk) : undefined
+  if (full !== undefined) problems.push({ code: 'SPOOL_FULL', message: full, severity: 'error' })
+  const { parked, held } = totals.totals
+  if (parked > 0) {
+    warn(
+      'PARKED',
+      `${parked} uploads or deletes are refused by the object store, or damaged here, and wait for a person.`,
+    )
+  }
+  if (held > 0) {
+    warn(
+      'OTHER_BUCKET',
+      `${held} entries of the journal are for another endpoint or bucket, and are not sent to this one.`,
+    )
+  }
+  const conflicts = journal.conflictCount()
+  if (conflicts > 0) {
+    warn(
+      'CONFLICTS',
+      `${conflicts} files were changed by somebody else during an outage; both versions are kept.`,
+    )
+  }
+  return problems
+}
+
+/** Why no upload can be taken while the object store is away; undefined while some can. */
+function fullness(
+  { usedBytes, maxBytes, reserveBytes }: Failover['context']['totals']['space'],
+  disk: DiskWatch | undefined,
+): string | undefined {
+  const mend = 'uploads are refused until the object store is back, or there is more room'
+  if (usedBytes >= maxBytes * FULL_SHARE) {
+    return `Waiting uploads take ${usedBytes} bytes of the ${maxBytes} that HOLDFAST_SPOOL_MAX_BYTES allows; ${mend}.`
+  }
+  const free = disk?.last.freeBytes
+  if (free === undefined || reserveBytes === 0 || free >= reserveBytes) return undefined
+  return `The disk has ${free} bytes free, and HOLDFAST_SPOOL_RESERVE_BYTES keeps ${reserveBytes}; ${mend}.`
+}
