@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { parseAttributes } from '../core/attributes.js'
 import { StorageError } from '../core/errors.js'
-import { internalKey } from '../core/key.js'
+import { internalKey, type Key } from '../core/key.js'
 import { openSource } from '../core/source.js'
 import { Breaker } from './breaker.js'
 import type { Chronicle } from './chronicle.js'
@@ -44,6 +44,18 @@ export class Availability {
   /** Milliseconds after which a caller may try again. */
   get retryAfterMs(): number {
     return this.#options.intervalMs
+  }
+
+  /** What callers get for what only the primary could tell of, while it is away. */
+  awayError(op: string, key: Key | undefined): StorageError {
+    const { primary } = this.#options
+    const off = primary.switchedOff !== undefined
+    const message = off
+      ? 'Object storage is switched off, and only the bucket could tell of this; "holdfast status" tells what to do.'
+      : 'The object store is away, and nothing of this is known here.'
+    const cause = primary.switchedOff ?? this.reads.error ?? this.writes.error
+    const retry = off ? { retryable: false } : { retryAfterMs: this.retryAfterMs }
+    return new StorageError({ code: 'UNAVAILABLE', op, key, store: 's3', message, cause, ...retry })
   }
 
   /**
@@ -107,6 +119,8 @@ export class Availability {
       probe,
       onCause: error => chronicle.changed(what, error, troubleOf(error) !== 'away'),
       onChange: (open, error) => {
+        // Whoever switched it off knows.
+        if (this.#options.primary.switchedOff !== undefined) return
         if (open) {
           if (error !== undefined) chronicle.opened(what, error, troubleOf(error) !== 'away')
           if (what === 'reads') this.#checking = this.#checkWrites()

@@ -4,11 +4,14 @@ import type { Key } from '../core/key.js'
 import type { Logger } from '../core/logger.js'
 import type { StampClock } from '../core/stamp.js'
 import type { ObjectStat, Store } from '../core/store.js'
+import { isAside, settingAside } from './aside.js'
 import type { Availability } from './availability.js'
 import type { Chronicle } from './chronicle.js'
 import {
   anyAttempts,
   type CommitOptions,
+  contentOf,
+  droppedFiles,
   type Journal,
   type JournaledState,
   type JournalRow,
@@ -54,6 +57,8 @@ export interface Context {
   /** Objects of the time before the primary: read where the primary has none. */
   readonly legacy?: Legacy | undefined
   readonly openSpill: () => Promise<SpillFile>
+  /** Attaches the folder to the primary, before the first mutation; undefined once it is. */
+  readonly attach: () => Promise<void> | undefined
   /** Gives up disk space that is held for removals on a full disk. @returns whether there was any */
   readonly relieve?: (() => Promise<boolean>) | undefined
   /** Tells the replicator that a key has work. */
@@ -71,7 +76,12 @@ export function suspicion(context: Context): UnknownAttempts | undefined {
 
 /** Whether the row is one that speaks for the key: held entries of another bucket do not. */
 export function isOurs(context: Context, row: JournalRow | undefined): row is JournalRow {
-  return row !== undefined && row.target === context.primary.target
+  return row !== undefined && row.target === context.primary.target && !isAside(row.key)
+}
+
+/** What is known of attempts at the primary; those at another bucket do nothing to this one. */
+export function unknownOf(context: Context, row: JournalRow | undefined): UnknownAttempts | undefined {
+  return isOurs(context, row) ? row.unknown : undefined
 }
 
 /** The row's acknowledged state, if the key is busy. */
@@ -80,7 +90,8 @@ export function busyState(context: Context, row: JournalRow | undefined): Journa
 }
 
 /**
- * Commits a row, keeps count, and removes the bytes that no row names any more.
+ * Commits a row, keeps count, and removes the bytes that no row names any more. What the row held for another
+ * bucket is set aside for that.
  *
  * @returns false if the row was another by now
  */
@@ -91,15 +102,18 @@ export async function commit(
   next: RowContent | undefined,
   options: CommitOptions = {},
 ): Promise<boolean> {
-  if (!(await commitRow(context, key, seen, next, options))) return false
+  const held = seen !== undefined && next !== undefined && seen.target !== next.target
+  const given = held
+    ? { ...options, also: [...(options.also ?? []), settingAside(context.journal, seen)] }
+    : options
+  if (!(await commitRow(context, key, seen, next, given))) return false
   const isDrained = context.totals.changed(seen, next)
-  context.chronicle.committed(key, seen, next, options)
+  for (const change of given.also ?? []) context.totals.changed(change.seen, change.next)
+  // What comes back from aside was told of when it was acknowledged.
+  if (options.also === undefined) context.chronicle.committed(key, seen, next, options)
   if (isDrained) context.totals.drained()
-  const old = seen?.state
-  if (old?.kind === 'put') {
-    const kept =
-      (next?.state?.kind === 'put' && next.state.file === old.file) || options.conflict?.file === old.file
-    if (!kept) await context.bytes.remove(old.file).catch(() => {})
+  for (const file of droppedFiles(seen, next, given.also)) {
+    if (options.conflict?.file !== file) await context.bytes.remove(file).catch(() => {})
   }
   return true
 }
@@ -113,6 +127,8 @@ async function commitRow(
   options: CommitOptions,
 ): Promise<boolean> {
   try {
+    const attaching = context.attach()
+    if (attaching !== undefined) await attaching
     return await context.journal.commit(key, seen, next, options)
   } catch (error) {
     const frees = next?.state?.kind !== 'put' || seen?.state?.writeId === next.state.writeId
@@ -124,7 +140,7 @@ async function commitRow(
 /** Notes attempts whose outcome is not known, whatever the row is by now. */
 export async function noteUnknown(context: Context, key: Key, attempts: UnknownAttempts): Promise<void> {
   await change(context, key, row => {
-    if (row === undefined) return { target: context.primary.target, unknown: attempts }
+    if (!isOurs(context, row)) return { target: context.primary.target, unknown: attempts }
     return { ...contentOf(row), unknown: mergeUnknown(row.unknown, attempts) }
   })
   context.wake(key)
@@ -159,12 +175,6 @@ async function change(
     if (content === 'keep' || (await commit(context, key, row, content))) return
     await nextTurn()
   }
-}
-
-/** The row without what names its version. */
-export function contentOf(row: JournalRow): RowContent {
-  const { key, revision, ...content } = row
-  return content
 }
 
 /**

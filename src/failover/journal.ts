@@ -95,6 +95,15 @@ export interface CommitOptions {
   readonly conflict?: Conflict | undefined
   /** Bytes that the row names and that are made durable with it. They go in the commit of the row that names them no more. */
   readonly content?: HeldContent | undefined
+  /** Other rows that change in the same commit, each on the condition that it is as it was seen. */
+  readonly also?: readonly RowChange[] | undefined
+}
+
+/** One row's change: what was seen (undefined: none), and what takes its place (undefined: nothing). */
+export interface RowChange {
+  readonly key: Key
+  readonly seen: JournalRow | undefined
+  readonly next: RowContent | undefined
 }
 
 /** Content small enough to be committed with its row. */
@@ -167,6 +176,27 @@ export interface Journal {
   conflictCount(): number
   addConflict(conflict: Conflict): Promise<void>
   removeConflict(id: string): Promise<void>
+}
+
+/** What held bytes for the rows of a commit, and holds them for none of them after it. */
+export function droppedFiles(
+  seen: RowContent | undefined,
+  next: RowContent | undefined,
+  also: readonly RowChange[] = [],
+): string[] {
+  const before = [seen, ...also.map(change => change.seen)].map(fileOf)
+  const after = [next, ...also.map(change => change.next)].map(fileOf)
+  return before.filter(file => file !== undefined && !after.includes(file)) as string[]
+}
+
+function fileOf(row: RowContent | undefined): string | undefined {
+  return row?.state?.kind === 'put' ? row.state.file : undefined
+}
+
+/** The row without what names its version. */
+export function contentOf(row: JournalRow): RowContent {
+  const { key, revision, ...content } = row
+  return content
 }
 
 /** What both lists of attempts say together. */

@@ -9,7 +9,7 @@ import type {
   RowContent,
   ScanOptions,
 } from './journal.js'
-import { HELD } from './journal.js'
+import { droppedFiles, HELD } from './journal.js'
 
 interface Holder {
   readonly holder: string
@@ -66,19 +66,26 @@ export class LedgerJournal implements Journal {
     next: RowContent | undefined,
     options: CommitOptions = {},
   ): Promise<boolean> {
-    const { epoch, conflict, content } = options
-    const dropped = heldBy(seen)
+    const { epoch, conflict, content, also } = options
+    const dropped = droppedFiles(seen, next, also).filter(file => file.startsWith(HELD))
     const name = Buffer.from(key)
     const conditions = [condition(this.#rows, name, seen?.revision)]
     if (epoch !== undefined) conditions.push(condition(this.#owner, OWNER, epoch))
+    for (const change of also ?? [])
+      conditions.push(condition(this.#rows, Buffer.from(change.key), change.seen?.revision))
     const version = await this.#ledger.commit(conditions, version => {
-      if (next === undefined) this.#rows.remove(name)
-      else this.#rows.put(name, next, version)
+      this.#write(name, next, version)
+      for (const change of also ?? []) this.#write(Buffer.from(change.key), change.next, version)
       if (conflict !== undefined) this.#conflicts.put(Buffer.from(conflict.id), conflict, version)
-      if (dropped !== undefined && dropped !== heldBy(next)) this.#ledger.removeBytes(dropped)
+      for (const file of dropped) this.#ledger.removeBytes(file)
       if (content !== undefined) this.#ledger.putBytes(content.file, content.content)
     })
     return version !== undefined
+  }
+
+  #write(name: Buffer, next: RowContent | undefined, version: number): void {
+    if (next === undefined) this.#rows.remove(name)
+    else this.#rows.put(name, next, version)
   }
 
   owner(): Owner | undefined {
@@ -155,11 +162,6 @@ export class LedgerJournal implements Journal {
   async removeConflict(id: string): Promise<void> {
     await this.#ledger.commit([], () => this.#conflicts.remove(Buffer.from(id)))
   }
-}
-
-/** The name of the content that lies in the journal, if the row's does. */
-function heldBy(row: RowContent | undefined): string | undefined {
-  return row?.state?.kind === 'put' && row.state.file.startsWith(HELD) ? row.state.file : undefined
 }
 
 function condition<V>(table: LedgerTable<V>, key: Buffer, version: number | undefined): LedgerCondition {

@@ -4,6 +4,7 @@ import { type Logger, silentLogger } from '../core/logger.js'
 import type { StampClock } from '../core/stamp.js'
 import type { PresignOptions } from '../core/store.js'
 import { Availability } from './availability.js'
+import { bringBack } from './bring-back.js'
 import { Chronicle } from './chronicle.js'
 import type { Context, FailoverSettings, Legacy } from './context.js'
 import type { FailoverListener } from './events.js'
@@ -25,6 +26,8 @@ export interface FailoverOptions extends Optional<FailoverSettings>, Optional<To
   readonly openSpill: () => Promise<SpillFile>
   readonly legacy?: Legacy | undefined
   readonly relieve?: (() => Promise<boolean>) | undefined
+  /** Notes durably that the primary may hold what is acknowledged here; called before the first mutation. */
+  readonly attach?: (() => Promise<void>) | undefined
   /** Names this opening of the folder, among all that ever were. */
   readonly processId: string
   readonly isDead: (processId: string) => boolean
@@ -106,6 +109,7 @@ export async function openFailover(options: FailoverOptions): Promise<Failover> 
     legacy: options.legacy,
     logger,
     openSpill: options.openSpill,
+    attach: once(options.attach ?? (async () => {})),
     relieve: options.relieve,
     wake: key => replicator.wake(key),
   }
@@ -114,17 +118,19 @@ export async function openFailover(options: FailoverOptions): Promise<Failover> 
   let complained = false
   const enter = (): Promise<void> | undefined => {
     if (entered) return undefined
-    entering ??= journal.enter(processId).then(
-      () => {
-        entered = true
-      },
-      error => {
-        // A ledger that cannot be written stops no write to a primary that works.
-        entering = undefined
-        if (!complained) logger.error({}, `This process could not be noted in the ledger: ${String(error)}`)
-        complained = true
-      },
-    )
+    entering ??= Promise.resolve(context.attach())
+      .then(() => journal.enter(processId))
+      .then(
+        () => {
+          entered = true
+        },
+        error => {
+          // A ledger that cannot be written stops no write to a primary that works.
+          entering = undefined
+          if (!complained) logger.error({}, `This process could not be noted in the ledger: ${String(error)}`)
+          complained = true
+        },
+      )
     return entering
   }
   const store = new FailoverStore({
@@ -159,6 +165,7 @@ export async function openFailover(options: FailoverOptions): Promise<Failover> 
     availability.reads.trip(options.startsAway)
   }
   await replicator.ownership.findDead()
+  await bringBack(context)
   await totals.count(journal)
   chronicle.found()
   if (options.background !== false) replicator.start()
@@ -166,3 +173,20 @@ export async function openFailover(options: FailoverOptions): Promise<Failover> 
 }
 
 const STOP_GRACE_MS = 2000
+
+/** @returns what runs `work`, shared by those who ask meanwhile, until it has succeeded once; undefined from then on */
+function once(work: () => Promise<void>): () => Promise<void> | undefined {
+  let running: Promise<void> | undefined
+  let done = false
+  return () => {
+    if (done) return undefined
+    running ??= work()
+      .then(() => {
+        done = true
+      })
+      .finally(() => {
+        running = undefined
+      })
+    return running
+  }
+}

@@ -7,6 +7,8 @@ export interface Primary {
   readonly store: Store
   /** Names the endpoint and bucket, for ever. */
   readonly target: string
+  /** Why nobody may ask it, where that is so. */
+  readonly switchedOff?: StorageError | undefined
   /** Whether a request that failed has certainly done nothing and never will, or may have, or may yet. */
   outcomeOf(error: unknown): 'failed' | 'unknown'
   /** Milliseconds since the epoch as requests are signed with. */
@@ -52,22 +54,4 @@ export function troubleOf(error: unknown): Trouble {
     default:
       return 'answered'
   }
-}
-
-/** What callers get for a key that only the primary could tell of, while it is away. */
-export function awayError(
-  op: string,
-  key: Key | undefined,
-  retryAfterMs: number,
-  cause?: unknown,
-): StorageError {
-  return new StorageError({
-    code: 'UNAVAILABLE',
-    op,
-    key,
-    store: 's3',
-    message: 'The object store is away, and nothing of this is known here.',
-    retryAfterMs,
-    cause,
-  })
 }

@@ -5,7 +5,6 @@ import type { GetOptions, ObjectStat, OpenObject, OperationOptions } from '../co
 import { checkStat, checkState } from './conditions.js'
 import { busyState, type Context, seenStat } from './context.js'
 import { type JournaledPut, type JournalRow, statOfState } from './journal.js'
-import { awayError } from './primary.js'
 import { openSpooled, rotten } from './spool-bytes.js'
 
 /** Reads: a busy key here, any other at the primary, and what was here before the primary where that has none. */
@@ -118,7 +117,7 @@ export class Reader {
     const { availability } = this.#context
     const { reads } = availability
     let problem: unknown
-    if (reads.open) problem = awayError(op, key, availability.retryAfterMs, reads.error)
+    if (reads.open) problem = availability.awayError(op, key)
     else {
       try {
         const found = await fromPrimary()

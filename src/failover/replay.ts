@@ -6,8 +6,9 @@ import type { Condition, ObjectStat } from '../core/store.js'
 import type { Attempts, Ended } from './attempt.js'
 import { checkStat } from './conditions.js'
 import { saveTheirs, toConflict } from './conflicts.js'
-import { type Context, commit, contentOf, noteUnknown, suspicion } from './context.js'
+import { type Context, commit, noteUnknown, suspicion } from './context.js'
 import {
+  contentOf,
   endangers,
   type JournaledPut,
   type JournaledState,

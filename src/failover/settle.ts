@@ -1,8 +1,8 @@
 import { StorageError } from '../core/errors.js'
 import type { Key } from '../core/key.js'
 import { toConflict } from './conflicts.js'
-import { type Context, commit, contentOf, suspicion } from './context.js'
-import { type JournalRow, mergeUnknown } from './journal.js'
+import { type Context, commit, suspicion } from './context.js'
+import { contentOf, type JournalRow, mergeUnknown } from './journal.js'
 import { agrees, type Replayed } from './replay.js'
 
 /** Milliseconds until a row that waits for late attempts can be checked, as far as this host's clock tells. */

@@ -22,8 +22,9 @@ export interface PendingTotals {
   /** Keys that only wait until no late attempt can come any more. */
   readonly settling: number
   readonly parked: number
-  /** Entries for another bucket. */
+  /** Uploads and deletes for another bucket, and one of the buckets that they are for. */
   readonly held: number
+  readonly heldFor?: string | undefined
 }
 
 const PAGE = 1000
@@ -42,6 +43,8 @@ export class Totals {
   #settling = 0
   #parked = 0
   #held = 0
+  #heldFor: string | undefined
+  #heldDoubts = 0
   #bytes = 0
   #heldBytes = 0
   #reserved = 0
@@ -61,6 +64,7 @@ export class Totals {
       settling: this.#settling,
       parked: this.#parked,
       held: this.#held,
+      heldFor: this.#held === 0 ? undefined : this.#heldFor,
     }
   }
 
@@ -72,7 +76,7 @@ export class Totals {
 
   /** Rows in the journal, as far as this process knows. */
   get rows(): number {
-    return this.#pending + this.#settling + this.#held
+    return this.#pending + this.#settling + this.#held + this.#heldDoubts
   }
 
   /** Whether the journal has room for more small content. */
@@ -141,6 +145,8 @@ export class Totals {
     this.#settling = fresh.#settling
     this.#parked = fresh.#parked
     this.#held = fresh.#held
+    this.#heldFor = fresh.#heldFor
+    this.#heldDoubts = fresh.#heldDoubts
     this.#bytes = fresh.#bytes
     this.#heldBytes = fresh.#heldBytes
     this.#oldestAt = fresh.#oldestAt
@@ -154,8 +160,11 @@ export class Totals {
     this.#bytes += sign * size
     if (state?.kind === 'put' && state.file.startsWith(HELD)) this.#heldBytes += sign * size
     if (row.parked !== undefined) this.#parked += sign
-    if (row.target !== this.#target) this.#held += sign
-    else if (state === undefined || row.agreedAt !== undefined) this.#settling += sign
+    if (row.target !== this.#target && state === undefined) this.#heldDoubts += sign
+    else if (row.target !== this.#target) {
+      this.#held += sign
+      if (sign === 1) this.#heldFor = row.target
+    } else if (state === undefined || row.agreedAt !== undefined) this.#settling += sign
     else {
       this.#pending += sign
       this.#pendingBytes += sign * size

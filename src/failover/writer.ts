@@ -16,6 +16,7 @@ import {
   seenStat,
   settleOvertaken,
   suspicion,
+  unknownOf,
 } from './context.js'
 import { type PutWays, putDurably } from './durable-put.js'
 import {
@@ -27,7 +28,6 @@ import {
   type Tombstone,
   type UnknownAttempts,
 } from './journal.js'
-import { awayError } from './primary.js'
 import { RETAINED_BYTES, RetainedSource } from './retained-source.js'
 import { type Held, heldFile, type Spooled, spooledSource } from './spool-bytes.js'
 
@@ -121,7 +121,7 @@ export class Writer {
     const conditional = options.ifMatch !== undefined
     if (this.#isGuarded(key, row) && !conditional) return this.#journalDelete(key, options, undefined)
     if (context.availability.writes.open) {
-      if (conditional) throw awayError('delete', key, context.availability.retryAfterMs)
+      if (conditional) throw context.availability.awayError('delete', key)
       return this.#journalDelete(key, options, undefined)
     }
     const entering = this.#enter()
@@ -215,8 +215,7 @@ export class Writer {
         return stat
       }
     }
-    const { retryAfterMs } = this.#context.availability
-    return this.#fail(key, error ?? awayError('put', key, retryAfterMs), unknown)
+    return this.#fail(key, error ?? this.#context.availability.awayError('put', key), unknown)
   }
 
   /** Whether an attempt in doubt was applied after all, if the primary can be asked. */
@@ -331,7 +330,7 @@ export class Writer {
   async #keep(key: Key, row: JournalRow | undefined, state: JournaledState): Promise<boolean> {
     const context = this.#context
     const { primary } = context
-    const unknown = mergeUnknown(row?.unknown, suspicion(context))
+    const unknown = mergeUnknown(unknownOf(context, row), suspicion(context))
     const next = { target: primary.target, state, unknown, agreedAt: primary.now() }
     if (!(await commit(context, key, row, next))) return false
     context.wake(key)
@@ -381,7 +380,7 @@ export class Writer {
               condition: { ifMatch: options.ifMatch, ifNoneMatch: options.ifNoneMatch },
             }),
         }
-        const attempts = mergeUnknown(mergeUnknown(row?.unknown, unknown), suspicion(context))
+        const attempts = mergeUnknown(mergeUnknown(unknownOf(context, row), unknown), suspicion(context))
         const next = { target: primary.target, state, unknown: attempts }
         kept = await commit(context, key, row, next, { content: heldIn(written) })
         if (!kept) continue
@@ -444,7 +443,7 @@ export class Writer {
         if (busy === undefined) return this.delete(key, options)
         checkState('delete', key, busy, options)
       }
-      const attempts = mergeUnknown(mergeUnknown(row?.unknown, unknown), suspicion(context))
+      const attempts = mergeUnknown(mergeUnknown(unknownOf(context, row), unknown), suspicion(context))
       const next = { target: context.primary.target, state: this.#tombstone(row), unknown: attempts }
       if (!(await commit(context, key, row, next))) continue
       context.wake(key)

@@ -1,9 +1,9 @@
 import type { StorageConfig } from '../config.js'
 import { StorageError, shown } from '../core/errors.js'
 import type { Key } from '../core/key.js'
-import { contentOf } from '../failover/context.js'
+import { keyOfRow } from '../failover/aside.js'
 import { DiskSpool } from '../failover/disk-spool.js'
-import type { Conflict, JournalRow } from '../failover/journal.js'
+import { type Conflict, contentOf, type JournalRow } from '../failover/journal.js'
 import { LedgerJournal } from '../failover/ledger-journal.js'
 import type { Storage, UploadResult } from '../storage.js'
 import { openRoot, type Root } from '../stores/local/root.js'
@@ -79,7 +79,7 @@ export class Spool {
       const { parked, ...content } = contentOf(row)
       // Who has changed the row meanwhile has given it another try.
       await this.#journal.commit(row.key, row, content)
-      retried.push(row.key)
+      retried.push(keyOfRow(row))
     }
     return retried
   }
@@ -136,11 +136,12 @@ export class Spool {
     return row
   }
 
-  #entryOf({ key, target, state, agreedAt, parked }: JournalRow): SpoolEntry {
+  #entryOf(row: JournalRow): SpoolEntry {
+    const { target, state, agreedAt, parked } = row
     const isSettling = state === undefined || agreedAt !== undefined
     const path = state?.kind === 'put' ? this.#bytes.pathOf(state.file) : undefined
     return {
-      key,
+      key: keyOfRow(row),
       kind: state?.kind ?? 'doubt',
       state: parked !== undefined ? 'parked' : isSettling ? 'settling' : 'pending',
       target,

@@ -6,11 +6,12 @@ import { orAborted } from '../core/abort.js'
 import { StorageError } from '../core/errors.js'
 import { type Key, RESERVED_PREFIX } from '../core/key.js'
 import type { Logger } from '../core/logger.js'
+import { attach } from '../failover/attachment.js'
 import type { Legacy } from '../failover/context.js'
 import { DiskSpool, openSpill } from '../failover/disk-spool.js'
 import { LedgerJournal } from '../failover/ledger-journal.js'
 import { type Failover, openFailover } from '../failover/open.js'
-import { type Primary, troubleOf } from '../failover/primary.js'
+import { troubleOf } from '../failover/primary.js'
 import { s3Primary } from '../failover/s3-primary.js'
 import { openRoot, type Root } from '../stores/local/root.js'
 import { LocalStore } from '../stores/local/store.js'
@@ -18,12 +19,10 @@ import type { S3Store } from '../stores/s3/store.js'
 import type { Backend, BackendListener } from './backend.js'
 import { DiskWatch } from './disk-watch.js'
 import { tellingOf } from './failover-status.js'
-import { ATTACHED, rootProblems } from './local-backend.js'
+import { rootProblems } from './local-backend.js'
 import { locateAtPrimary, maySendTo } from './locate.js'
 import { makeS3Store } from './s3-backend.js'
 
-/** A bucket that is switched off needs no asking. Milliseconds. */
-const SWITCHED_OFF_PROBE_MS = 3_600_000
 /** How often the reserve for a full disk is tried to be laid down again. Milliseconds. */
 const BALLAST_AGAIN_MS = 60_000
 /** How long the first operation waits for a look through the folder. Milliseconds. */
@@ -66,8 +65,10 @@ export async function openFailoverBackend(
     const endpoint = config.objectStorageEndpoint ?? `https://s3.${config.objectStorageRegion}.amazonaws.com`
     const disk = new DiskWatch(root.ownPath, root.ballast)
     disk.look()
+    const primary = s3Primary(s3, endpoint)
     const failover = await openFailover({
-      primary: s3Primary(s3, endpoint),
+      primary,
+      attach: () => attach(root, primary.target),
       journal: new LedgerJournal(root.ledger),
       bytes: new DiskSpool(root),
       clock: root.clock,
@@ -92,9 +93,6 @@ export async function openFailoverBackend(
         listener.changed()
       },
     })
-    if (root.ledger.fact(ATTACHED) !== failover.context.primary.target) {
-      await root.ledger.setFact(ATTACHED, failover.context.primary.target)
-    }
     const { publicUrl } = config
     return {
       ...backendOf(provider, { root, s3, local, failover, disk, logger }),
@@ -106,74 +104,6 @@ export async function openFailoverBackend(
   } catch (error) {
     await root.close()
     throw error
-  }
-}
-
-/**
- * Opens a storage folder whose object store was switched off with entries still to be brought to it: they stay
- * readable, and what is written goes on to be journaled, for the bucket that holds the rest.
- *
- * @returns undefined where nothing waits for a bucket: then the folder is a store of its own
- */
-export async function openSwitchedOff(
-  root: Root,
-  local: LocalStore,
-  logger: Logger,
-  listener: BackendListener,
-): Promise<Failover | undefined> {
-  const journal = new LedgerJournal(root.ledger)
-  const target = root.ledger.fact(ATTACHED)
-  if (target === undefined || journal.size() === 0) return undefined
-  const message = `Object storage is switched off, and ${journal.size()} entries wait for ${target}; switch it on again.`
-  const off = new StorageError({ code: 'UNAVAILABLE', op: 'open', store: 's3', message })
-  logger.warn({ code: 'SWITCHED_OFF' }, message)
-  return openFailover({
-    primary: switchedOffPrimary(target, off),
-    journal,
-    bytes: new DiskSpool(root),
-    clock: root.clock,
-    openSpill: () => openSpill(root),
-    legacy: legacyOf(root, local),
-    relieve: reliefOf(root),
-    ...identityOf(root),
-    presignHere: (key, options) => local.presign(key, options),
-    logger,
-    probeIntervalMs: SWITCHED_OFF_PROBE_MS,
-    startsAway: off,
-    listener,
-    onChange: () => listener.changed(),
-    onTick: () => listener.changed(),
-  })
-}
-
-/** Stands for a bucket that nobody may ask. */
-function switchedOffPrimary(target: string, off: StorageError): Primary {
-  const refuse = (): Promise<never> => Promise.reject(off)
-  return {
-    target,
-    store: {
-      kind: 's3',
-      capabilities: {
-        conditionalPut: true,
-        conditionalMultipart: true,
-        conditionalDelete: true,
-        presign: true,
-        tags: true,
-        storageClasses: true,
-        versions: true,
-        lifecycle: true,
-      },
-      put: refuse,
-      get: refuse,
-      head: refuse,
-      delete: refuse,
-      list: refuse,
-      presign: refuse,
-      close: async () => {},
-    },
-    outcomeOf: () => 'failed',
-    now: () => Date.now(),
-    look: refuse,
   }
 }
 
@@ -232,7 +162,7 @@ function backendOf(provider: 's3' | 'minio', { root, s3, local, failover, disk, 
 }
 
 /** Objects that were local before the bucket was; none any more once their number has been seen to be 0. */
-function legacyOf(root: Root, store: LocalStore): Legacy {
+export function legacyOf(root: Root, store: LocalStore): Legacy {
   let scanned = false
   let any = true
   store.adopted.then(
@@ -251,13 +181,13 @@ function legacyOf(root: Root, store: LocalStore): Legacy {
 let instances = 0
 
 /** Names this failover among all of the folder; several in one process share the folder's opening, and its name. */
-function identityOf(root: Root): { processId: string; isDead: (id: string) => boolean } {
+export function identityOf(root: Root): { processId: string; isDead: (id: string) => boolean } {
   const processId = `${root.processId}/${++instances}`
   return { processId, isDead: id => root.isDead(id.slice(0, id.lastIndexOf('/'))) }
 }
 
 /** Gives the ballast up, and lays it down again when there is room. */
-function reliefOf(root: Root): () => Promise<boolean> {
+export function reliefOf(root: Root): () => Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
   root.beforeClose(async () => clearInterval(timer))
   return async () => {

@@ -81,13 +81,14 @@ function breakerStatus({ error, openSince, nextProbeAt }: Breaker): BreakerStatu
 }
 
 function failoverProblems({ context }: Failover, disk: DiskWatch | undefined): Problem[] {
-  const { availability, totals, journal } = context
+  const { availability, totals, journal, primary } = context
   const problems: Problem[] = []
   const warn = (code: string, message: string): void =>
     void problems.push({ code, message, severity: 'warning' })
   const { writes } = availability
   const error = writes.error ?? availability.reads.error
-  if (error !== undefined) {
+  if (primary.switchedOff !== undefined) warn('SWITCHED_OFF', primary.switchedOff.message)
+  else if (error !== undefined) {
     const advice = troubleOf(error) === 'away' ? undefined : adviceFor(error.code)
     const act = advice === undefined ? '' : ` Until somebody acts, this stays so: ${advice}`
     const where = writes.open ? 'uploads go to the local disk' : 'reads of what only it holds fail'
@@ -95,27 +96,32 @@ function failoverProblems({ context }: Failover, disk: DiskWatch | undefined): P
   }
   const full = writes.open ? fullness(totals.space, disk) : undefined
   if (full !== undefined) problems.push({ code: 'SPOOL_FULL', message: full, severity: 'error' })
-  const { parked, held } = totals.totals
+  const { parked, held, heldFor } = totals.totals
   if (parked > 0) {
     warn(
       'PARKED',
-      `${parked} uploads or deletes are refused by the object store, or damaged here, and wait for a person.`,
+      `${counted(parked, 'upload or delete is', 'uploads or deletes are')} refused by the object store, or damaged here, and a person must look ("holdfast spool ls").`,
     )
   }
   if (held > 0) {
     warn(
       'OTHER_BUCKET',
-      `${held} entries of the journal are for another endpoint or bucket, and are not sent to this one.`,
+      `${counted(held, 'upload or delete is', 'uploads or deletes are')} for another endpoint or bucket (${heldFor}), and not sent to this one: configure that one again to bring them there, or give them up with "holdfast detach --abandon".`,
     )
   }
   const conflicts = journal.conflictCount()
   if (conflicts > 0) {
     warn(
       'CONFLICTS',
-      `${conflicts} files were changed by somebody else during an outage; both versions are kept.`,
+      `${counted(conflicts, 'file was', 'files were')} changed by somebody else during an outage; both versions are kept ("holdfast spool conflicts").`,
     )
   }
   return problems
+}
+
+/** A number with its noun and verb, in the singular or plural. */
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`
 }
 
 /** Why no upload can be taken while the object store is away; undefined while some can. */

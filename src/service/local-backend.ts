@@ -1,12 +1,10 @@
 import type { StorageConfig } from '../config.js'
 import type { Logger } from '../core/logger.js'
+import { attachedTo } from '../failover/attachment.js'
 import type { Problem } from '../storage.js'
 import { openRoot, type Root } from '../stores/local/root.js'
 import { LocalStore } from '../stores/local/store.js'
 import type { Backend, BackendListener } from './backend.js'
-
-/** The ledger's fact of the bucket that the folder was last a net for. */
-export const ATTACHED = 'attached-to'
 
 /** Problems of the folder that leave no write possible. */
 const GRAVE: ReadonlySet<string> = new Set(['LEDGER_FAILED', 'FOLDER_TAKEN_OVER'])
@@ -37,27 +35,11 @@ export async function openLocalBackend(
     publicUrl: config.publicUrl,
     logger,
   })
-  // Loaded only where a bucket was ever in use.
-  const attached = root.ledger.fact(ATTACHED) !== undefined
-  const failoverBackend = attached ? await import('./failover-backend.js') : undefined
-  const failover = await failoverBackend?.openSwitchedOff(root, store, logger, listener)
-  if (failover !== undefined) {
-    const told = (await import('./failover-status.js')).tellingOf(failover)
-    return {
-      provider: 'local',
-      store: failover.store,
-      probe: async () => {},
-      problems: () => [...rootProblems(root), ...told.problems()],
-      failover: () => told.status(),
-      counts: () => told.counts(),
-      verifySignedUrl: (method, pathAndQuery) => store.verifySignedUrl(method, pathAndQuery),
-      close: async () => {
-        await failover.store.close()
-        told.keep()
-        await store.close()
-        await root.close()
-      },
-    }
+  const target = attachedTo(root)
+  if (target !== undefined) {
+    // Loaded only where a bucket was ever in use.
+    const { openSwitchedOff } = await import('./switched-off.js')
+    return openSwitchedOff(root, store, target, logger, listener)
   }
   return {
     provider: 'local',

@@ -1,12 +1,13 @@
 import { compareUtf8, type Key } from '../../src/core/key.js'
-import type {
-  CommitOptions,
-  Conflict,
-  Journal,
-  JournalRow,
-  Owner,
-  RowContent,
-  ScanOptions,
+import {
+  type CommitOptions,
+  type Conflict,
+  droppedFiles,
+  type Journal,
+  type JournalRow,
+  type Owner,
+  type RowContent,
+  type ScanOptions,
 } from '../../src/failover/journal.js'
 
 /** The journal in memory: outlives the stores that use it, as the ledger on a disk does. */
@@ -49,11 +50,18 @@ export class MemoryJournal implements Journal {
     await (this.travel?.(key, next) ?? Promise.resolve())
     if (this.rows.get(key)?.revision !== seen?.revision) return false
     if (options.epoch !== undefined && this.#owner?.epoch !== options.epoch) return false
+    const also = options.also ?? []
+    if (also.some(change => this.rows.get(change.key)?.revision !== change.seen?.revision)) return false
     const { content } = options
-    if (seen?.state?.kind === 'put' && seen.state.file !== fileOf(next)) this.held.delete(seen.state.file)
+    for (const file of droppedFiles(seen, next, also)) this.held.delete(file)
     if (content !== undefined) this.held.set(content.file, content.content)
-    if (next === undefined) this.rows.delete(key)
-    else this.rows.set(key, structuredClone({ ...next, key, revision: ++this.#revision }))
+    for (const change of [{ key, next }, ...also]) {
+      if (change.next === undefined) this.rows.delete(change.key)
+      else {
+        const row = { ...change.next, key: change.key, revision: ++this.#revision }
+        this.rows.set(change.key, structuredClone(row))
+      }
+    }
     if (options.conflict !== undefined) this.#conflicts.set(options.conflict.id, options.conflict)
     return true
   }
@@ -114,8 +122,4 @@ export class MemoryJournal implements Journal {
   async removeConflict(id: string): Promise<void> {
     this.#conflicts.delete(id)
   }
-}
-
-function fileOf(row: RowContent | undefined): string | undefined {
-  return row?.state?.kind === 'put' ? row.state.file : undefined
 }
