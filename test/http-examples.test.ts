@@ -32,6 +32,21 @@ test.each(['node-http', 'fastify'])('examples/%s.mjs serves files beside the app
   await stop()
 })
 
+test('examples/pictures.mjs signs for pictures, and lets in nobody without a signature', async () => {
+  const { port, stop } = await run('pictures')
+  const page = await ask(port, 'GET', '/')
+  expect([page.status, page.headers['content-type']]).toEqual([200, 'text/html'])
+  expect((await ask(port, 'POST', '/sign?type=text/html')).status).toBe(400)
+  const { upload, show, path } = (await ask(port, 'POST', '/sign?type=image/png')).json
+  const pathOf = (url: string): string => url.replace(`http://127.0.0.1:${port}`, '')
+  const headers = { 'content-type': 'image/png' }
+  expect((await ask(port, 'PUT', pathOf(upload), { body: 'x', headers })).status).toBe(201)
+  expect((await ask(port, 'GET', pathOf(show))).text).toBe('x')
+  expect((await ask(port, 'GET', path)).status).toBe(404)
+  expect((await ask(port, 'PUT', path, { body: 'x', headers })).status).toBe(403)
+  await stop()
+})
+
 test('examples/express.mjs keeps users apart, and lets them share', async () => {
   const { port, stop } = await run('express')
   const as = (user: string) => ({ 'x-user': user })
