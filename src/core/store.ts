@@ -19,6 +19,8 @@ export interface Condition {
 export interface OperationOptions {
   /** Ends the operation with `ABORTED`, or with the StorageError that the signal carries as its reason. */
   readonly signal?: AbortSignal | undefined
+  /** Whether a request that fails is left at that, where it would be repeated: to ask whether the store works. */
+  readonly once?: boolean | undefined
 }
 
 export interface PutOptions extends OperationOptions, Condition {

@@ -148,20 +148,22 @@ export class Availability {
   async #read(): Promise<void> {
     const { store } = this.#options.primary
     try {
-      await store.head(this.#probeKey)
+      await store.head(this.#probeKey, ONCE)
     } catch (error) {
       if (StorageError.is(error, 'NOT_FOUND')) return
       // Where listing is not granted, S3 refuses to tell that an object is missing; so there shall be one.
       if (!StorageError.is(error, 'PERMISSION_DENIED')) throw error
       await this.#write()
-      await store.head(this.#probeKey)
+      await store.head(this.#probeKey, ONCE)
     }
   }
 
   async #write(): Promise<void> {
     const source = await openSource(Buffer.from(randomUUID()))
-    await this.#options.primary.store.put(this.#probeKey, source, { attributes: PROBE_ATTRIBUTES })
+    await this.#options.primary.store.put(this.#probeKey, source, { ...ONCE, attributes: PROBE_ATTRIBUTES })
   }
 }
 
+/** A probe is one request: more of them would not tell more. */
+const ONCE = { once: true }
 const PROBE_ATTRIBUTES = parseAttributes({ contentType: 'text/plain' })

@@ -4,7 +4,7 @@ import type { Trouble } from './primary.js'
 export interface BreakerOptions {
   /** Asks the primary something small; resolves if it works. */
   readonly probe: () => Promise<void>
-  /** Milliseconds between two probes; each wait is between half and all of it. */
+  /** Milliseconds; each wait between two probes is this, and up to half as much again. */
   readonly intervalMs: number
   /** Told when it opens (with the error that opened it) and when it closes. */
   readonly onChange: (open: boolean, error: StorageError | undefined) => void
@@ -112,7 +112,7 @@ export class Breaker {
 
   #schedule(): void {
     const random = (this.#options.random ?? Math.random)()
-    const waitMs = this.#options.intervalMs * (0.5 + random / 2)
+    const waitMs = this.#options.intervalMs * (1 + random / 2)
     this.#nextProbeAt = Date.now() + waitMs
     this.#timer = setTimeout(() => void this.probe(), waitMs)
     this.#timer.unref()

@@ -37,6 +37,8 @@ export interface S3Call {
    * Parts of an upload change nothing until it is completed.
    */
   readonly mutates?: boolean
+  /** It is not repeated, whatever the policy says. */
+  readonly once?: boolean | undefined
   /** The server may work long before it answers: the deadline for that applies. */
   readonly slow?: boolean
   /** Milliseconds for all tries together, where the deadlines configured are too long. */
@@ -116,15 +118,12 @@ export class S3Client {
    */
   send<T>(call: S3Call, read: (answer: Answer) => T): Promise<T> {
     const totalMs = this.#totalMs(call)
-    return this.#retrier.run(
-      async (_, leftMs) => {
-        const answer = (await this.#exchange(call, leftMs, false)) as Answer
-        return read(answer)
-      },
-      totalMs,
-      call.signal,
-      call.mutates,
-    )
+    const attempt = async (_: number, leftMs: number): Promise<T> => {
+      const answer = (await this.#exchange(call, leftMs, false)) as Answer
+      return read(answer)
+    }
+    if (call.once === true) return attempt(1, totalMs)
+    return this.#retrier.run(attempt, totalMs, call.signal, call.mutates)
   }
 
   /**

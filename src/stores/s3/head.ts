@@ -31,6 +31,7 @@ export async function headStored(
     method: 'HEAD',
     path: keyPath(client, key),
     signal: options.signal,
+    once: options.once,
     expected: [301, 400, 403, 404],
   }
   const answer = await client.send(call, answer => answer)
@@ -48,8 +49,8 @@ export async function headStored(
  * for the same reason, and says so.
  */
 async function settle(context: S3Context, head: S3Call): Promise<StoredObject> {
-  const { op, key, path, signal } = head
-  const call: S3Call = { op, key, method: 'GET', path, headers: ['range', 'bytes=0-0'], signal }
+  const { op, key, path, signal, once } = head
+  const call: S3Call = { op, key, method: 'GET', path, headers: ['range', 'bytes=0-0'], signal, once }
   try {
     const answer = await context.client.send(call, answer => answer)
     // It was written in the meantime.

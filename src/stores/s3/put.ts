@@ -72,7 +72,7 @@ export async function putWhole(
   conditions: readonly string[] | undefined,
 ): Promise<ObjectStat> {
   const { client } = context
-  const { attributes, signal } = options
+  const { attributes, signal, once } = options
   const sha256 = sha256Hex(bytes)
   if (options.sha256 !== undefined && options.sha256 !== sha256)
     throw wrongSha256(key, sha256, options.sha256)
@@ -93,6 +93,7 @@ export async function putWhole(
     body: bytes,
     payloadHash: sha256,
     signal,
+    once,
     mutates: true,
   } as const
   try {
