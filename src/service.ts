@@ -28,6 +28,7 @@ import { listing, storePages } from './service/listing.js'
 import { StoredFile } from './service/opened-file.js'
 import { presignRequest } from './service/presign.js'
 import { fileStat, uploadResult } from './service/results.js'
+import { Tally } from './service/tally.js'
 import type {
   CallOptions,
   CopyFileOptions,
@@ -44,6 +45,7 @@ import type {
   ReadOptions,
   SignedAccess,
   Storage,
+  StorageActivity,
   StorageEvents,
   StorageLifecycle,
   StorageMetrics,
@@ -77,6 +79,7 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
   readonly #openBackend: () => Promise<Backend>
   readonly #health: Health
   readonly #calls: Calls
+  readonly #tally = new Tally()
   #backend: Backend | undefined
   #opening: Promise<Backend> | undefined
   #closing: Promise<{ pending: number }> | undefined
@@ -94,7 +97,10 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
         ? () => openBackend(this.config, this.#logger, create, this.#health)
         : async () => givenBackend(store)
     this.#health = new Health(this.config, this, this.#logger)
-    this.#calls = new Calls((op, error) => this.#health.record(op, error))
+    this.#calls = new Calls((op, error, startedAt) => {
+      this.#tally.record(op, error, startedAt)
+      this.#health.record(op, error)
+    })
   }
 
   ready(options?: CallOptions): Promise<void> {
@@ -323,6 +329,11 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
 
   getStatus(): StorageStatus {
     return this.#health.status()
+  }
+
+  getActivity(): StorageActivity {
+    const failover = this.#backend?.activity?.()
+    return { operations: this.#tally.operations, ...(failover !== undefined && { failover }) }
   }
 
   async close(options: { drainMs?: number | undefined } = {}): Promise<{ pending: number }> {

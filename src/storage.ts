@@ -301,6 +301,43 @@ export interface StorageStatus {
   }
 }
 
+/** What the calls of one operation came to, since the service was made. */
+export interface OperationActivity {
+  /** As errors name it in `op`: `put`, `get`, `head`, `delete`, `copy`, `move`, `list`, `presign`, `import`, `ready`. */
+  readonly operation: string
+  readonly count: number
+  /** How long they took in all. Of `get`: until there was something to read. */
+  readonly seconds: number
+  /** How many took up to so many seconds; each bound counts what those before it do. */
+  readonly within: readonly { readonly seconds: number; readonly count: number }[]
+  /** How they ended: `ok`, or the code of the error. */
+  readonly outcomes: Readonly<Record<string, number>>
+}
+
+/** What happened to the net under an object store, in this process, since the storage was opened. */
+export interface FailoverActivity {
+  /** Uploads and deletes that the local disk acknowledged in the place of the object store. */
+  readonly fallbackUploads: number
+  readonly fallbackUploadBytes: number
+  readonly fallbackDeletes: number
+  /** What this process brought to the object store. */
+  readonly replicatedOperations: number
+  readonly replicatedBytes: number
+  /** Tries of that which failed, by the code of the error. */
+  readonly replicationFailures: Readonly<Record<string, number>>
+  /** How often the object store stopped to take reads or writes, and how often it took them again. */
+  readonly breakers: Readonly<
+    Record<'reads' | 'writes', { readonly opened: number; readonly closed: number }>
+  >
+}
+
+/** Counters that only grow, for metrics. */
+export interface StorageActivity {
+  readonly operations: readonly OperationActivity[]
+  /** Absent where there is no net. */
+  readonly failover?: FailoverActivity
+}
+
 /** What an import of files found in the storage folder came to. */
 export interface ImportReport {
   readonly imported: number
@@ -381,6 +418,8 @@ export interface StorageLifecycle extends EventEmitter<StorageEvents>, AsyncDisp
   /** Opens the store and proves that it answers. Optional: every call opens it. */
   ready(options?: CallOptions): Promise<void>
   getStatus(): StorageStatus
+  /** What was done so far, from memory. */
+  getActivity(): StorageActivity
   /** Waits up to `drainMs` (5000 unless given) for calls under way, then closes. */
   close(options?: { drainMs?: number | undefined }): Promise<{ pending: number }>
 }

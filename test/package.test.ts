@@ -10,7 +10,17 @@ import { ROOT } from './support/process.js'
 const execute = promisify(execFile)
 
 /** Packages that only those who use what they are for shall load. */
-const HEAVY = ['@aws-sdk', '@smithy', 'undici', 'lmdb', 'fastify', 'commander', 'file-type', 'vitest']
+const HEAVY = [
+  '@aws-sdk',
+  '@smithy',
+  'undici',
+  'lmdb',
+  'fastify',
+  'prom-client',
+  'commander',
+  'file-type',
+  'vitest',
+]
 
 /** A temporary folder with the packed package unpacked beside our node_modules, and a consumer of it. */
 let temp: string

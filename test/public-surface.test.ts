@@ -47,18 +47,19 @@ describe('exports', () => {
       values: `MemoryStore StorageError StorageService activeProvider compareUtf8 encodeKey generatePresignedUrl
         getStorageMetrics getStorageService infrastructureConfig isKey loadConfig parseKey`,
       types: `AwayEvent BackEvent BreakerStatus ByteRange CallOptions Condition ConflictEvent Content CopyFileOptions
-        DeleteReport DrainedEvent ErrorCode FailoverReport FileStat ImportReport
-        InfrastructureConfig JournaledEvent Key KeyList ListFilesOptions ListPage ListedFile Listing LocatedFile Logger OpenedFile
-        ParkedEvent PresignUrlOptions Problem ReadOptions ReplicationStatus ResolvedRange SignedAccess SpoolStatus
-        Storage StorageConfig StorageEvents
+        DeleteReport DrainedEvent ErrorCode FailoverActivity FailoverReport FileStat ImportReport
+        InfrastructureConfig JournaledEvent Key KeyList ListFilesOptions ListPage ListedFile Listing LocatedFile Logger
+        OpenedFile OperationActivity ParkedEvent PresignUrlOptions Problem ReadOptions ReplicationStatus ResolvedRange SignedAccess SpoolStatus
+        Storage StorageActivity StorageConfig StorageEvents
         StorageLifecycle StorageMetrics StorageServiceOptions StorageStatus Store UploadOptions UploadResult
         Written WrittenLocally WrittenRemotely`,
     },
     {
       path: 'http/index',
       entry: http,
-      values: 'createHandler createServer',
-      types: 'Action Authorize CorsOptions HandlerOptions HttpHandler HttpServer HttpStorage ServerOptions',
+      values: 'createHandler createMetrics createServer',
+      types: `Action Authorize CorsOptions HandlerOptions HttpHandler HttpServer HttpStorage Metrics MetricsOptions
+        ServerOptions`,
     },
     {
       path: 'testing/index',

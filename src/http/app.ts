@@ -4,16 +4,18 @@ import { StorageError, shown } from '../core/errors.js'
 import { type Key, parsePrefix } from '../core/key.js'
 import type { SignedAccess } from '../storage.js'
 import { Access } from './access.js'
-import { ignoreErrors, loggedPath, sendError, sendJson } from './answer.js'
+import { ignoreErrors, loggedPath, sendError, sendJson, sendText } from './answer.js'
 import { watchTaking } from './body-pump.js'
 import type { Context } from './context.js'
 import { allowOrigin, answerOptions } from './cors.js'
 import { answerHomePage } from './home-page.js'
 import { listFiles } from './list-files.js'
+import { metricsOf } from './metrics.js'
 import { type Action, type HandlerOptions, type HttpStorage, readOptions } from './options.js'
 import { readFile } from './read-file.js'
 import { Readiness } from './readiness.js'
 import { keyOfPath, splitTarget, UPLOADS } from './target.js'
+import { Traffic } from './traffic.js'
 import { Verdicts } from './verdicts.js'
 import { deleteFile, writeFile } from './write-file.js'
 
@@ -40,25 +42,29 @@ export function createApp(storage: HttpStorage, options: HandlerOptions): App {
   const { logger, cors } = settings
   const access = new Access(storage, settings)
   const readiness = new Readiness(storage)
-  const context: Context = { storage, settings, access, readiness, verdicts: new Verdicts(storage) }
+  const traffic = new Traffic()
+  const context: Context = { storage, settings, access, readiness, traffic, verdicts: new Verdicts(storage) }
+  const metrics = metricsOf(storage, traffic, true)
 
-  /** A route of Fastify's that is answered by hand. */
-  const route = (handle: Handle) => async (fastifyRequest: FastifyRequest, reply: FastifyReply) => {
-    const request = fastifyRequest.raw
-    const response = reply.raw
-    reply.hijack()
-    ignoreErrors(request)
-    ignoreErrors(response)
-    watchTaking(response, settings.idleTimeoutMs)
-    if (options.logger !== undefined) logAnswer(context, request, response)
-    try {
-      access.guard(request)
-      if (cors !== undefined) allowOrigin(request, response, cors)
-      await handle(request, response)
-    } catch (error) {
-      sendError(request, response, error, logger)
+  /** A route of Fastify's that is answered by hand, and counted under its template. */
+  const route =
+    (template: string, handle: Handle) => async (fastifyRequest: FastifyRequest, reply: FastifyReply) => {
+      const request = fastifyRequest.raw
+      const response = reply.raw
+      reply.hijack()
+      ignoreErrors(request)
+      ignoreErrors(response)
+      watchTaking(response, settings.idleTimeoutMs)
+      response.once('close', () => traffic.answered(template, request, response))
+      if (options.logger !== undefined) logAnswer(context, request, response)
+      try {
+        access.guard(request)
+        if (cors !== undefined) allowOrigin(request, response, cors)
+        await handle(request, response)
+      } catch (error) {
+        sendError(request, response, error, logger)
+      }
     }
-  }
 
   const file = (
     action: Action,
@@ -70,7 +76,7 @@ export function createApp(storage: HttpStorage, options: HandlerOptions): App {
       signed: SignedAccess | undefined,
     ) => Promise<void>,
   ) =>
-    route(async (request, response) => {
+    route('/uploads/{key}', async (request, response) => {
       const target = request.url ?? ''
       const { path } = splitTarget(target)
       // The router decodes before it matches, and `/%75ploads/` is no other name for `/uploads/`.
@@ -80,7 +86,7 @@ export function createApp(storage: HttpStorage, options: HandlerOptions): App {
       await handle(context, request, response, key, signed)
     })
 
-  const elsewhere = route((request, response) => {
+  const elsewhere = route('other', (request, response) => {
     const { path } = splitTarget(request.url ?? '')
     if (path.startsWith(UPLOADS)) keyOfPath(path)
     const allow = path.startsWith(UPLOADS) ? FILE_METHODS : READ_PATHS.has(path) ? READ_METHODS : undefined
@@ -131,10 +137,14 @@ export function createApp(storage: HttpStorage, options: HandlerOptions): App {
       if (storage.getStatus === undefined) throw nothingAt('/status')
       sendJson(request, response, 200, storage.getStatus())
     },
+    '/metrics': async (request, response) => {
+      await access.check(request, 'status', '', request.url ?? '')
+      sendText(request, response, 200, await metrics.text(), { 'content-type': metrics.contentType })
+    },
     '/': (request, response) => answerHomePage(context, request, response),
   }
   for (const [url, handle] of Object.entries(routes)) {
-    app.route({ method: reads, url, handler: route(handle) })
+    app.route({ method: reads, url, handler: route(url, handle) })
   }
 
   return {
@@ -146,7 +156,7 @@ export function createApp(storage: HttpStorage, options: HandlerOptions): App {
   }
 }
 
-const READ_PATHS = new Set(['/', '/uploads', '/healthz', '/readyz', '/status'])
+const READ_PATHS = new Set(['/', '/uploads', '/healthz', '/readyz', '/status', '/metrics'])
 
 function nothingAt(path: string): StorageError {
   const message = `There is nothing at ${shown(path)}; files are under ${UPLOADS}.`

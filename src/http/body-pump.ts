@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { StorageError } from '../core/errors.js'
+import type { Traffic } from './traffic.js'
 
 /**
  * Writes a file's bytes as the body of an answer, at the pace of the client.
@@ -8,12 +9,14 @@ import { StorageError } from '../core/errors.js'
  * out only then that the bytes were wrong makes a broken transfer, and of a small file an error, never a clean answer.
  * The headers go out with the first chunk, so that whatever fails before it can still be answered.
  *
+ * @param traffic counts what is sent
  * @param first chunks that were read already
  * @param length what the headers declare
  * @throws StorageError what the store threw; `INTEGRITY` where its bytes are more or fewer than `length`
  */
 export async function pumpBody(
   response: ServerResponse,
+  traffic: Traffic,
   status: number,
   headers: OutgoingHttpHeaders,
   first: readonly Uint8Array[],
@@ -31,9 +34,11 @@ export async function pumpBody(
       await expectEnd(rest, first.length > index + 1, length)
       if (!response.headersSent) response.writeHead(status, headers)
       response.end(chunk)
+      traffic.sentBytes += chunk.length
       return
     }
     if (!response.headersSent) response.writeHead(status, headers)
+    traffic.sentBytes += chunk.length
     if (!response.write(chunk)) await writable(response)
     if (response.destroyed) return
   }

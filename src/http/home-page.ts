@@ -85,7 +85,7 @@ ${steps.map(([title, command]) => html`<li><h3>${title}</h3><pre><code>${command
 ${needsKey ? html`<p class="note">The API key is one of those in <code>HOLDFAST_API_KEYS</code>.</p>\n` : ''}</section>
 <footer>
 <nav>
-${status === undefined ? '' : html`<a href="${basePath}/uploads">Files</a><a href="${basePath}/status">Status</a>`}<a href="${basePath}/readyz">Readiness</a><a href="${basePath}/healthz">Health</a>
+${status === undefined ? '' : html`<a href="${basePath}/uploads">Files</a><a href="${basePath}/status">Status</a><a href="${basePath}/metrics">Metrics</a>`}<a href="${basePath}/readyz">Readiness</a><a href="${basePath}/healthz">Health</a>
 </nav>
 </footer>
 </main>

@@ -81,7 +81,7 @@ async function answerFile(
     headers['content-length'] = length
     if (range !== undefined) headers['content-range'] = `bytes ${range.start}-${range.end}/${range.size}`
     const status = range === undefined ? 200 : 206
-    await pumpBody(response, status, headers, first, chunks, length)
+    await pumpBody(response, context.traffic, status, headers, first, chunks, length)
   } finally {
     await close()
   }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { StorageError } from '../core/errors.js'
 import { sendContinue } from './expectation.js'
+import type { Traffic } from './traffic.js'
 
 /**
  * A request's body as content to store. It differs from the request itself, which is an async iterable too, in what a
@@ -12,15 +13,17 @@ export class RequestBody implements AsyncIterable<Uint8Array>, AsyncIterator<Uin
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
   readonly #idleTimeoutMs: number
+  readonly #traffic: Traffic
   #timer: NodeJS.Timeout | undefined
   #wake: (() => void) | undefined
   #timedOut = false
   #givenUp = false
 
-  constructor(request: IncomingMessage, response: ServerResponse, idleTimeoutMs: number) {
+  constructor(request: IncomingMessage, response: ServerResponse, idleTimeoutMs: number, traffic: Traffic) {
     this.#request = request
     this.#response = response
     this.#idleTimeoutMs = idleTimeoutMs
+    this.#traffic = traffic
     request.on('readable', this.#onEvent).on('end', this.#onEvent).on('close', this.#onEvent)
   }
 
@@ -38,7 +41,10 @@ export class RequestBody implements AsyncIterable<Uint8Array>, AsyncIterator<Uin
     for (;;) {
       if (this.#givenUp) throw aborted('The body was given up.')
       const chunk = this.#request.read() as Buffer | null
-      if (chunk !== null) return { done: false, value: chunk }
+      if (chunk !== null) {
+        this.#traffic.receivedBytes += chunk.length
+        return { done: false, value: chunk }
+      }
       if (this.#request.readableEnded) return { done: true, value: undefined }
       if (this.#timedOut) throw aborted(`The client sent nothing for ${this.#idleTimeoutMs} ms.`)
       if (this.#request.destroyed) throw aborted('The client went away before the end of the body.')

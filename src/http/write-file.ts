@@ -21,7 +21,7 @@ export async function writeFile(
   response: ServerResponse,
   key: Key,
 ): Promise<void> {
-  const { storage, settings } = context
+  const { storage, settings, traffic } = context
   const options = uploadOptions(request.headers, settings.maxUploadBytes)
   if (request.readableDidRead || request.readableEnded) {
     // Storing what is left would be storing nothing, and reporting success.
@@ -29,7 +29,7 @@ export async function writeFile(
     throw new StorageError({ code: 'INTERNAL', op: 'http', key, message })
   }
   const condition = await writeCondition(context, request, key)
-  const body = new RequestBody(request, response, settings.idleTimeoutMs)
+  const body = new RequestBody(request, response, settings.idleTimeoutMs, traffic)
   let result: UploadResult
   try {
     result = await storage.uploadFile(body, key, { ...options, ...condition })

@@ -2,9 +2,15 @@ import { activeProvider, type StorageConfig } from '../config.js'
 import type { Key } from '../core/key.js'
 import type { Logger } from '../core/logger.js'
 import type { Store } from '../core/store.js'
-import type { Counts } from '../failover/chronicle.js'
 import type { FailoverListener } from '../failover/events.js'
-import type { FailoverReport, ImportReport, LocatedFile, Problem, SignedAccess } from '../storage.js'
+import type {
+  FailoverActivity,
+  FailoverReport,
+  ImportReport,
+  LocatedFile,
+  Problem,
+  SignedAccess,
+} from '../storage.js'
 
 /** A store with what the service needs to know beside the driver contract. */
 export interface Backend {
@@ -21,7 +27,7 @@ export interface Backend {
   /** What failover has to tell, from memory; absent where there is none. */
   failover?(): FailoverStatus
   /** What failover has counted; absent where there is none. */
-  counts?(): Counts
+  activity?(): FailoverActivity
   importFiles?(path: string | undefined, signal: AbortSignal | undefined): Promise<ImportReport>
   /** Where a client can read an object by itself; undefined where it is to be served from here. */
   locate?(key: Key, signal: AbortSignal | undefined): Promise<LocatedFile | undefined>

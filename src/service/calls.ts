@@ -8,10 +8,10 @@ export class Calls {
   #running = 0
   #closed = false
   #idle: (() => void) | undefined
-  readonly #onOutcome: (op: string, error: unknown) => void
+  readonly #onOutcome: (op: string, error: unknown, startedAt: number) => void
 
-  /** @param onOutcome told of every call's end: its operation, and its error or undefined */
-  constructor(onOutcome: (op: string, error: unknown) => void) {
+  /** @param onOutcome told of every call's end: its operation, its error or undefined, and when it began */
+  constructor(onOutcome: (op: string, error: unknown, startedAt: number) => void) {
     this.#onOutcome = onOutcome
   }
 
@@ -36,6 +36,7 @@ export class Calls {
     checkCallOptions(op, options)
     const deadline = options?.timeoutMs === undefined ? undefined : startDeadline(op, options.timeoutMs)
     this.#running++
+    const startedAt = performance.now()
     let outcome: unknown
     try {
       await nextTurn()
@@ -48,7 +49,7 @@ export class Calls {
     } finally {
       deadline?.clear()
       if (--this.#running === 0) this.#idle?.()
-      this.#onOutcome(op, outcome)
+      this.#onOutcome(op, outcome, startedAt)
     }
   }
 

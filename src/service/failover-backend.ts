@@ -150,7 +150,7 @@ function backendOf(provider: 's3' | 'minio', { root, s3, local, failover, disk, 
     },
     problems: () => [...rootProblems(root), ...told.problems()],
     failover: () => told.status(),
-    counts: () => told.counts(),
+    activity: () => told.activity(),
     verifySignedUrl: (method, pathAndQuery) => local.verifySignedUrl(method, pathAndQuery),
     close: async () => {
       await store.close()

@@ -3,7 +3,7 @@ import type { Breaker } from '../failover/breaker.js'
 import type { Counts } from '../failover/chronicle.js'
 import type { Failover } from '../failover/open.js'
 import { troubleOf } from '../failover/primary.js'
-import type { BreakerStatus, Problem } from '../storage.js'
+import type { BreakerStatus, FailoverActivity, Problem } from '../storage.js'
 import type { FailoverStatus } from './backend.js'
 import type { DiskWatch } from './disk-watch.js'
 
@@ -14,7 +14,7 @@ const FULL_SHARE = 0.99
 export interface Telling {
   status(): FailoverStatus
   problems(): readonly Problem[]
-  counts(): Counts
+  activity(): FailoverActivity
   /** From now on what holds at this moment is told: the ledger is about to close. */
   keep(): void
 }
@@ -25,7 +25,7 @@ export function tellingOf(failover: Failover, disk?: DiskWatch): Telling {
   return {
     status: () => kept?.status ?? failoverStatus(failover, disk),
     problems: () => kept?.problems ?? failoverProblems(failover, disk),
-    counts: () => failover.context.chronicle.counts,
+    activity: () => failoverActivity(failover.context.chronicle.counts),
     keep: () => {
       kept ??= { status: failoverStatus(failover, disk), problems: failoverProblems(failover, disk) }
     },
@@ -64,6 +64,22 @@ function failoverStatus({ context }: Failover, disk: DiskWatch | undefined): Fai
         reserveBytes,
         ballast,
       },
+    },
+  }
+}
+
+function failoverActivity(counts: Counts): FailoverActivity {
+  const { opened, closed } = counts
+  return {
+    fallbackUploads: counts.fallbackUploads,
+    fallbackUploadBytes: counts.fallbackBytes,
+    fallbackDeletes: counts.fallbackDeletes,
+    replicatedOperations: counts.replicated,
+    replicatedBytes: counts.replicatedBytes,
+    replicationFailures: Object.fromEntries(counts.failures),
+    breakers: {
+      reads: { opened: opened.reads, closed: closed.reads },
+      writes: { opened: opened.writes, closed: closed.writes },
     },
   }
 }

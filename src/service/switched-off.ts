@@ -53,7 +53,7 @@ export async function openSwitchedOff(
     probe: async () => {},
     problems: () => [...rootProblems(root), ...told.problems()],
     failover: () => told.status(),
-    counts: () => told.counts(),
+    activity: () => told.activity(),
     importFiles: async () => {
       throw new StorageError({ code: 'UNSUPPORTED', op: 'import', store: 'local', message })
     },
