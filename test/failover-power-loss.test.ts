@@ -7,17 +7,12 @@ import { StorageError } from '../src/core/errors.js'
 import { parseKey } from '../src/core/key.js'
 import { openSource } from '../src/core/source.js'
 import type { PutOptions, Store } from '../src/core/store.js'
-import { DiskSpool } from '../src/failover/disk-spool.js'
-import type { Journal } from '../src/failover/journal.js'
-import { LedgerJournal } from '../src/failover/ledger-journal.js'
-import { type Failover, openFailover } from '../src/failover/open.js'
 import type { Root } from '../src/stores/local/root.js'
-import { LocalStore } from '../src/stores/local/store.js'
 import { WINDOW_MS } from './support/failover-bench.js'
 import { type Fault, FaultyPrimary } from './support/faulty-primary.js'
 import { dice, Machine } from './support/machine.js'
-import { memorySpill } from './support/memory-spool.js'
 import type { Loss, ModelFiles } from './support/model-files.js'
+import { OpenedFolder } from './support/opened-folder.js'
 
 const attributes = { contentType: 'text/plain', metadata: {} }
 const LONG = process.env['HOLDFAST_TEST_LONG'] === '1'
@@ -206,7 +201,7 @@ async function loseAt(scenario: Scenario, cut: number, loss: Loss, cutAgain?: nu
   await machine.restart(loss)
   if (cutAgain !== undefined && lost) {
     files.cutPower(cutAgain)
-    let second: Opened | undefined
+    let second: OpenedFolder | undefined
     lost = await machine.goesDuring(async () => {
       second = await open(machine, primary)
       await perform(second, primary, [BACK, 'drain', 'settle'], known)
@@ -218,12 +213,12 @@ async function loseAt(scenario: Scenario, cut: number, loss: Loss, cutAgain?: nu
     opened = await open(machine, primary)
     await check(opened, primary, known)
     const once = stateOf(opened)
-    await close(opened)
+    await opened.close()
     // Recovering what is recovered changes nothing.
     opened = await open(machine, primary)
     expect(stateOf(opened)).toEqual(once)
     await converge(opened, primary, known)
-    await close(opened)
+    await opened.close()
   } catch (error) {
     throw new Error(`cut at step ${cut}, then ${cutAgain}: ${(error as Error).message}`, { cause: error })
   }
@@ -232,52 +227,12 @@ async function loseAt(scenario: Scenario, cut: number, loss: Loss, cutAgain?: nu
   return lost
 }
 
-interface Opened {
-  readonly root: Root
-  readonly local: LocalStore
-  readonly journal: Journal
-  readonly spool: DiskSpool
-  readonly failover: Failover
-  readonly store: Store
-}
-
-async function open(machine: Machine, primary: FaultyPrimary): Promise<Opened> {
-  const root = await machine.openRoot()
-  const local = await LocalStore.open(root)
-  await local.adopted
-  await local.recovered
-  await root.placer.flush()
-  primary.clock = root.clock
-  const journal = new LedgerJournal(root.ledger)
-  const spool = new DiskSpool(root)
-  const failover = await openFailover({
-    primary,
-    journal,
-    bytes: spool,
-    clock: root.clock,
-    openSpill: memorySpill,
-    legacy: { store: local, holds: key => root.ledger.get(key)?.row.object !== undefined },
-    processId: `${root.processId}/1`,
-    isDead: id => root.isDead(id.slice(0, id.lastIndexOf('/'))),
-    // What a power loss has stopped never speaks again.
-    firstAnswerMs: 2 ** 31 - 1,
-    settleWindowMs: WINDOW_MS,
-    settleQuietMs: 0,
-    backoffMs: 0,
-    probeIntervalMs: 3_600_000,
-    background: false,
-  })
-  return { root, local, journal, spool, failover, store: failover.store }
-}
-
-async function close({ failover, local, root }: Opened): Promise<void> {
-  await failover.store.close()
-  await local.close()
-  await root.close()
+async function open(machine: Machine, primary: FaultyPrimary): Promise<OpenedFolder> {
+  return OpenedFolder.open(await machine.openRoot(), primary)
 }
 
 async function perform(
-  opened: Opened,
+  opened: OpenedFolder,
   primary: FaultyPrimary,
   acts: readonly Act[],
   known: Known,
@@ -287,7 +242,7 @@ async function perform(
     if (act === 'drain' || act === 'settle') {
       known.here.clear()
       if (act === 'settle') primary.time += WINDOW_MS
-      await drain(failover)
+      await opened.drain()
     } else if (act === 'land') {
       await land(primary)
     } else if ('writes' in act) {
@@ -356,13 +311,8 @@ async function land(primary: FaultyPrimary): Promise<void> {
   }
 }
 
-async function drain({ replicator }: Failover): Promise<void> {
-  replicator.wakeAll()
-  await replicator.work()
-}
-
 /** What was acknowledged is read, also where the bucket cannot be asked; and never half of it. */
-async function check(opened: Opened, primary: FaultyPrimary, known: Known): Promise<void> {
+async function check(opened: OpenedFolder, primary: FaultyPrimary, known: Known): Promise<void> {
   primary.onMutation = undefined
   primary.travel = undefined
   primary.writes = 'refused'
@@ -379,7 +329,7 @@ async function check(opened: Opened, primary: FaultyPrimary, known: Known): Prom
 }
 
 /** Everything comes to the bucket, and nothing else is left. */
-async function converge(opened: Opened, primary: FaultyPrimary, known: Known): Promise<void> {
+async function converge(opened: OpenedFolder, primary: FaultyPrimary, known: Known): Promise<void> {
   const { failover, journal, store, spool, local } = opened
   primary.writes = 'none'
   primary.reads = 'none'
@@ -389,11 +339,11 @@ async function converge(opened: Opened, primary: FaultyPrimary, known: Known): P
     for (const name of known.values.keys()) seen.set(name, await textOf(store, name))
   }
   for (let round = 0; round < 3; round++) {
-    await drain(failover)
+    await opened.drain()
     await land(primary)
     primary.time += WINDOW_MS
   }
-  await drain(failover)
+  await opened.drain()
   expect(journal.scan({ limit: 100 })).toEqual([])
   const conflicts = new Map<string, string[]>()
   for (const { key, file, size } of journal.conflicts()) {
@@ -429,7 +379,7 @@ async function textOf(store: Store, name: string): Promise<string | undefined> {
   }
 }
 
-function stateOf({ root, journal }: Opened): unknown {
+function stateOf({ root, journal }: OpenedFolder): unknown {
   return { rows: journal.scan({ limit: 100 }), conflicts: journal.conflicts(), files: filesOf(root) }
 }
 

@@ -132,6 +132,33 @@ describe('StampClock', () => {
     )
   })
 
+  it('gives out stamps that cannot be reserved, but no sequence that must be its own', () => {
+    let now = 0
+    let fails = false
+    let tries = 0
+    const reserve = (from: StampMark): number => {
+      tries++
+      if (fails) throw new Error('The disk is full.')
+      return from.sequence
+    }
+    const clock = new StampClock({ host: 'a', reserve, now: () => now })
+    let last = clock.nextReserved()
+    fails = true
+    for (let i = 0; i < 10_000; i++) {
+      now += 10
+      const stamp = clock.next()
+      expect(compareStamps(last, stamp)).toBeLessThan(0)
+      expect(stamp.time).toBeGreaterThanOrEqual(now)
+      last = stamp
+    }
+    expect(tries).toBeLessThan(150)
+    expect(() => clock.nextReserved()).toThrow('The disk is full.')
+    fails = false
+    const stamp = clock.nextReserved()
+    expect(compareStamps(last, stamp)).toBeLessThan(0)
+    expect(stamp.sequence).toBeGreaterThan(last.sequence)
+  })
+
   it('shares the sequences of a host among clocks that reserve in one place', () => {
     let reserved = 0
     const reserve = (from: StampMark, to: StampMark): number => {

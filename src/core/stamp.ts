@@ -57,6 +57,8 @@ export interface StampClockOptions {
 /** Enough that a busy host waits for a reservation every few seconds, and few enough to last for ever. */
 const RESERVED_SEQUENCES = 65_536
 const RESERVED_MS = 10_000
+/** How long after a reservation that failed the next is tried, by those who can do without. */
+const RETRY_MS = 1000
 
 /** Gives out stamps that only ever grow, whatever the machine's clock does. */
 export class StampClock {
@@ -65,6 +67,7 @@ export class StampClock {
   #reserved: StampMark
   readonly #reserve: StampClockOptions['reserve']
   readonly #now: () => number
+  #failedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: StampClockOptions) {
     this.host = options.host
@@ -81,13 +84,33 @@ export class StampClock {
 
   /**
    * The next stamp: above every one given out before, and above `seen` if one is given (the stamp that the
-   * key already carries).
+   * key already carries). Where none can be reserved, for a disk that is full or failing, it is given out without:
+   * a write to an object store that works depends on no local disk.
    */
   next(seen?: Stamp): Stamp {
+    try {
+      return this.#next(seen, Math.abs(this.#now() - this.#failedAt) >= RETRY_MS)
+    } catch {
+      this.#failedAt = this.#now()
+      return this.#next(seen, false)
+    }
+  }
+
+  /**
+   * The next stamp with a sequence that no other clock of this host ever gives out.
+   *
+   * @throws what the reservation throws
+   */
+  nextReserved(): Stamp {
+    return this.#next(undefined, true)
+  }
+
+  #next(seen: Stamp | undefined, reserves: boolean): Stamp {
     const seenTime = seen === undefined ? 0 : seen.time + (seen.host === this.host ? 0 : 1)
     const time = Math.max(this.#now(), this.#last.time, seenTime)
     let sequence = Math.max(this.#last.sequence, seen?.host === this.host ? seen.sequence : 0) + 1
-    if (this.#reserve !== undefined && (time > this.#reserved.time || sequence > this.#reserved.sequence)) {
+    const isOut = time > this.#reserved.time || sequence > this.#reserved.sequence
+    if (this.#reserve !== undefined && isOut && reserves) {
       const from = { time, sequence: sequence - 1 }
       const to = { time: time + RESERVED_MS, sequence: from.sequence + RESERVED_SEQUENCES }
       const floor = this.#reserve(from, to)

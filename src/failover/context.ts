@@ -118,7 +118,18 @@ export async function commit(
   return true
 }
 
-/** What frees space, now or later, gets the space that is held for it on a full disk. */
+/** Commits what frees space, now or later: on a full disk, with the space that is held for that. */
+export async function withRelief<T>(context: Context, commit: () => Promise<T>): Promise<T> {
+  try {
+    return await commit()
+  } catch (error) {
+    if (!StorageError.is(error, 'NO_SPACE') || context.relieve === undefined) throw error
+    // Tried again also where it was given up already: many fail at once.
+    await context.relieve()
+    return commit()
+  }
+}
+
 async function commitRow(
   context: Context,
   key: Key,
@@ -126,15 +137,13 @@ async function commitRow(
   next: RowContent | undefined,
   options: CommitOptions,
 ): Promise<boolean> {
-  try {
+  const run = async (): Promise<boolean> => {
     const attaching = context.attach()
     if (attaching !== undefined) await attaching
-    return await context.journal.commit(key, seen, next, options)
-  } catch (error) {
-    const frees = next?.state?.kind !== 'put' || seen?.state?.writeId === next.state.writeId
-    if (!frees || !StorageError.is(error, 'NO_SPACE') || (await context.relieve?.()) !== true) throw error
     return context.journal.commit(key, seen, next, options)
   }
+  const frees = next?.state?.kind !== 'put' || seen?.state?.writeId === next.state.writeId
+  return frees ? withRelief(context, run) : run()
 }
 
 /** Notes attempts whose outcome is not known, whatever the row is by now. */

@@ -1,4 +1,4 @@
-import type { Context } from './context.js'
+import { type Context, withRelief } from './context.js'
 
 export interface OwnershipOptions {
   readonly processId: string
@@ -48,7 +48,9 @@ export class Ownership {
   /** Gives a sign of life. */
   async beat(): Promise<void> {
     if (this.#epoch === undefined) return
-    if (await this.#context.journal.beat(this.#epoch)) this.#beatAt = performance.now()
+    const epoch = this.#epoch
+    if (await withRelief(this.#context, () => this.#context.journal.beat(epoch)))
+      this.#beatAt = performance.now()
     else this.lost()
   }
 
@@ -77,8 +79,8 @@ export class Ownership {
     for (const process of journal.processes()) {
       if (process === this.#options.processId || !this.#options.isDead(process)) continue
       logger.warn({ process }, 'A process has died; what it had on its way to the object store is waited for')
-      await journal.suspect(primary.now())
-      await journal.leave(process)
+      await withRelief(this.#context, () => journal.suspect(primary.now()))
+      await withRelief(this.#context, () => journal.leave(process))
     }
   }
 
@@ -90,12 +92,12 @@ export class Ownership {
       if (!this.#isStale(`${owner.epoch} ${owner.beat}`)) return undefined
       logger.warn({ owner: owner.holder }, 'The process that replicated stands still; this one takes over')
       // Before the first commit of the new epoch, so that no key is found settled too early.
-      await journal.suspect(primary.now())
+      await withRelief(this.#context, () => journal.suspect(primary.now()))
     }
     // An owner that died is among the dead: what it had on its way is suspected before anything is settled.
     await this.findDead()
     await this.#options.enter()
-    this.#epoch = await journal.claim(owner, processId)
+    this.#epoch = await withRelief(this.#context, () => journal.claim(owner, processId))
     this.#beatAt = performance.now()
     return this.#epoch
   }

@@ -356,7 +356,7 @@ export class Writer {
     const { bytes, journal, primary } = context
     this.#checkCapabilities(key, options)
     const writeId = options.writeId ?? randomUUID()
-    const written = await this.#writeBytes(key, source, writeId, options)
+    const { written, release } = await this.#writeBytes(key, source, writeId, options)
     let kept = false
     try {
       for (;;) {
@@ -393,6 +393,7 @@ export class Writer {
       throw error
     } finally {
       if (!kept) await bytes.remove(written.file).catch(() => {})
+      release()
     }
   }
 
@@ -412,21 +413,29 @@ export class Writer {
     }
   }
 
-  async #writeBytes(key: Key, source: Source, writeId: string, options: PutOptions): Promise<Spooled | Held> {
+  /** @returns the file, and what gives up the space that was set aside for it, once it is counted or removed */
+  async #writeBytes(
+    key: Key,
+    source: Source,
+    writeId: string,
+    options: PutOptions,
+  ): Promise<{ written: Spooled | Held; release: () => void }> {
     const { bytes, totals } = this.#context
     const { sha256, signal } = options
     const known = source.size
-    const release = await totals.reserve(known ?? 0)
+    const releaseKnown = await totals.reserve(known ?? 0)
+    const counted = known === undefined ? new CountedSource(source, totals) : source
+    const release = (): void => {
+      releaseKnown()
+      if (counted instanceof CountedSource) counted.free()
+    }
     try {
-      const counted = known === undefined ? new CountedSource(source, totals) : source
-      try {
-        const held = totals.mayHold ? await bytes.hold(counted, { key, sha256, signal }) : undefined
-        return held ?? (await bytes.write(writeId, counted, { key, sha256, signal }))
-      } finally {
-        if (counted instanceof CountedSource) counted.free()
-      }
-    } finally {
+      const held = totals.mayHold ? await bytes.hold(counted, { key, sha256, signal }) : undefined
+      const written = held ?? (await bytes.write(writeId, counted, { key, sha256, signal }))
+      return { written, release }
+    } catch (error) {
       release()
+      throw error
     }
   }
 

@@ -1,7 +1,9 @@
 // A process of its own that works on a bucket with a storage folder as its net, and says, line by line, what it
 // begins and what was acknowledged. `node failover-child.mjs <what> <folder> <endpoint> [seed]`, with options of
 // openFailover as JSON in HOLDFAST_TEST_OPTIONS.
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { StorageError } from '../../dist/core/errors.js'
 import { openSource } from '../../dist/core/source.js'
 import { DiskSpool, openSpill } from '../../dist/failover/disk-spool.js'
 import { LedgerJournal } from '../../dist/failover/ledger-journal.js'
@@ -19,8 +21,16 @@ const options = JSON.parse(process.env.HOLDFAST_TEST_OPTIONS ?? '{}')
 /** Commits that have not ended, and a gate that keeps more from beginning. */
 let commits = 0
 let gate
+/** How long it took to open the folder. */
+let openMs
 
 async function main() {
+  if (what === 'sync') {
+    // No reservation of stamps, which takes a sync too, comes in between.
+    const started = Date.now()
+    Date.now = () => started
+  }
+  const began = performance.now()
   let root
   try {
     root = await openRoot({ path: folder, create: true, ballastBytes: 0 })
@@ -68,7 +78,8 @@ async function main() {
     ...options,
   })
   say({ ready: process.pid })
-  await ACTS[what](failover, journal)
+  openMs = performance.now() - began
+  await ACTS[what](failover, journal, root)
   await failover.store.close()
   await root.close()
   say({ done: true })
@@ -149,6 +160,84 @@ const ACTS = {
     await sleep(60_000)
   },
 
+  /** Lets a sync fail at each call of a put, as the library preloaded by the test does when it finds the flag. */
+  async sync(failover, _journal, root) {
+    const flag = process.env.HOLDFAST_TEST_FAIL_FLAG
+    const { availability } = failover.context
+    process.on('unhandledRejection', error => say({ unhandled: String(error) }))
+    await put(failover, 'quiet', 'quiet', 1000)
+    const gone = new StorageError({ code: 'UNAVAILABLE', op: 'put', store: 's3', message: 'It is away.' })
+    availability.writes.trip(gone)
+    availability.reads.trip(gone)
+    const attempt = async (call, skip, key, size) => {
+      writeFileSync(flag, `${call} ${skip}`)
+      const outcome = await put(failover, key, key, size).then(
+        () => 'acknowledged',
+        error => error.code,
+      )
+      // All calls went by.
+      if (call !== 'none' && existsSync(flag)) return false
+      say({ call, outcome, found: await sizeOf(failover, key), health: root.health })
+      return true
+    }
+    // Of the folder for the files, and then, twice, of one of the two syncs that each file takes.
+    for (const [i, skip] of [0, 1, 0, 1].entries()) await attempt('fsync', skip, `blob-${i}`, 300_000)
+    say({ more: await attempt('fsync', 2, 'between', 300_000) })
+    rmSync(flag)
+    await put(failover, 'kept', 'kept', 300_000)
+    if (await attempt('fdatasync', Number(seedText), 'kept', 7)) {
+      await attempt('none', 0, 'later', 300_000)
+      const removed = await failover.store.delete('kept').catch(error => error.code)
+      say({
+        removed,
+        problems: root.problems.map(({ code }) => code).filter(code => code !== 'PASSING_STORAGE'),
+      })
+      await availability.probe()
+      const quiet = await put(failover, 'quiet2', 'quiet2', 1000)
+      const replaced = await put(failover, 'quiet', 'quiet', 10)
+      say({
+        quiet: quiet.pending ? 'journal' : 'primary',
+        read: await sizeOf(failover, 'quiet2'),
+        kept: await sizeOf(failover, 'kept'),
+        replaced: replaced.pending ? 'journal' : 'primary',
+      })
+    }
+    rmSync(flag, { force: true })
+  },
+
+  /** Fills the journal with entries, whose bytes are of no matter. */
+  async plant({ context }, journal) {
+    const total = Number(process.env.HOLDFAST_TEST_COUNT)
+    let next = 0
+    const work = async () => {
+      while (next < total) {
+        const id = String(next++).padStart(9, '0')
+        const state = {
+          kind: 'put',
+          writeId: `00000000-0000-4000-8000-000${id}`,
+          stamp: context.clock.next(),
+          at: Date.now(),
+          file: `00/00000000-0000-4000-8000-000${id}`,
+          size: 10_000,
+          sha256: '0'.repeat(64),
+          attributes,
+        }
+        await journal.commit(`channel/${id}.bin`, undefined, { target: context.primary.target, state })
+      }
+    }
+    await Promise.all(Array.from({ length: 2000 }, work))
+  },
+
+  /** Says how long it took to open a long journal and to go through it, and what memory it took. */
+  async scan({ context }, journal) {
+    const began = performance.now()
+    await context.totals.count(journal)
+    const scanMs = Math.round(performance.now() - began)
+    const { pending } = context.totals.totals
+    const rssMiB = Math.round(process.memoryUsage.rss() / 2 ** 20)
+    say({ pending, openMs: Math.round(openMs), scanMs, rssMiB })
+  },
+
   /** Changes keys that other processes change too until it is told to end, and says when it comes to replicate. */
   async share(failover) {
     let ending = false
@@ -175,6 +264,16 @@ const ACTS = {
     await Promise.all([0, 1, 2].map(work))
     clearInterval(watch)
   },
+}
+
+/** What a key holds: its size, or why that cannot be told. */
+async function sizeOf({ store }, key) {
+  try {
+    const { body } = await store.get(key)
+    return (await body.bytes()).length
+  } catch (error) {
+    return error.code === 'UNAVAILABLE' && error.store === 's3' ? 'away' : error.code
+  }
 }
 
 /** Stops the whole process as SIGSTOP does, but in no commit, where it would hold up every other one. */

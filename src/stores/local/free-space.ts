@@ -22,8 +22,9 @@ export class FreeSpace {
 
   /** @throws StorageError `NO_SPACE` if there is no room for more */
   async check(op: string, key: string): Promise<void> {
-    const fresh = performance.now() - this.#asked < FRESH_MS
-    if (fresh ? !this.#low : !(await this.isLow())) return
+    // Room is believed in for a moment; that there is none is asked again, for it may have been made.
+    if (!this.#low && performance.now() - this.#asked < FRESH_MS) return
+    if (!(await this.isLow())) return
     throw failure('NO_SPACE', op, key, `The ${op} failed: the disk is full but for what the ledger needs.`)
   }
 

@@ -344,7 +344,13 @@ async function open(path: string, options: RootOptions): Promise<Root> {
     // Made before the ledger, which numbers its rows by it; the host is known only after.
     let clock: StampClock | undefined
     const ledger = await Ledger.open(ledgerPath, {
-      nextVersion: () => (clock ?? new StampClock({ host: '0' })).next().sequence,
+      nextVersion: () => {
+        try {
+          return (clock ?? new StampClock({ host: '0' })).nextReserved().sequence
+        } catch (error) {
+          throw storageError(error, 'commit')
+        }
+      },
       onPoisoned: error => root?.ledgerPoisoned(error),
       beforeCommit: () => lease.check(),
       isFull: () => space.isLow(),
@@ -355,7 +361,14 @@ async function open(path: string, options: RootOptions): Promise<Root> {
     clock = new StampClock({
       host: hostId,
       floor: clockFile.floor(),
-      reserve: (from, to) => clockFile.reserve(from, to),
+      reserve: (from, to) => {
+        try {
+          return clockFile.reserve(from, to)
+        } catch (error) {
+          root?.diskFailed(error)
+          throw error
+        }
+      },
     })
     root = new Root({
       path,
