@@ -114,11 +114,10 @@ export class Bytes {
       named?.catch(() => {})
       const sha256 = await this.#copy(fd, source, options)
       checkSha256(sha256, options)
-      const [identity] = await Promise.all([
-        this.#files.fstat(fd),
-        this.#files.fsync(fd),
-        named ?? this.syncFolder(folder),
-      ])
+      const steps = [this.#files.fstat(fd), this.#files.fsync(fd), named ?? this.syncFolder(folder)] as const
+      // All of them, also where one fails: the descriptor is not closed under a sync.
+      await Promise.allSettled(steps)
+      const [identity] = await Promise.all(steps)
       open = false
       await this.#files.close(fd)
       return { identity, sha256 }
