@@ -57,6 +57,26 @@ describe('loadConfig', () => {
     expect(message).toContain('OBJECT_STORAGE_SECRET_KEY: got nothing, but OBJECT_STORAGE_ACCESS_KEY is set')
   })
 
+  it('takes origins for CORS as browsers send them', () => {
+    const of = (text: string) => loadConfig({ HOLDFAST_CORS_ORIGINS: text }).corsOrigins
+    expect(of('https://a.example, http://localhost:3000')).toEqual([
+      'https://a.example',
+      'http://localhost:3000',
+    ])
+    expect([of('*'), of('')]).toEqual([['*'], []])
+    expect(completeConfig({ corsOrigins: ['https://a.example'] }).corsOrigins).toEqual(['https://a.example'])
+    for (const wrong of [
+      'https://a.example/',
+      'a.example',
+      'https://A.example',
+      'null',
+      'https://a.example,*',
+      ',',
+    ]) {
+      expect(messageOf(() => of(wrong))).toContain('HOLDFAST_CORS_ORIGINS')
+    }
+  })
+
   it('shows no secret', () => {
     const message = messageOf(() =>
       loadConfig({

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { StorageError, shown } from './core/errors.js'
+import { isOrigin } from './core/origin.js'
 
 /** Where objects live and how they are served. Each property is set by one environment variable. */
 export interface StorageConfig {
@@ -55,12 +56,14 @@ export interface StorageConfig {
   readonly host: string
   /** `HOLDFAST_PORT` (or `PORT`) */
   readonly port: number
-  /** `HOLDFAST_PUBLIC_URL`: of this server as browsers reach it; signed URLs begin with it. */
+  /** `HOLDFAST_PUBLIC_URL`: of this server as browsers reach it; signed URLs begin with it, over a bucket too. */
   readonly publicUrl: string | undefined
   /** `HOLDFAST_API_KEYS`: comma-separated; each grants all access over HTTP. */
   readonly apiKeys: readonly string[]
   /** `HOLDFAST_SIGNING_KEYS`: comma-separated; the first signs URLs, all verify. Made and kept by itself unless given. */
   readonly signingKeys: readonly string[]
+  /** `HOLDFAST_CORS_ORIGINS`: comma-separated origins whose pages may call the server, or `*` for all. */
+  readonly corsOrigins: readonly string[]
   /** `HOLDFAST_MAX_UPLOAD_BYTES`: over HTTP. */
   readonly maxUploadBytes: number
   /** `STRICT_CONFIG`: refuse to start where the specification only warns. */
@@ -233,13 +236,23 @@ export const VARIABLES: { readonly [K in keyof StorageConfig]: Variable<StorageC
   },
   publicUrl: url(
     'HOLDFAST_PUBLIC_URL',
-    'URL of this server as browsers reach it, which signed URLs begin with.',
+    'URL of this server as browsers reach it: signed URLs begin with it, and then outlive an outage of the bucket.',
   ),
   apiKeys: secrets('HOLDFAST_API_KEYS', 'Keys that grant all access over HTTP, comma-separated.'),
   signingKeys: secrets(
     'HOLDFAST_SIGNING_KEYS',
     'Keys of signed URLs, comma-separated: the first signs, all verify. Made and kept by itself unless given.',
   ),
+  corsOrigins: {
+    name: 'HOLDFAST_CORS_ORIGINS',
+    default: [],
+    accepts: '* or origins such as https://chat.example.com, separated by commas',
+    description: 'Origins whose pages may call the server, by presigned URLs too.',
+    parse: text => {
+      const origins = text.split(',').map(origin => origin.trim())
+      return text === '*' || origins.every(isOrigin) ? origins : undefined
+    },
+  },
   maxUploadBytes: bytes('HOLDFAST_MAX_UPLOAD_BYTES', 5 * GIB, 1, 5 * 1024 * GIB, 'Largest upload over HTTP.'),
   strictConfig: boolean(
     'STRICT_CONFIG',

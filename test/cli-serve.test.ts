@@ -94,6 +94,22 @@ describe('holdfast serve', () => {
     expect((await child.ended).code).toBe(0)
   })
 
+  test('pages of the origins named may upload by presigned URLs', async () => {
+    const origin = 'https://chat.example'
+    const { url } = await serve([], {
+      HOLDFAST_API_KEYS: KEY,
+      HOLDFAST_CORS_ORIGINS: `https://other.example, ${origin}`,
+    })
+    const put = (await cli(['presign', 'k', '--method', 'PUT', '--public-url', url])).stdout.trim()
+    const preflight = (from: string) =>
+      fetch(put, { method: 'OPTIONS', headers: { origin: from, 'access-control-request-method': 'PUT' } })
+    const allowed = await preflight(origin)
+    expect([allowed.status, allowed.headers.get('access-control-allow-origin')]).toEqual([204, origin])
+    expect((await preflight('https://evil.example')).headers.get('access-control-allow-origin')).toBeNull()
+    const answer = await fetch(put, { method: 'PUT', body: 'x', headers: { origin } })
+    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([201, origin])
+  })
+
   test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     '%s lets a request under way end, and no other begin',
     async signal => {

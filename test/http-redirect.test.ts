@@ -169,6 +169,28 @@ describe('a signed URL to read with', () => {
     expect([got.status, got.headers.location]).toEqual([503, undefined])
   })
 
+  test('sends nobody to a bucket that has just fallen silent', async () => {
+    const { storage, stub, follow } = await openServed({ objectStorageFirstByteTimeoutMs: 300 })
+    await storage.uploadFile(PNG, 'k', 'image/png')
+    const url = await storage.generatePresignedUrl('k')
+    stub.fault = () => ({ stall: 'before-headers' })
+    const got = await follow(url)
+    expect([503, 504]).toContain(got.status)
+    expect(got.headers.location).toBeUndefined()
+  })
+
+  test('sends nobody to an archive, where nothing can be read', async () => {
+    const { storage, follow } = await openServed()
+    const url = await storage.generatePresignedUrl('k')
+    const statuses: number[] = []
+    for (const storageClass of ['GLACIER', 'DEEP_ARCHIVE', 'STANDARD_IA']) {
+      await storage.uploadFile(Buffer.from('PK..'), 'k', { contentType: 'application/zip', storageClass })
+      statuses.push((await follow(url)).status)
+    }
+    // The stub reads from an archive; a real one refuses, which is then told as what it is.
+    expect(statuses).toEqual([200, 200, 307])
+  })
+
   test('of a file that is nowhere is our own 404', async () => {
     const { storage, follow } = await openServed()
     const got = await follow(await storage.generatePresignedUrl('none'))

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { StorageError, shown } from '../core/errors.js'
 import { type LimitedLogger, limitLines } from '../core/limited-logger.js'
 import { type Logger, silentLogger } from '../core/logger.js'
+import { isOrigin } from '../core/origin.js'
 import type { LocatedFile, SignedAccess, Storage, StorageLifecycle } from '../storage.js'
 
 /** What is served: a `StorageService`, or anything that has the five methods it is used by. */
@@ -140,10 +141,6 @@ function checkCors(cors: CorsOptions): void {
       'a list of origins where cookies are sent along',
     )
   }
-}
-
-function isOrigin(value: unknown): boolean {
-  return typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value
 }
 
 function invalid(name: string, got: string, accepted: string): StorageError {

@@ -9,6 +9,9 @@ import { mayBeInline, present } from './presentation.js'
 /** How long a URL of the bucket is good for, in seconds: to begin a transfer with, not to keep. */
 const REDIRECT_SECONDS = 60
 
+/** Storage classes whose objects must be restored before they can be read. */
+const ARCHIVES: ReadonlySet<string | undefined> = new Set(['GLACIER', 'DEEP_ARCHIVE'])
+
 /** What asks for a version in our own ETags, which the bucket does not know. */
 const CONDITIONS = ['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since', 'if-range']
 
@@ -44,7 +47,7 @@ async function bucketUrl(
   const left = Math.floor((signed.expiresAt.getTime() - Date.now()) / 1000)
   if (left < 1) return undefined
   const file = await storage.locateFile?.(key)
-  if (file === undefined) return undefined
+  if (file === undefined || ARCHIVES.has(file.stat.storageClass)) return undefined
   let proven: string | undefined
   if (mayBeInline(file.stat, signed)) {
     try {

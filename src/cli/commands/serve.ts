@@ -27,8 +27,10 @@ export async function serve(context: Context, options: ServeOptions): Promise<nu
   const level = options.logRequests ? 'debug' : output.quiet ? 'warn' : 'info'
   const logger = createLog(output, level, process.stderr.isTTY && !output.json)
   const storage = await context.storage({ create: true, logger })
-  const { host, port, apiKeys, maxUploadBytes } = config
-  const server = createServer(storage, { host, port, apiKeys, maxUploadBytes, logger })
+  const { host, port, apiKeys, maxUploadBytes, corsOrigins } = config
+  const cors =
+    corsOrigins.length === 0 ? undefined : { origins: corsOrigins[0] === '*' ? ('*' as const) : corsOrigins }
+  const server = createServer(storage, { host, port, apiKeys, maxUploadBytes, cors, logger })
   const { url } = await server.listen()
   try {
     await prove(storage, config, signal)
