@@ -28,6 +28,7 @@ export function createProgram(version: string, perform: Perform): Command {
   addFileVerbs(program, perform)
   addInspection(program, perform)
   addSpool(program, perform)
+  addDetach(program, perform)
   addDrill(program, perform)
   addCompletion(program, perform)
   return program
@@ -307,6 +308,30 @@ function addSpool(program: Command, perform: Perform): void {
     .action((action: SpoolAction, names: string[], _options, command: Command) =>
       perform(command, async context =>
         (await import('./commands/spool.js')).spool(context, action, names, command.opts()),
+      ),
+    )
+}
+
+function addDetach(program: Command, perform: Perform): void {
+  program
+    .command('detach')
+    .summary('Make the storage folder a store of its own again.')
+    .description(
+      'End that the storage folder is the net of a bucket: to go on with local files alone, or because that bucket is gone for good. Touches nothing in the bucket. No other process may use the folder. Exits with 5 if something still waits for the bucket.',
+    )
+    .option(
+      '--abandon',
+      'Also if something waits: list what will differ and ask, then keep it here, as files of the folder.',
+    )
+    .option('-y, --yes', 'Do not ask.')
+    .addOption(dryRun())
+    .addHelpText(
+      'after',
+      examples('holdfast detach', 'holdfast detach --abandon --dry-run', 'holdfast detach --abandon --yes'),
+    )
+    .action((_options, command: Command) =>
+      perform(command, async context =>
+        (await import('./commands/detach.js')).detach(context, command.opts()),
       ),
     )
 }

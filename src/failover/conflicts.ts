@@ -5,7 +5,7 @@ import { openSource } from '../core/source.js'
 import type { ObjectStat } from '../core/store.js'
 import { type Context, commit, suspicion } from './context.js'
 import { type Conflict, HELD, type JournaledPut, type JournalRow, mergeUnknown } from './journal.js'
-import { openWhole, spooledSource } from './spool-bytes.js'
+import { openWhole, type SpoolBytes, spooledSource } from './spool-bytes.js'
 
 /** Lets somebody else's newer object stand, and keeps our bytes for a person to decide. */
 export async function toConflict(
@@ -16,7 +16,7 @@ export async function toConflict(
 ): Promise<'done' | 'again'> {
   const { key, target } = row
   const { writeId, size, sha256, attributes } = state
-  const file = await fileOf(context, key, state)
+  const file = await conflictFile(context.bytes, key, state)
   const conflict: Conflict = {
     id: writeId,
     key,
@@ -40,9 +40,12 @@ export async function toConflict(
   return 'done'
 }
 
-/** A file with the bytes of a state, for a person to look at: one is made where the journal holds them. */
-async function fileOf(context: Context, key: Key, state: JournaledPut): Promise<string> {
-  const { bytes } = context
+/**
+ * A file with the bytes of a state, for a person to look at: one is made where the journal holds them.
+ *
+ * @throws StorageError `INTEGRITY`
+ */
+export async function conflictFile(bytes: SpoolBytes, key: Key, state: JournaledPut): Promise<string> {
   if (!state.file.startsWith(HELD)) return state.file
   const source = spooledSource(await openWhole(bytes, key, state))
   return (await bytes.write(randomUUID(), source, { key, sha256: state.sha256 })).file

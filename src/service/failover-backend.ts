@@ -6,7 +6,7 @@ import { orAborted } from '../core/abort.js'
 import { StorageError } from '../core/errors.js'
 import { type Key, RESERVED_PREFIX } from '../core/key.js'
 import type { Logger } from '../core/logger.js'
-import { attach } from '../failover/attachment.js'
+import { attach, refuseWhileDetaching } from '../failover/attachment.js'
 import type { Legacy } from '../failover/context.js'
 import { DiskSpool, openSpill } from '../failover/disk-spool.js'
 import { LedgerJournal } from '../failover/ledger-journal.js'
@@ -45,6 +45,7 @@ export async function openFailoverBackend(
   if (!create && !(await exists(join(resolve(path), RESERVED_PREFIX)))) return undefined
   const root = await openRoot({ path, ledgerPath, create, logger })
   try {
+    refuseWhileDetaching(root)
     const s3 = makeS3Store(provider, config, logger, {
       stamps: root.clock,
       // What an unanswered write may still do is noted in the journal, which a silent repetition would hide.

@@ -1,6 +1,6 @@
 import type { StorageConfig } from '../config.js'
 import type { Logger } from '../core/logger.js'
-import { attachedTo } from '../failover/attachment.js'
+import { attachedTo, refuseWhileDetaching } from '../failover/attachment.js'
 import type { Problem } from '../storage.js'
 import { openRoot, type Root } from '../stores/local/root.js'
 import { LocalStore } from '../stores/local/store.js'
@@ -30,6 +30,21 @@ export async function openLocalBackend(
     create,
     logger,
   })
+  try {
+    return await backendOf(root, config, logger, listener)
+  } catch (error) {
+    await root.close()
+    throw error
+  }
+}
+
+async function backendOf(
+  root: Root,
+  config: StorageConfig,
+  logger: Logger,
+  listener: BackendListener,
+): Promise<Backend> {
+  refuseWhileDetaching(root)
   const store = await LocalStore.open(root, {
     signingKeys: config.signingKeys,
     publicUrl: config.publicUrl,

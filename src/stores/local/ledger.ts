@@ -248,6 +248,16 @@ export class Ledger {
     await this.#committed(this.#facts.put(name, value, this.#options.nextVersion()))
   }
 
+  /** Forgets facts, durably and all together. */
+  async removeFacts(names: readonly string[]): Promise<void> {
+    await this.#checkWritable()
+    await this.#committed(
+      this.#environment.batch(() => {
+        for (const name of names) this.#facts.remove(name)
+      }),
+    )
+  }
+
   /** Notes a fact unless it is known. @returns what holds now */
   async claimFact(name: string, value: string): Promise<string> {
     await this.#checkWritable()

@@ -43,6 +43,11 @@ export function endProcessId(id: string): void {
   own.delete(id)
 }
 
+/** The number of the process that an id names. */
+export function pidOf(id: string): number {
+  return Number(id.split('.')[2])
+}
+
 /**
  * Whether the holder of an id is known to have ended. The lease admits one PID space at a time, so whoever
  * is of another one has.

@@ -22,6 +22,8 @@ interface Publication extends Condition {
   /** The write's bytes: durable under its id in this process's staging folder, or to be made so with the row. */
   readonly written: DurableFile | SmallContent
   readonly stamp?: Stamp | undefined
+  /** Milliseconds since the epoch; now unless given. */
+  readonly lastModified?: number | undefined
   readonly current: () => Promise<VersionedRow | undefined>
 }
 
@@ -152,7 +154,7 @@ export class Publisher {
     const root = this.#root
     return {
       writeId: write.writeId,
-      lastModified: Date.now(),
+      lastModified: write.lastModified ?? Date.now(),
       sha256: write.written.sha256,
       stamp: write.stamp ?? root.clock.next(current?.stamp),
       attributes: write.attributes,

@@ -13,7 +13,15 @@ import { failure, storageError } from './io-error.js'
 import { Lease, type LeaseOptions } from './lease.js'
 import { Ledger, type UploadEntry } from './ledger.js'
 import { Placer } from './placer.js'
-import { endProcessId, isKnownDead, newProcessId, ownPidSpace, type PidSpace, shared } from './process-id.js'
+import {
+  endProcessId,
+  isKnownDead,
+  newProcessId,
+  ownPidSpace,
+  type PidSpace,
+  pidOf,
+  shared,
+} from './process-id.js'
 import { checkFilesystem, foldsNames } from './root-checks.js'
 import { claimFile, hasId, makeOwnFolder, matchIds } from './root-files.js'
 
@@ -142,6 +150,17 @@ export class Root {
   /** Whether the process that an id names is known to have ended. */
   isDead(processId: string): boolean {
     return isKnownDead(processId, this.#pids)
+  }
+
+  /** The processes that have the folder open beside this opening of it, by their numbers; this one's for another opening in it. */
+  async others(): Promise<number[]> {
+    const entries = await this.files.readFolder(join(this.ownPath, 'tmp'))
+    const others = new Set(this.#holders > 1 ? [process.pid] : [])
+    for (const entry of entries) {
+      const id = entry.name.toString()
+      if (id !== this.processId && !this.isDead(id)) others.add(pidOf(id))
+    }
+    return [...others]
   }
 
   /**

@@ -41,6 +41,7 @@ import { BytesBody, FileBody, type Look } from './reading.js'
 import { recover } from './recovery.js'
 import type { Root } from './root.js'
 import type { StoredObject } from './row.js'
+import { nameToTake, type Taken } from './take.js'
 import { damaged } from './tree.js'
 
 export interface LocalStoreOptions {
@@ -247,6 +248,25 @@ export class LocalStore implements Store {
   /** How many objects there are and how many bytes they have: a sum that is kept, not a count. */
   async metrics(): Promise<Usage> {
     return this.#run('metrics', undefined, undefined, async () => this.#root.ledger.usage())
+  }
+
+  /**
+   * Makes an object of bytes that were acknowledged elsewhere in this folder, with their own write id, stamp and
+   * time. A file is not copied: it gets one more name, and keeps the one it has. Doing it again is no harm.
+   *
+   * @param content the bytes, or the durable file that holds them
+   * @throws StorageError `UNAVAILABLE`, `NO_SPACE` as the disk answers
+   */
+  async take(key: Key, content: Buffer | { readonly path: string }, write: Taken): Promise<void> {
+    await this.#run('take', key, undefined, async () => {
+      const current = (): Promise<VersionedRow | undefined> => this.#current('take', key)
+      if ((await current())?.row.object?.writeId === write.writeId) return
+      checkWriteId('take', key, write.writeId)
+      const written = Buffer.isBuffer(content)
+        ? { content, sha256: write.sha256 }
+        : await nameToTake(this.#root, content.path, key, write)
+      await this.#publisher.publish({ ...write, op: 'take', key, written, current })
+    })
   }
 
   /** Takes files that lie in the folder for objects; see {@link adoptPath}. */

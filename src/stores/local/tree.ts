@@ -17,7 +17,7 @@ const ATTEMPTS = 20
 /** Errors that say that the filesystem cannot hold this key as a path, and another file could be placed all the same. */
 const UNPLACEABLE = new Set(['ENOTDIR', 'ENAMETOOLONG', 'EXDEV', 'EINVAL', 'EILSEQ', 'ELOOP', 'EISDIR'])
 /** Errors that say that the filesystem has no hard links. */
-const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
+export const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
 
 /**
  * The files of the objects as people see them, `<folder>/<key>`, and the moves between there and Holdfast's own
