@@ -1,13 +1,9 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crc32, deflateSync } from 'node:zlib'
 import { type Browser, chromium, type Page, type Response as PageResponse } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { createHandler } from '../src/http/index.js'
-import { StorageService } from '../src/service.js'
 import { startS3Stub } from '../src/testing/index.js'
 import { openBucket } from './support/bucket.js'
 import { describeUnless } from './support/describe.js'
@@ -210,61 +206,6 @@ describeUnless(missing, 'a page that uploads and shows by presigned URLs', () =>
         stop: () => stub.goDown(),
         comeBack: () => stub.comeBack(),
       })
-    })
-
-    test('of another origin reads by script too, though the bucket has no CORS rules', async () => {
-      const stub = await startS3Stub()
-      onTestFinished(() => stub.close())
-      const folder = mkdtempSync(join(tmpdir(), 'holdfast-pictures-'))
-      onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-      const server = createServer((_request, response) => response.end('<!doctype html><title>Other</title>'))
-      await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-      onTestFinished(() => {
-        server.closeAllConnections()
-        server.close()
-      })
-      const { port } = server.address() as AddressInfo
-      const origin = `http://localhost:${port}`
-      const files = createServer((request, response) => handler(request, response))
-      await new Promise<void>(resolve => files.listen(0, '127.0.0.1', resolve))
-      onTestFinished(() => {
-        files.closeAllConnections()
-        files.close()
-      })
-      const storage = new StorageService({
-        config: {
-          objectStorageEnabled: true,
-          objectStorageProvider: 'minio',
-          objectStorageEndpoint: stub.endpoint,
-          objectStorageBucket: 'stub',
-          objectStorageAccessKey: stub.credentials.accessKeyId,
-          objectStorageSecretKey: stub.credentials.secretAccessKey,
-          localStoragePath: folder,
-          publicUrl: `http://127.0.0.1:${(files.address() as AddressInfo).port}`,
-          probeIntervalMs: 100,
-          spoolReserveBytes: 0,
-        },
-      })
-      onTestFinished(async () => void (await storage.close({ drainMs: 0 })))
-      const handler = createHandler(storage, {
-        authorize: () => false,
-        cors: { origins: [origin] },
-        crossOriginResourcePolicy: 'cross-origin',
-      })
-      const bytesInPage = (page: Page, url: string) =>
-        page.evaluate(async to => (await (await fetch(to)).arrayBuffer()).byteLength, url)
-      const upload = await storage.generatePresignedUrl('k', { method: 'PUT', contentType: 'image/png' })
-      const show = await storage.generatePresignedUrl('k')
-      const check = async (width: number, fallback: boolean): Promise<void> => {
-        const page = await openPage(origin)
-        expect(await putInPage(page, upload, picture(width))).toEqual({ status: 201, fallback })
-        expect(await widthInPage(page, show)).toBe(width)
-        expect(await bytesInPage(page, show)).toBe(picture(width).length)
-      }
-      await check(10, false)
-      expect(stub.counts['GetObject']).toBeGreaterThan(0)
-      await stub.goDown()
-      await check(20, true)
     })
   })
 

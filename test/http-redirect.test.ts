@@ -211,6 +211,13 @@ describe('a signed URL to read with', () => {
       [{ 'sec-fetch-mode': 'cors' }, 200],
       [{ 'sec-fetch-mode': 'same-origin' }, 200],
       [{ origin: 'https://chat.example' }, 200],
+      [{ 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }, 307],
+      [{ 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }, 307],
+      [{ 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'script' }, 200],
+      [{ 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'style' }, 200],
+      [{ 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'object' }, 200],
+      [{ 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' }, 200],
+      [{ authorization: 'Bearer a-token-of-the-application' }, 200],
       // The bucket has ETags of its own.
       [{ 'if-match': etag }, 200],
       [{ 'if-none-match': etag }, 304],

@@ -12,6 +12,10 @@ const REDIRECT_SECONDS = 60
 /** Storage classes whose objects must be restored before they can be read. */
 const ARCHIVES: ReadonlySet<string | undefined> = new Set(['GLACIER', 'DEEP_ARCHIVE'])
 
+/** Requests of pictures, players, links and downloads, as browsers name them; of other clients, that name nothing. */
+const MODES: ReadonlySet<string> = new Set(['no-cors', 'navigate'])
+const DESTINATIONS: ReadonlySet<string> = new Set(['image', 'audio', 'video', 'document', 'empty'])
+
 /** What asks for a version in our own ETags, which the bucket does not know. */
 const CONDITIONS = ['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since', 'if-range']
 
@@ -64,13 +68,14 @@ async function bucketUrl(
 }
 
 /**
- * Whether whoever asks can do with an answer of another origin. A script cannot unless the bucket has CORS rules for
- * its page, which an outage would then do without: what browsers fetch for scripts says so (Fetch Metadata Request
- * Headers, section 2.2; `Origin` where that is not sent).
+ * Whether whoever asks can do with an answer of another origin. Browsers say what it is for (Fetch Metadata Request
+ * Headers, sections 2.1 and 2.2). A script could not read it unless the bucket has CORS rules for its page, which an
+ * outage would then do without; and what is loaded as a part of a page is held to its type by our `nosniff` alone.
+ * Some clients would pass on credentials that are meant for here.
  */
 function mayFollow({ method, headers }: IncomingMessage): boolean {
-  if (method !== 'GET' || headers.origin !== undefined) return false
-  const mode = headers['sec-fetch-mode']
-  if (mode !== undefined && mode !== 'no-cors' && mode !== 'navigate') return false
+  if (method !== 'GET' || headers.origin !== undefined || headers.authorization !== undefined) return false
+  const { 'sec-fetch-mode': mode = 'no-cors', 'sec-fetch-dest': destination = 'empty' } = headers
+  if (!MODES.has(mode) || !DESTINATIONS.has(String(destination))) return false
   return CONDITIONS.every(name => headers[name] === undefined)
 }
