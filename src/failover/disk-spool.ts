@@ -3,6 +3,7 @@ import { open, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Key } from '../core/key.js'
 import type { Source } from '../core/source.js'
+import { nextTurn } from '../core/turn.js'
 import { ifThere } from '../stores/local/bytes.js'
 import { systemCode } from '../stores/local/files.js'
 import { storageError } from '../stores/local/io-error.js'
@@ -69,7 +70,11 @@ export class DiskSpool implements SpoolBytes {
 
   async open(file: string, key: Key): Promise<SpooledFile> {
     const { files, ledger } = this.#root
-    if (file.startsWith(HELD)) return heldFile(ledger.bytesOf(file))
+    if (file.startsWith(HELD)) {
+      const turn = nextTurn()
+      if (turn !== undefined) await turn
+      return heldFile(ledger.bytesOf(file))
+    }
     let fd: number
     try {
       fd = await files.openToRead(this.filePath(file))

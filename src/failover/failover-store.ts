@@ -17,7 +17,6 @@ import type {
   Store,
   StorePage,
 } from '../core/store.js'
-import { nextTurn } from '../core/turn.js'
 import { primaryCondition } from './conditions.js'
 import { busyState, type Context, noteUnknown, seenStat, settleOvertaken } from './context.js'
 import { SEVERAL } from './journal.js'
@@ -72,29 +71,21 @@ export class FailoverStore implements Store {
 
   async put(key: Key, source: Source, options: PutOptions): Promise<ObjectStat> {
     this.#begin('put', key, options)
-    const turn = nextTurn()
-    if (turn !== undefined) await turn
     return this.writer.put(key, source, options)
   }
 
   async get(key: Key, options?: GetOptions): Promise<OpenObject> {
     this.#begin('get', key, options)
-    const turn = nextTurn()
-    if (turn !== undefined) await turn
     return this.#reader.get(key, options)
   }
 
   async head(key: Key, options?: OperationOptions): Promise<ObjectStat> {
     this.#begin('head', key, options)
-    const turn = nextTurn()
-    if (turn !== undefined) await turn
     return this.#reader.head(key, options)
   }
 
   async delete(key: Key, options?: DeleteOptions): Promise<boolean> {
     this.#begin('delete', key, options)
-    const turn = nextTurn()
-    if (turn !== undefined) await turn
     return this.writer.delete(key, options)
   }
 
