@@ -23,17 +23,28 @@ export class Output {
   readonly #stdout: Writable
   readonly #stderr: Writable & { isTTY?: boolean }
   readonly #colors: ReturnType<typeof picocolors.createColors>
+  /** Whether a person reads stdout. */
+  readonly isTerminal: boolean
+  /** Colours for what is written to stdout: none unless that is a terminal. */
+  readonly paint: ReturnType<typeof picocolors.createColors>
   #secrets: readonly string[] = []
   #clear: (() => void) | undefined
   #signal: AbortSignal | undefined
 
-  constructor(options: OutputOptions, stdout: Writable = process.stdout, stderr: Writable = process.stderr) {
+  constructor(
+    options: OutputOptions,
+    stdout: Writable & { isTTY?: boolean } = process.stdout,
+    stderr: Writable & { isTTY?: boolean } = process.stderr,
+  ) {
     this.json = options.json
     this.quiet = options.quiet
     this.#stdout = stdout
     this.#stderr = stderr
     const { NO_COLOR = '', TERM } = process.env
-    this.#colors = picocolors.createColors(this.#stderr.isTTY === true && NO_COLOR === '' && TERM !== 'dumb')
+    const mayColor = NO_COLOR === '' && TERM !== 'dumb'
+    this.#colors = picocolors.createColors(stderr.isTTY === true && mayColor)
+    this.isTerminal = stdout.isTTY === true
+    this.paint = picocolors.createColors(this.isTerminal && mayColor)
   }
 
   /** Whether a person watches stderr, and wants to hear more than errors. */

@@ -262,11 +262,17 @@ function addInspection(program: Command, perform: Perform): void {
     .command('status')
     .summary('Ask the store whether it works.')
     .description(
-      'Ask the store whether it works; tell where it is, what it holds and what is wrong. Exits with 4 when it is down.',
+      'Ask the store whether it works; tell where it is, what it holds, what waits for it, what is wrong and what to do, also as other processes of the storage folder see it. Exits with 4 when it is down or away, with 5 when something waits or is to be decided.',
     )
-    .addHelpText('after', examples('holdfast status', 'holdfast status --json | jq .state'))
+    .option('-w, --watch', 'Look again every second, until interrupted.')
+    .addHelpText(
+      'after',
+      examples('holdfast status', 'holdfast status --watch', 'holdfast status --json | jq .state'),
+    )
     .action((_options, command: Command) =>
-      perform(command, async context => (await import('./commands/status.js')).status(context)),
+      perform(command, async context =>
+        (await import('./commands/status.js')).status(context, command.opts()),
+      ),
     )
 
   program

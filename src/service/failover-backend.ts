@@ -12,6 +12,7 @@ import { DiskSpool, openSpill } from '../failover/disk-spool.js'
 import { LedgerJournal } from '../failover/ledger-journal.js'
 import { type Failover, openFailover } from '../failover/open.js'
 import { troubleOf } from '../failover/primary.js'
+import { LedgerReportBoard, Reporter } from '../failover/reports.js'
 import { s3Primary } from '../failover/s3-primary.js'
 import { openRoot, type Root } from '../stores/local/root.js'
 import { LocalStore } from '../stores/local/store.js'
@@ -67,6 +68,8 @@ export async function openFailoverBackend(
     const disk = new DiskWatch(root.ownPath, root.ballast)
     disk.look()
     const primary = s3Primary(s3, endpoint)
+    const identity = identityOf(root)
+    let reporter: Reporter | undefined
     const failover = await openFailover({
       primary,
       attach: () => attach(root, primary.target),
@@ -75,7 +78,7 @@ export async function openFailoverBackend(
       clock: root.clock,
       openSpill: () => openSpill(root),
       legacy: legacyOf(root, local),
-      ...identityOf(root),
+      ...identity,
       presignHere: (key, options) => local.presign(key, options),
       presignsAllHere: config.publicUrl !== undefined,
       logger,
@@ -91,12 +94,15 @@ export async function openFailoverBackend(
       onChange: () => listener.changed(),
       onTick: () => {
         disk.look()
+        reporter?.tick()
         listener.changed()
       },
     })
+    reporter = new Reporter({ board: new LedgerReportBoard(root.ledger), ...identity, ...failover.context })
+    await reporter.sweep()
     const { publicUrl } = config
     return {
-      ...backendOf(provider, { root, s3, local, failover, disk, logger }),
+      ...backendOf(provider, { root, s3, local, failover, disk, reporter, logger }),
       ...(publicUrl !== undefined &&
         maySendTo(publicUrl, s3.publicOrigin) && {
           locate: (key, signal) => locateAtPrimary(failover.store, key, signal),
@@ -114,10 +120,12 @@ interface Parts {
   readonly local: LocalStore
   readonly failover: Failover
   readonly disk: DiskWatch
+  readonly reporter: Reporter
   readonly logger: Logger
 }
 
-function backendOf(provider: 's3' | 'minio', { root, s3, local, failover, disk, logger }: Parts): Backend {
+function backendOf(provider: 's3' | 'minio', parts: Parts): Backend {
+  const { root, s3, local, failover, disk, reporter, logger } = parts
   const { store, context } = failover
   const { availability } = context
   const told = tellingOf(failover, disk)
@@ -154,6 +162,7 @@ function backendOf(provider: 's3' | 'minio', { root, s3, local, failover, disk, 
     activity: () => told.activity(),
     verifySignedUrl: (method, pathAndQuery) => local.verifySignedUrl(method, pathAndQuery),
     close: async () => {
+      await reporter.close()
       await store.close()
       told.keep()
       await local.close()

@@ -1,56 +1,134 @@
-import { resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { StorageError } from '../../core/errors.js'
-import type { StorageMetrics, StorageStatus } from '../../storage.js'
+import type { Neighbour, Neighbours } from '../../operations/neighbours.js'
+import type { StorageService } from '../../service.js'
+import type { Problem, StorageStatus } from '../../storage.js'
 import type { Context } from '../context.js'
-import { EXIT } from '../failure.js'
-import { files, size, table } from '../wording.js'
+import { EXIT, usageError } from '../failure.js'
+import { type FullStatus, statusText } from '../status-view.js'
+
+/** The options of `holdfast status`. */
+export interface StatusOptions {
+  readonly watch?: true
+}
 
 /** How long the store may take to prove that it answers. */
 const PROBE_MS = 10_000
+const REFRESH_MS = 1000
+/** Clears the terminal, and begins at its top. */
+const CLEAR = '\u001b[2J\u001b[H'
 
-/** Tells whether the store works, where it is, what is in it and what is wrong with it. */
-export async function status(context: Context): Promise<number> {
-  const { output, signal } = context
-  const storage = await context.storage()
-  let problem: StorageError | undefined
-  try {
-    await storage.ready({ signal, timeoutMs: PROBE_MS })
-  } catch (error) {
-    if (!StorageError.is(error) || signal.aborted) throw error
-    problem = error
+/** Tells whether the store works, where it is, what is in it, what waits for it, and what is wrong with it. */
+export async function status(context: Context, options: StatusOptions): Promise<number> {
+  const { output } = context
+  if (options.watch && !output.isTerminal && !output.json) {
+    throw usageError('--watch is for a terminal; with --json it prints an object a second.')
   }
-  // Local storage knows its figures; an object store would have to be listed for them.
-  const isLocal = storage.getStatus().provider === 'local'
-  const metrics = problem === undefined && isLocal ? await storage.getStorageMetrics({ signal }) : undefined
-  const found = problem === undefined ? storage.getStatus() : downStatus(storage.getStatus(), problem)
-  await (output.json ? output.object({ ...found, ...metrics }) : output.line(table(rows(found, metrics))))
-  const away = found.enabled && found.fallbackMode
-  return found.state === 'down' || away ? EXIT.unavailable : EXIT.ok
+  const looker = new Looker(context, await context.storage())
+  try {
+    if (options.watch) return await watch(context, looker)
+    const found = await looker.look()
+    await (output.json ? output.object(found) : output.line(statusText(found, output.paint)))
+    return exitCode(found)
+  } finally {
+    await looker.close()
+  }
+}
+
+/** Shows the status every second until interrupted, which is how it ends well. */
+async function watch({ output, signal }: Context, looker: Looker): Promise<number> {
+  try {
+    for (;;) {
+      const found = await looker.look()
+      if (output.json) await output.object(found)
+      else {
+        const hint = output.paint.dim(`${new Date().toLocaleTimeString()}  Ctrl-C ends`)
+        await output.write(`${CLEAR}${statusText(found, output.paint)}\n\n${hint}\n`)
+      }
+      await sleep(REFRESH_MS, undefined, { signal })
+    }
+  } catch (error) {
+    if (signal.aborted) return EXIT.ok
+    throw error
+  }
+}
+
+/** 4 while nothing can be taken or the object store is away, 5 while something is left to bring over or to decide. */
+function exitCode(found: FullStatus): number {
+  const isAway = found.enabled && found.fallbackMode
+  const isAwayNextDoor = (found.processes ?? []).some(process => process.writes !== undefined)
+  if (found.state === 'down' || isAway || isAwayNextDoor || found.problems.some(isSilence)) {
+    return EXIT.unavailable
+  }
+  return found.pending > 0 || found.parked > 0 || found.conflicts > 0 ? EXIT.partial : EXIT.ok
+}
+
+function isSilence(problem: Problem): boolean {
+  return problem.code === 'TIMEOUT'
+}
+
+/** Looks at the store, and at what the other processes of its folder say. */
+class Looker {
+  readonly #context: Context
+  readonly #storage: StorageService
+  #neighbours: Neighbours | undefined
+
+  constructor(context: Context, storage: StorageService) {
+    this.#context = context
+    this.#storage = storage
+  }
+
+  async look(): Promise<FullStatus> {
+    const { signal } = this.#context
+    const problem = await this.#ask()
+    const found = this.#storage.getStatus()
+    // Local storage knows its figures; an object store would have to be listed for them.
+    const isLocal = problem === undefined && found.provider === 'local' && found.failover === undefined
+    const metrics = isLocal ? await this.#storage.getStorageMetrics({ signal }) : undefined
+    const own = problem === undefined ? found : withProblem(found, problem)
+    if (found.failover === undefined) return { ...own, ...metrics }
+    const { Neighbours } = await import('../../operations/neighbours.js')
+    this.#neighbours ??= await Neighbours.open(this.#context.config())
+    return withNeighbours(own, this.#neighbours.all())
+  }
+
+  async close(): Promise<void> {
+    await this.#neighbours?.close()
+  }
+
+  /** @returns what is wrong; undefined if it works, or the storage itself knows what is wrong */
+  async #ask(): Promise<StorageError | undefined> {
+    const { signal } = this.#context
+    try {
+      await this.#storage.ready({ signal, timeoutMs: PROBE_MS })
+      return undefined
+    } catch (error) {
+      if (!StorageError.is(error) || signal.aborted) throw error
+      return error
+    }
+  }
 }
 
 /** What could not be opened or reached is down, whether or not the service counts the failure as the store's. */
-function downStatus(found: StorageStatus, { code, message }: StorageError): StorageStatus {
-  const isKnown = found.problems.some(problem => problem.code === code)
-  const problems = isKnown
-    ? found.problems
-    : [...found.problems, { code, message, severity: 'error' as const }]
-  return { ...found, state: 'down', problems }
+function withProblem(found: StorageStatus, { code, message }: StorageError): StorageStatus {
+  // A bucket that says nothing, with a folder under it that takes uploads.
+  const isCaught = code === 'TIMEOUT' && found.failover !== undefined && found.state !== 'down'
+  const isKnown = found.problems.some(problem => problem.code === code || problem.severity === 'error')
+  const severity = isCaught ? 'warning' : 'error'
+  const problems = isKnown ? found.problems : [...found.problems, { code, message, severity } as const]
+  return { ...found, state: isCaught ? 'degraded' : 'down', problems }
 }
 
-function rows(found: StorageStatus, metrics: StorageMetrics | undefined): [string, string][] {
-  const { configuration: given } = found
-  const where =
-    found.bucket === null
-      ? resolve(given.LOCAL_STORAGE_PATH)
-      : `${found.bucket} at ${given.OBJECT_STORAGE_ENDPOINT ?? 'AWS'}`
-  const rows: [string, string][] = [
-    ['state', found.state],
-    ['provider', given.OBJECT_STORAGE_ENABLED ? found.provider : `${found.provider} (object storage is off)`],
-    ['where', where],
-  ]
-  if (metrics !== undefined)
-    rows.push(['holds', `${files(metrics.fileCount)}, ${size(metrics.totalSizeBytes)}`])
-  if (found.pending > 0) rows.push(['pending', `${files(found.pending)}, ${size(found.pendingBytes)}`])
-  for (const { severity, code, message } of found.problems) rows.push([severity, `${message} (${code})`])
-  return rows
+/** Nothing is healthy while a server next door does not reach the object store, though this process may. */
+function withNeighbours(found: StorageStatus, processes: readonly Neighbour[]): FullStatus {
+  const problems = [...found.problems]
+  for (const { pid, writes, reads } of processes) {
+    const away = writes ?? reads
+    if (away === undefined) continue
+    const what = writes === undefined ? 'reads' : 'writes'
+    const message = `Process ${pid} has got no ${what} through to the object store since ${away.since.toISOString()} (${away.code}): ${away.message}`
+    problems.push({ code: 'PROCESS_AWAY', message, severity: 'warning' })
+  }
+  const isWorse = problems.length > found.problems.length && found.state !== 'down'
+  return { ...found, state: isWorse ? 'degraded' : found.state, problems, processes }
 }
