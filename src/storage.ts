@@ -407,7 +407,11 @@ export interface Storage {
   list(options?: ListFilesOptions): Listing
   /** The file's stable address, `/uploads/<encoded key>`: what an application stores. */
   urlFor(key: string): string
-  /** A URL that lets its bearer read (or write) one file for a while. @param options a number is seconds */
+  /**
+   * A URL that lets its bearer read (or write) one file for a while: of Holdfast's server if `HOLDFAST_PUBLIC_URL` is
+   * set, which outlives an outage; else the bucket's own, if that works now.
+   * @param options a number is seconds
+   */
   generatePresignedUrl(key: string, options?: number | PresignUrlOptions): Promise<string>
   /** Counts files and bytes: at once on local storage, by listing on S3. */
   getStorageMetrics(options?: CallOptions & { prefix?: string | undefined }): Promise<StorageMetrics>

@@ -21,7 +21,7 @@ const CONDITIONS = ['if-match', 'if-none-match', 'if-modified-since', 'if-unmodi
 
 /**
  * Sends the bearer of a signed URL on to the bucket (307, RFC 9110, section 15.4.8), where that has just said that it
- * holds the file, and would answer as we do. It is asked for each request: so what it is away with is served from here,
+ * holds the file, and would answer as we do. It is asked for each request: so while it is away the file is served from here,
  * what is missing is our own 404, and the headers that its URL asks for are those of the very file.
  *
  * @returns false if nothing was answered, and the file is to be served from here
@@ -48,8 +48,6 @@ async function bucketUrl(
   key: Key,
   signed: SignedAccess,
 ): Promise<string | undefined> {
-  const left = Math.floor((signed.expiresAt.getTime() - Date.now()) / 1000)
-  if (left < 1) return undefined
   const file = await storage.locateFile?.(key)
   if (file === undefined || ARCHIVES.has(file.stat.storageClass)) return undefined
   let proven: string | undefined
@@ -63,7 +61,8 @@ async function bucketUrl(
     }
   }
   const { contentType, contentDisposition, inert } = present(file.stat, proven, signed)
-  if (!inert) return undefined
+  const left = Math.floor((signed.expiresAt.getTime() - Date.now()) / 1000)
+  if (!inert || left < 1) return undefined
   return file.url({ expiresInSeconds: Math.min(left, REDIRECT_SECONDS), contentType, contentDisposition })
 }
 

@@ -28,9 +28,9 @@ export async function presign(context: Context, key: string, options: PresignOpt
   const url = await storage.generatePresignedUrl(key, request)
   await (output.json ? output.object({ url, key, method, expiresInSeconds }) : output.line(url))
   const { publicUrl } = context.config()
-  if (publicUrl !== undefined && !options.direct && !url.startsWith(publicUrl)) {
+  if (publicUrl !== undefined && !options.direct && !url.startsWith(`${publicUrl}/`)) {
     output.note(
-      'It is the bucket\'s own, and ends with an outage: no storage folder here signs URLs of "holdfast serve".',
+      'It is the bucket\'s own, and ends with an outage: there is no storage folder to sign one of "holdfast serve".',
     )
   }
   if (url.startsWith('/')) {
