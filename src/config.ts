@@ -48,6 +48,8 @@ export interface StorageConfig {
   readonly spoolMaxBytes: number | undefined
   /** `HOLDFAST_SPOOL_RESERVE_BYTES`: of free disk that waiting uploads leave alone. */
   readonly spoolReserveBytes: number
+  /** `LOCAL_CACHE_MAX_BYTES`: of the local disk, for copies of what is read from the object store; 0 keeps none. */
+  readonly localCacheMaxBytes: number
   /** `LOCAL_STORAGE_PATH`: the folder of local files, and of what Holdfast remembers beside them. */
   readonly localStoragePath: string
   /** `HOLDFAST_LEDGER_PATH`: a folder on a local disk for the ledger, if the storage folder is not on one. */
@@ -212,6 +214,13 @@ export const VARIABLES: { readonly [K in keyof StorageConfig]: Variable<StorageC
     0,
     1024 * GIB,
     'Free disk space that waiting uploads leave alone.',
+  ),
+  localCacheMaxBytes: bytes(
+    'LOCAL_CACHE_MAX_BYTES',
+    0,
+    0,
+    1024 * 1024 * GIB,
+    'Most bytes of the local disk that copies of files read from the object store may take, to be shown while it is away; 0 keeps none.',
   ),
   localStoragePath: path(
     'LOCAL_STORAGE_PATH',

@@ -94,6 +94,11 @@ export interface FileStat extends ListedFile {
   readonly sha256?: string
   readonly versionId?: string
   readonly metadata: Readonly<Record<string, string>>
+  /**
+   * Present where the object store is away and this is told from a copy in the read cache: when the object store last
+   * had it. Somebody who does not use this storage folder may have changed or deleted it since.
+   */
+  readonly confirmedAt?: Date
 }
 
 /** What every upload's result tells. Failures throw, so `success` is always true. */
@@ -221,6 +226,17 @@ export interface Problem {
   readonly severity: 'notice' | 'warning' | 'error'
 }
 
+/** Copies of files of the object store that are kept on the local disk. */
+export interface CacheStatus {
+  readonly files: number
+  /** Of the disk. */
+  readonly bytes: number
+  /** What they may take: `LOCAL_CACHE_MAX_BYTES`. */
+  readonly maxBytes: number
+  /** Reads of this process that took the bytes from a copy. */
+  readonly hits: number
+}
+
 /** Whether the object store takes requests that read, or that write. */
 export interface BreakerStatus {
   /** True while it takes none: then nobody is sent there, and it is asked in the background. */
@@ -291,6 +307,8 @@ export interface StorageStatus {
   readonly conflicts: number
   /** How the net stands; absent where there is none. */
   readonly failover?: FailoverReport
+  /** The read cache, where there is one. As of its last count, and what this process did since. */
+  readonly cache?: CacheStatus
   readonly problems: readonly Problem[]
   readonly configuration: {
     readonly OBJECT_STORAGE_ENABLED: boolean

@@ -4,14 +4,16 @@ import { join } from 'node:path'
 import { afterAll, describe, it } from 'vitest'
 import { StorageError } from '../src/core/errors.js'
 import type { Key } from '../src/core/key.js'
+import { silentLogger } from '../src/core/logger.js'
 import type { Source } from '../src/core/source.js'
 import type { StampClock } from '../src/core/stamp.js'
 import type { GetOptions, ObjectStat, OpenObject, PutOptions } from '../src/core/store.js'
+import { DiskCache } from '../src/failover/disk-cache.js'
 import { DiskSpool, openSpill } from '../src/failover/disk-spool.js'
 import { LedgerJournal } from '../src/failover/ledger-journal.js'
 import { type FailoverOptions, openFailover } from '../src/failover/open.js'
 import type { Primary } from '../src/failover/primary.js'
-import { openRoot } from '../src/stores/local/root.js'
+import { openRoot, type Root } from '../src/stores/local/root.js'
 import { MemoryStore } from '../src/stores/memory.js'
 import { type OpenedStore, storeConformance } from '../src/testing/index.js'
 
@@ -55,7 +57,7 @@ function memoryPrimary(clock: StampClock): Primary {
 }
 
 /** A failover on a disk folder, over a primary in memory. */
-async function openOnDisk(more: Partial<FailoverOptions> = {}): Promise<OpenedStore> {
+async function openOnDisk(more: Partial<FailoverOptions> = {}, cacheBytes = 0): Promise<OpenedStore> {
   const path = await mkdtemp(join(tmpdir(), 'holdfast-failover-'))
   const root = await openRoot({ path, create: true, ballastBytes: 0 })
   const { store } = await openFailover({
@@ -67,6 +69,7 @@ async function openOnDisk(more: Partial<FailoverOptions> = {}): Promise<OpenedSt
     processId: root.processId,
     isDead: id => root.isDead(id),
     ...more,
+    ...(cacheBytes > 0 && { cache: cacheOf(root, cacheBytes) }),
   })
   return {
     store,
@@ -76,6 +79,22 @@ async function openOnDisk(more: Partial<FailoverOptions> = {}): Promise<OpenedSt
       await rm(path, { recursive: true, force: true })
     },
   }
+}
+
+function cacheOf(root: Root, maxBytes: number): DiskCache {
+  return new DiskCache({
+    folder: join(root.ownPath, 'cache'),
+    boot: 'boot-1',
+    maxBytes,
+    target: 'memory/bucket',
+    processId: root.processId,
+    isDead: id => root.isDead(id),
+    files: root.files,
+    freeBytes: async () => Number.POSITIVE_INFINITY,
+    reserveBytes: 0,
+    logger: silentLogger,
+    noticeMs: 0,
+  })
 }
 
 const common = {
@@ -99,4 +118,16 @@ storeConformance({
   ...common,
   name: 'failover that writes behind',
   open: () => openOnDisk({ writeBehind: true }),
+})
+
+storeConformance({
+  ...common,
+  name: 'failover with a read cache',
+  open: () => openOnDisk({}, 256 * 1024 * 1024),
+})
+
+storeConformance({
+  ...common,
+  name: 'failover with a read cache that holds next to nothing',
+  open: () => openOnDisk({}, 256 * 1024),
 })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { StorageError } from '../src/core/errors.js'
 import { parseKey } from '../src/core/key.js'
+import { CacheFolder } from './support/cache-folder.js'
 import { FailoverBench, WINDOW_MS } from './support/failover-bench.js'
 import { type Fault, FaultyPrimary } from './support/faulty-primary.js'
 import { randomFrom } from './support/random.js'
@@ -123,6 +124,24 @@ class Race {
     }
   }
 
+  /** Nothing is read from a copy that is not what the primary holds. */
+  async checkCopies(): Promise<void> {
+    const [bench] = this.benches as [FailoverBench]
+    const held = new Map(
+      await Promise.all(NAMES.map(async name => [name, await bench.atPrimary(name)] as const)),
+    )
+    bench.primary.fate = () => 'refused'
+    for (const each of this.benches) {
+      for (const name of NAMES) {
+        const value = await each.text(name).catch(error => {
+          if (!StorageError.is(error, 'UNAVAILABLE')) throw error
+          return held.get(name)
+        })
+        expect(value, `the copy of ${name}`).toBe(held.get(name))
+      }
+    }
+  }
+
   async #write(bench: FailoverBench, name: string, value: string | null): Promise<void> {
     const span: Span = { value, begin: ++this.#clock, end: Number.POSITIVE_INFINITY }
     this.#history(name).writes.push(span)
@@ -163,19 +182,33 @@ class Race {
 
 describe('failover, raced', () => {
   it.each([
-    ['one process', 1, {}],
-    ['two processes of one folder', 2, {}],
-    ['two processes, without conditional writes', 2, { conditionalPut: false, conditionalDelete: false }],
+    ['one process', 1, {}, 'no copies'],
+    ['two processes of one folder', 2, {}, 'no copies'],
+    [
+      'two processes, without conditional writes',
+      2,
+      { conditionalPut: false, conditionalDelete: false },
+      'no copies',
+    ],
+    ['two processes with a read cache', 2, {}, 'copies'],
+    ['two processes of which one has a read cache', 2, {}, 'copies in one'],
   ])(
     'makes every key look like one register, and converges to its last write: %s',
-    async (_, count, capabilities) => {
+    async (_, count, capabilities, copies) => {
       await fc.assert(
         fc.asyncProperty(fc.integer(), async seed => {
-          const bench = await FailoverBench.open({}, new FaultyPrimary(capabilities))
-          const benches = count === 2 ? [bench, await bench.another()] : [bench]
+          const folder = copies === 'no copies' ? undefined : await CacheFolder.make()
+          const bench = await FailoverBench.open(folder?.benchOptions(), new FaultyPrimary(capabilities))
+          const keeping = copies === 'copies in one' ? { maxBytes: 0 } : {}
+          const benches = count === 2 ? [bench, await bench.another(folder?.benchOptions(keeping))] : [bench]
+          await folder?.idle()
           const race = new Race(seed, benches)
           await Promise.all(Array.from({ length: WORKERS }, () => race.worker()))
           await race.finish()
+          if (folder === undefined) return
+          await folder.idle()
+          await race.checkCopies()
+          await folder.remove()
         }),
         { numRuns: RUNS / 4 },
       )

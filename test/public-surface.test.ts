@@ -46,7 +46,7 @@ describe('exports', () => {
       entry: index,
       values: `MemoryStore StorageError StorageService activeProvider compareUtf8 encodeKey generatePresignedUrl
         getStorageMetrics getStorageService infrastructureConfig isKey loadConfig parseKey`,
-      types: `AwayEvent BackEvent BreakerStatus ByteRange CallOptions Condition ConflictEvent Content CopyFileOptions
+      types: `AwayEvent BackEvent BreakerStatus ByteRange CacheStatus CallOptions Condition ConflictEvent Content CopyFileOptions
         DeleteReport DrainedEvent ErrorCode FailoverActivity FailoverReport FileStat ImportReport
         InfrastructureConfig JournaledEvent Key KeyList ListFilesOptions ListPage ListedFile Listing LocatedFile Logger
         OpenedFile OperationActivity ParkedEvent PresignUrlOptions Problem ReadOptions ReplicationStatus ResolvedRange SignedAccess SpoolStatus
@@ -91,7 +91,7 @@ test('environment variables', () => {
       OBJECT_STORAGE_PATH_STYLE OBJECT_STORAGE_PUBLIC_ENDPOINT OBJECT_STORAGE_PUBLIC_URL
       OBJECT_STORAGE_CONNECT_TIMEOUT_MS OBJECT_STORAGE_FIRST_BYTE_TIMEOUT_MS OBJECT_STORAGE_IDLE_TIMEOUT_MS
       OBJECT_STORAGE_CONNECTIONS OBJECT_STORAGE_PART_BYTES OBJECT_STORAGE_FALLBACK OBJECT_STORAGE_WRITE_MODE
-      HOLDFAST_PROBE_INTERVAL_MS HOLDFAST_SETTLE_WINDOW_MS HOLDFAST_SPOOL_MAX_BYTES HOLDFAST_SPOOL_RESERVE_BYTES LOCAL_STORAGE_PATH HOLDFAST_LEDGER_PATH HOLDFAST_HOST
+      HOLDFAST_PROBE_INTERVAL_MS HOLDFAST_SETTLE_WINDOW_MS HOLDFAST_SPOOL_MAX_BYTES HOLDFAST_SPOOL_RESERVE_BYTES LOCAL_CACHE_MAX_BYTES LOCAL_STORAGE_PATH HOLDFAST_LEDGER_PATH HOLDFAST_HOST
       HOLDFAST_PORT PORT HOLDFAST_PUBLIC_URL HOLDFAST_API_KEYS HOLDFAST_SIGNING_KEYS HOLDFAST_CORS_ORIGINS HOLDFAST_MAX_UPLOAD_BYTES
       STRICT_CONFIG`),
   )

@@ -69,6 +69,10 @@ function placeRows(found: FullStatus): Row[] {
   if (fileCount !== undefined && totalSizeBytes !== undefined) {
     rows.push(['holds', `${files(fileCount)}, ${size(totalSizeBytes)}`])
   }
+  const { cache } = found
+  if (cache !== undefined) {
+    rows.push(['cache', `${files(cache.files)}, ${size(cache.bytes)} of ${size(cache.maxBytes)}`])
+  }
   return rows
 }
 

@@ -89,6 +89,10 @@ export interface ObjectStat extends ListedObject, Attributes {
   readonly stamp?: Stamp
   /** Where the bytes lie on this machine, if they do. */
   readonly path?: string
+  /**
+   * Present where this is told from a copy while the object store is away and cannot confirm it: when it last did.
+   */
+  readonly confirmedAt?: Date
 }
 
 /** One page of a listing, in UTF-8 byte order of keys and prefixes together. */

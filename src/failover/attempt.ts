@@ -12,6 +12,8 @@ export type Ended<T> =
 export interface AttemptOptions {
   readonly op: string
   readonly key: Key
+  /** All keys that it mutates, where they are several. */
+  readonly keys?: readonly Key[] | undefined
   /** The caller's. What it ends may have been applied. */
   readonly signal: AbortSignal | undefined
   /** The write that it makes; none for a delete. */
@@ -76,7 +78,9 @@ export class Attempts {
           clearTimeout(timer)
           this.#running--
           availability.writes.succeeded()
-          resolve({ how: 'done', value })
+          const forgetting = this.#forget(options)
+          if (forgetting === undefined) resolve({ how: 'done', value })
+          else forgetting.then(() => resolve({ how: 'done', value }), reject)
         },
         error => {
           if (ended) return
@@ -95,11 +99,20 @@ export class Attempts {
     return { signedAt: this.#context.primary.now(), put: writeId, deletes: op === 'delete' }
   }
 
+  /** Copies of what was there before are not served any more once the mutation is acknowledged. */
+  #forget({ key, keys }: AttemptOptions): Promise<unknown> | undefined {
+    const { cache } = this.#context
+    if (cache === undefined) return undefined
+    return keys === undefined ? cache.forget(key) : Promise.all(keys.map(other => cache.forget(other)))
+  }
+
   async #judge(options: AttemptOptions, error: unknown): Promise<Ended<never>> {
     const { availability, primary } = this.#context
     const aborted = options.signal?.aborted === true
     const unknown = options.mayBeApplied() && (aborted || primary.outcomeOf(error) === 'unknown')
     const away = !aborted && (await availability.isAway(availability.writes, error))
+    // Several keys may have gone in several requests, of which the last failed.
+    if (options.keys !== undefined) await this.#forget(options)
     return { how: 'failed', error, unknown, away }
   }
 
@@ -128,6 +141,7 @@ export class Attempts {
       (error: unknown) => ({ error }),
     )
     if (failure === undefined) {
+      await this.#forget(options)
       const state = busyState(context, context.journal.get(options.key))
       if (state !== undefined && state.writeId !== options.writeId)
         await settleOvertaken(context, options.key)

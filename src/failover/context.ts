@@ -20,6 +20,7 @@ import {
   type UnknownAttempts,
 } from './journal.js'
 import type { Primary } from './primary.js'
+import type { ReadCache } from './read-cache.js'
 import type { SpillFile } from './retained-source.js'
 import type { SpoolBytes } from './spool-bytes.js'
 import type { Totals } from './totals.js'
@@ -56,6 +57,8 @@ export interface Context {
   readonly logger: Logger
   /** Objects of the time before the primary: read where the primary has none. */
   readonly legacy?: Legacy | undefined
+  /** Copies of what the primary holds. */
+  readonly cache?: ReadCache | undefined
   readonly openSpill: () => Promise<SpillFile>
   /** Attaches the folder to the primary, before the first mutation; undefined once it is. */
   readonly attach: () => Promise<void> | undefined
@@ -91,7 +94,8 @@ export function busyState(context: Context, row: JournalRow | undefined): Journa
 
 /**
  * Commits a row, keeps count, and removes the bytes that no row names any more. What the row held for another
- * bucket is set aside for that.
+ * bucket is set aside for that. A key that has no row of ours after it has no copy in the read cache before: the
+ * primary may hold something else by now.
  *
  * @returns false if the row was another by now
  */
@@ -106,6 +110,7 @@ export async function commit(
   const given = held
     ? { ...options, also: [...(options.also ?? []), settingAside(context.journal, seen)] }
     : options
+  if (next?.target !== context.primary.target) await context.cache?.forget(key)
   if (!(await commitRow(context, key, seen, next, given))) return false
   const isDrained = context.totals.changed(seen, next)
   for (const change of given.also ?? []) context.totals.changed(change.seen, change.next)

@@ -189,7 +189,7 @@ export class FailoverStore implements Store {
     const left = new Map<Key, Error | undefined>()
     const { attempts } = this.writer
     const first = keys[0] as Key
-    const attempt = { op: 'delete', key: first, signal, mayBeApplied: () => true }
+    const attempt = { op: 'delete', key: first, keys, signal, mayBeApplied: () => true }
     const ended = await attempts.run(attempt, () =>
       (store.deleteMany as NonNullable<Store['deleteMany']>)(keys, { signal }),
     )
@@ -246,6 +246,7 @@ export class FailoverStore implements Store {
     try {
       const { object } = await primary.look(key, options)
       availability.reads.succeeded()
+      await this.#reader.saw(key, object)
       return object === undefined || !this.#readsQuietly(key) ? undefined : seenStat(object)
     } catch (error) {
       // The read that follows meets it again, and has more to go by.

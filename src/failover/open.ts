@@ -11,6 +11,7 @@ import type { FailoverListener } from './events.js'
 import { FailoverStore } from './failover-store.js'
 import type { Journal } from './journal.js'
 import type { Primary } from './primary.js'
+import type { ReadCache } from './read-cache.js'
 import { Replicator } from './replicator.js'
 import type { SpillFile } from './retained-source.js'
 import type { SpoolBytes } from './spool-bytes.js'
@@ -18,13 +19,16 @@ import { Totals, type TotalsOptions } from './totals.js'
 
 type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined }
 
-export interface FailoverOptions extends Optional<FailoverSettings>, Optional<TotalsOptions> {
+export interface FailoverOptions
+  extends Optional<FailoverSettings>,
+    Optional<Omit<TotalsOptions, 'makeRoom'>> {
   readonly primary: Primary
   readonly journal: Journal
   readonly bytes: SpoolBytes
   readonly clock: StampClock
   readonly openSpill: () => Promise<SpillFile>
   readonly legacy?: Legacy | undefined
+  readonly cache?: ReadCache | undefined
   readonly relieve?: (() => Promise<boolean>) | undefined
   /** Notes durably that the primary may hold what is acknowledged here; called before the first mutation. */
   readonly attach?: (() => Promise<void>) | undefined
@@ -69,12 +73,13 @@ export interface Failover {
 
 /** Puts the parts together. Nothing is asked of the primary before the first operation. */
 export async function openFailover(options: FailoverOptions): Promise<Failover> {
-  const { primary, journal, clock, processId, isDead, logger = silentLogger } = options
+  const { primary, journal, clock, processId, isDead, cache, logger = silentLogger } = options
   const settleWindowMs = options.settleWindowMs ?? DEFAULT_SETTLE_WINDOW_MS
   const totals = new Totals(primary.target, {
     maxBytes: options.maxBytes ?? Number.POSITIVE_INFINITY,
     reserveBytes: options.reserveBytes ?? 0,
     freeBytes: options.freeBytes ?? (async () => Number.POSITIVE_INFINITY),
+    makeRoom: cache === undefined ? undefined : bytes => cache.makeRoom(bytes),
     onDrained: () => {
       chronicle.drained()
       options.onChange?.()
@@ -107,6 +112,7 @@ export async function openFailover(options: FailoverOptions): Promise<Failover> 
       writeBehind: options.writeBehind ?? false,
     },
     legacy: options.legacy,
+    cache,
     logger,
     openSpill: options.openSpill,
     attach: once(options.attach ?? (async () => {})),
@@ -144,6 +150,7 @@ export async function openFailover(options: FailoverOptions): Promise<Failover> 
       const clean = store.writer.attempts.running === 0
       await primary.store.close()
       await store.writer.attempts.followed()
+      await cache?.close()
       // What was still on its way is waited for by whoever opens the folder next.
       if (entered && clean) await journal.leave(processId).catch(error => logger.error({}, String(error)))
     },

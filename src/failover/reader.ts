@@ -2,6 +2,7 @@ import { isConditional } from '../core/condition.js'
 import { StorageError, shown } from '../core/errors.js'
 import type { Key } from '../core/key.js'
 import type { GetOptions, ObjectStat, OpenObject, OperationOptions } from '../core/store.js'
+import { CachedReader } from './cached-reader.js'
 import { checkStat, checkState } from './conditions.js'
 import { busyState, type Context, seenStat } from './context.js'
 import { type JournaledPut, type JournalRow, statOfState } from './journal.js'
@@ -10,9 +11,13 @@ import { openSpooled, rotten } from './spool-bytes.js'
 /** Reads: a busy key here, any other at the primary, and what was here before the primary where that has none. */
 export class Reader {
   readonly #context: Context
+  /** Where copies of quiet keys are kept. */
+  readonly #cached: CachedReader | undefined
 
   constructor(context: Context) {
     this.#context = context
+    const { cache } = context
+    this.#cached = cache?.keeps === true ? new CachedReader(context, cache) : undefined
   }
 
   /** @see Store.get */
@@ -21,7 +26,8 @@ export class Reader {
     if (!availability.reads.open && !isConditional(options) && journal.get(key) === undefined) {
       // What nearly every read is, kept short.
       try {
-        const object = await primary.store.get(key, options)
+        const ask = (): Promise<OpenObject> => primary.store.get(key, options)
+        const object = await (this.#cached === undefined ? ask() : this.#cached.get(key, options, ask))
         availability.reads.succeeded()
         return seenObject(object)
       } catch (error) {
@@ -31,6 +37,7 @@ export class Reader {
           undefined,
           () => Promise.reject(error),
           noHeld,
+          () => this.#cached?.getWhileAway(key, options),
           () => this.#context.legacy?.store.get(key, options),
         )
       }
@@ -59,10 +66,21 @@ export class Reader {
       'head',
       key,
       row,
-      async () => seenStat(await this.#context.primary.store.head(key, options)),
+      async () => {
+        const stat = await this.#context.primary.store.head(key, options)
+        if (row === undefined) await this.saw(key, stat)
+        return seenStat(stat)
+      },
       held => statOfState(key, held, this.#context.bytes.pathOf(held.file)),
+      () => this.#cached?.headWhileAway(key),
       () => this.#context.legacy?.store.head(key, options),
     )
+  }
+
+  /** Takes note of what the primary holds under a quiet key, as it has just said. */
+  async saw(key: Key, object: ObjectStat | undefined): Promise<void> {
+    if (object === undefined) await this.#context.cache?.forget(key)
+    else await this.#cached?.saw(key, object)
   }
 
   /** The acknowledged bytes of a busy key; undefined where the primary is to be asked. @throws `NOT_FOUND`, `INTEGRITY` */
@@ -80,11 +98,16 @@ export class Reader {
       'get',
       key,
       row,
-      () => this.#getFromPrimary(key, options),
+      async () => {
+        const ask = (): Promise<OpenObject> => this.#getFromPrimary(key, options)
+        const cached = row === undefined ? this.#cached : undefined
+        return seenObject(await (cached === undefined ? ask() : cached.get(key, options, ask)))
+      },
       held => {
         checkState('get', key, held, options)
         return openSpooled(bytes, key, held, options)
       },
+      () => this.#cached?.getWhileAway(key, options),
       () => legacy?.store.get(key, options),
     )
   }
@@ -92,31 +115,36 @@ export class Reader {
   async #getFromPrimary(key: Key, options: GetOptions): Promise<OpenObject> {
     const { store } = this.#context.primary
     const { range, signal } = options
-    if (!isConditional(options)) return seenObject(await store.get(key, { range, signal }))
+    if (!isConditional(options)) return store.get(key, { range, signal })
     // Conditions are in write ids, which the primary cannot compare: it is asked which object it has first.
     for (let again = true; ; again = false) {
       const stat = await store.head(key, { signal })
       checkStat('get', key, stat, options)
       try {
-        return seenObject(await store.get(key, { range, signal, ifMatch: stat.etag }))
+        return await store.get(key, { range, signal, ifMatch: stat.etag })
       } catch (error) {
         if (!again || !StorageError.is(error, 'PRECONDITION_FAILED')) throw error
       }
     }
   }
 
-  /** Asks the primary; where it has nothing or is away, entries for another bucket and older local files serve. */
+  /**
+   * Asks the primary; where it has nothing or is away, entries for another bucket and older local files serve. Where
+   * it is away, a copy of what it had last comes before those.
+   */
   async #elsewhere<T>(
     op: string,
     key: Key,
     row: JournalRow | undefined,
     fromPrimary: () => Promise<T>,
     fromHeld: (state: JournaledPut) => T | Promise<T>,
+    fromCache: () => Promise<T | undefined> | undefined,
     fromLegacy: () => Promise<T> | undefined,
   ): Promise<T> {
     const { availability } = this.#context
     const { reads } = availability
     let problem: unknown
+    let missing = false
     if (reads.open) problem = availability.awayError(op, key)
     else {
       try {
@@ -125,8 +153,15 @@ export class Reader {
         return found
       } catch (error) {
         problem = error
-        const missing = StorageError.is(error, 'NOT_FOUND')
+        missing = StorageError.is(error, 'NOT_FOUND')
         if (!(await availability.isAway(reads, error)) && !missing) throw error
+      }
+    }
+    if (row === undefined) {
+      if (missing) await this.saw(key, undefined)
+      else {
+        const copy = await fromCache()
+        if (copy !== undefined) return copy
       }
     }
     // A held tombstone hides what lies below it, as it did in its own bucket.

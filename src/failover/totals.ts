@@ -6,8 +6,10 @@ export interface TotalsOptions {
   readonly maxBytes: number
   /** Free bytes of the disk that are left alone. */
   readonly reserveBytes: number
-  /** Free bytes of the disk, as they were a moment ago. */
-  readonly freeBytes: () => Promise<number>
+  /** Free bytes of the disk, as they were a moment ago, or as they are now. */
+  readonly freeBytes: (now?: boolean) => Promise<number>
+  /** Frees disk that nobody needs. @returns how many bytes */
+  readonly makeRoom?: ((bytes: number) => Promise<number>) | undefined
   /** Called when nothing is pending any more, as far as is known here. */
   readonly onDrained?: (() => void) | undefined
 }
@@ -30,6 +32,8 @@ export interface PendingTotals {
 const PAGE = 1000
 /** Content that may lie in the journal at once: it never shrinks on the disk, so what is beyond goes to files. */
 const MAX_HELD_BYTES = 128 * 1024 * 1024
+/** Room is made for what comes next too. */
+const ROOM_BYTES = 16 * 1024 * 1024
 
 /**
  * Counts what the journal holds: at the start and now and then by going through it, in between by what this
@@ -104,7 +108,7 @@ export class Totals {
    * @throws StorageError `NO_SPACE`
    */
   async reserve(size: number): Promise<() => void> {
-    const { maxBytes, reserveBytes, freeBytes } = this.#options
+    const { maxBytes, reserveBytes } = this.#options
     if (this.#bytes + this.#reserved + size > maxBytes) {
       throw noSpace(`The spool holds ${this.#bytes} bytes, and at most ${maxBytes} are allowed`)
     }
@@ -114,11 +118,21 @@ export class Totals {
       if (held) this.#reserved -= size
       held = false
     }
-    if (reserveBytes > 0 && (await freeBytes()) - this.#reserved < reserveBytes) {
+    if ((await this.#lacking()) > 0 && reserveBytes > 0) {
       release()
       throw noSpace(`The disk has less than ${reserveBytes} bytes free, which are kept in reserve`)
     }
     return release
+  }
+
+  /** How many bytes of the disk are too few, after what can be given up was. */
+  async #lacking(): Promise<number> {
+    const { reserveBytes, freeBytes, makeRoom } = this.#options
+    if (reserveBytes === 0 && makeRoom === undefined) return 0
+    const lacking = reserveBytes + this.#reserved - (await freeBytes())
+    if (lacking <= 0 || makeRoom === undefined) return lacking
+    if ((await makeRoom(lacking + ROOM_BYTES)) === 0) return lacking
+    return reserveBytes + this.#reserved - (await freeBytes(true))
   }
 
   /** Goes through the journal. Others' commits of the meantime are counted the next time. */

@@ -211,6 +211,7 @@ export class Writer {
     if (unknown !== undefined) {
       const stat = await this.#lookFor(key, options.writeId)
       if (stat !== undefined) {
+        await this.#context.cache?.forget(key)
         await this.#applied(key, source, options, stat)
         return stat
       }

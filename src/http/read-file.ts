@@ -177,7 +177,13 @@ function versionHeaders({ settings }: Context, stat: FileStat): OutgoingHttpHead
     'cache-control': stat.cacheControl ?? DEFAULT_CACHE_CONTROL,
     'cross-origin-resource-policy': settings.crossOriginResourcePolicy,
     'x-content-type-options': 'nosniff',
+    // RFC 9111, section 5.1: seconds since the object store was last heard to have it.
+    ...(stat.confirmedAt !== undefined && { age: `${secondsSince(stat.confirmedAt)}` }),
   }
+}
+
+function secondsSince(date: Date): number {
+  return Math.max(0, Math.round((Date.now() - date.getTime()) / 1000))
 }
 
 function fileHeaders(

@@ -4,6 +4,7 @@ import type { Logger } from '../core/logger.js'
 import type { Store } from '../core/store.js'
 import type { FailoverListener } from '../failover/events.js'
 import type {
+  CacheStatus,
   FailoverActivity,
   FailoverReport,
   ImportReport,
@@ -52,6 +53,8 @@ export interface FailoverStatus {
   readonly conflicts: number
   /** The rest, as users see it. */
   readonly report: FailoverReport
+  /** The read cache, where it is on. */
+  readonly cache?: CacheStatus
 }
 
 /** Who is told by a backend of what happens. */

@@ -20,10 +20,10 @@ export class DiskWatch {
     this.#hasBallast = ballast.present
   }
 
-  /** Free bytes, as they were a moment ago. */
-  freeBytes(): Promise<number> {
+  /** Free bytes, as they were a moment ago, or as they are now. */
+  freeBytes(asOfNow = false): Promise<number> {
     const now = performance.now()
-    if (now - this.#asked > FREE_SPACE_AGE_MS) {
+    if (asOfNow || now - this.#asked > FREE_SPACE_AGE_MS) {
       this.#asked = now
       this.#asking = statfs(this.#path).then(({ bavail, bsize }) => {
         this.#free = bavail * bsize

@@ -8,12 +8,14 @@ import { type Key, RESERVED_PREFIX } from '../core/key.js'
 import type { Logger } from '../core/logger.js'
 import { attach, refuseWhileDetaching } from '../failover/attachment.js'
 import type { Legacy } from '../failover/context.js'
+import { DiskCache } from '../failover/disk-cache.js'
 import { DiskSpool, openSpill } from '../failover/disk-spool.js'
 import { LedgerJournal } from '../failover/ledger-journal.js'
 import { type Failover, openFailover } from '../failover/open.js'
 import { troubleOf } from '../failover/primary.js'
 import { LedgerReportBoard, Reporter } from '../failover/reports.js'
 import { s3Primary } from '../failover/s3-primary.js'
+import { bootId } from '../stores/local/process-id.js'
 import { openRoot, type Root } from '../stores/local/root.js'
 import { LocalStore } from '../stores/local/store.js'
 import type { S3Store } from '../stores/s3/store.js'
@@ -78,6 +80,18 @@ export async function openFailoverBackend(
       clock: root.clock,
       openSpill: () => openSpill(root),
       legacy: legacyOf(root, local),
+      cache: new DiskCache({
+        folder: join(root.ownPath, 'cache'),
+        boot: bootId(),
+        maxBytes: config.localCacheMaxBytes,
+        target: primary.target,
+        processId: root.processId,
+        isDead: id => root.isDead(id),
+        files: root.files,
+        freeBytes: () => disk.freeBytes(),
+        reserveBytes: config.spoolReserveBytes,
+        logger,
+      }),
       ...identity,
       presignHere: (key, options) => local.presign(key, options),
       presignsAllHere: config.publicUrl !== undefined,
@@ -88,7 +102,7 @@ export async function openFailoverBackend(
       probeIntervalMs: config.probeIntervalMs,
       maxBytes: config.spoolMaxBytes,
       reserveBytes: config.spoolReserveBytes,
-      freeBytes: () => disk.freeBytes(),
+      freeBytes: now => disk.freeBytes(now),
       relieve: reliefOf(root),
       listener,
       onChange: () => listener.changed(),

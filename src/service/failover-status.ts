@@ -33,7 +33,7 @@ export function tellingOf(failover: Failover, disk?: DiskWatch): Telling {
 }
 
 function failoverStatus({ context }: Failover, disk: DiskWatch | undefined): FailoverStatus {
-  const { totals, chronicle, journal } = context
+  const { totals, chronicle, journal, cache } = context
   const { reads, writes } = context.availability
   const { pending, pendingBytes, oldestAt, settling, parked } = totals.totals
   const { usedBytes, maxBytes, reserveBytes } = totals.space
@@ -49,6 +49,7 @@ function failoverStatus({ context }: Failover, disk: DiskWatch | undefined): Fai
     settling,
     parked,
     conflicts: journal.conflictCount(),
+    ...(cache?.keeps === true && { cache: cache.usage }),
     report: {
       reads: breakerStatus(reads),
       writes: breakerStatus(writes),

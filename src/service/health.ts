@@ -132,6 +132,7 @@ export class Health implements BackendListener {
       parked: failover?.parked ?? 0,
       conflicts: failover?.conflicts ?? 0,
       ...(failover !== undefined && { failover: failover.report }),
+      ...(failover?.cache !== undefined && { cache: failover.cache }),
       problems: all,
       configuration: {
         OBJECT_STORAGE_ENABLED: config.objectStorageEnabled,

@@ -3,23 +3,31 @@ import { type Key, parseKey } from '../../src/core/key.js'
 import { openSource } from '../../src/core/source.js'
 import type { Condition, PutOptions } from '../../src/core/store.js'
 import { type Failover, type FailoverOptions, openFailover } from '../../src/failover/open.js'
+import type { ReadCache } from '../../src/failover/read-cache.js'
 import { FaultyPrimary } from './faulty-primary.js'
 import { MemoryJournal } from './memory-journal.js'
 import { MemorySpool, memorySpill } from './memory-spool.js'
 
 export const WINDOW_MS = 960_000
 
+let others = 0
+
+export interface BenchOptions extends Partial<FailoverOptions> {
+  /** Opens the read cache of a process. */
+  readonly openCache?: ((process: string, isDead: (process: string) => boolean) => ReadCache) | undefined
+}
+
 /** A failover over a faulty primary in memory, whose replication is run by hand. */
 export class FailoverBench {
   readonly primary: FaultyPrimary
   readonly journal: MemoryJournal
   readonly spool: MemorySpool
-  readonly #options: Partial<FailoverOptions>
+  readonly #options: BenchOptions
   readonly #dead: Set<string>
   #process = 0
   failover!: Failover
 
-  constructor(options: Partial<FailoverOptions> = {}, primary = new FaultyPrimary(), beside?: FailoverBench) {
+  constructor(options: BenchOptions = {}, primary = new FaultyPrimary(), beside?: FailoverBench) {
     this.primary = primary
     this.journal = beside?.journal ?? new MemoryJournal()
     this.spool = beside?.spool ?? new MemorySpool(this.journal)
@@ -27,7 +35,7 @@ export class FailoverBench {
     this.#options = options
   }
 
-  static async open(options: Partial<FailoverOptions> = {}, primary?: FaultyPrimary): Promise<FailoverBench> {
+  static async open(options: BenchOptions = {}, primary?: FaultyPrimary): Promise<FailoverBench> {
     const bench = new FailoverBench(options, primary)
     await bench.start()
     return bench
@@ -35,6 +43,8 @@ export class FailoverBench {
 
   async start(): Promise<void> {
     const process = `process-${++this.#process}`
+    const { openCache, ...options } = this.#options
+    const isDead = (id: string): boolean => this.#dead.has(id)
     this.failover = await openFailover({
       primary: this.primary,
       journal: this.#journalOf(process),
@@ -42,21 +52,23 @@ export class FailoverBench {
       clock: this.primary.clock,
       openSpill: memorySpill,
       processId: process,
-      isDead: id => this.#dead.has(id),
+      isDead,
+      cache: openCache?.(process, isDead),
       firstAnswerMs: 60_000,
       settleWindowMs: WINDOW_MS,
       settleQuietMs: 0,
       backoffMs: 0,
       probeIntervalMs: 3_600_000,
       background: false,
-      ...this.#options,
+      ...options,
     })
   }
 
   /** A second process on the same folder and bucket. */
-  async another(): Promise<FailoverBench> {
-    const other = new FailoverBench(this.#options, this.primary, this)
-    other.#process = 100
+  async another(options: BenchOptions = this.#options): Promise<FailoverBench> {
+    const other = new FailoverBench(options, this.primary, this)
+    // Each process has numbers of its own.
+    other.#process = 100 * ++others
     await other.start()
     return other
   }

@@ -11,9 +11,14 @@ export interface PidSpace {
 
 /** This process's own PID space. Where the system does not tell (not Linux), one word stands for all. */
 export function ownPidSpace(): PidSpace {
-  const boot = read(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim())
+  const boot = bootId()
   const namespace = read(() => readlinkSync('/proc/self/ns/pid').replace(/\D/g, ''))
   return { boot: boot ?? 'machine', namespace: namespace ?? '0' }
+}
+
+/** Names this boot of the machine; undefined where the system does not tell. */
+export function bootId(): string | undefined {
+  return read(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim())
 }
 
 /** The opened folders of this thread, by their process ids; shared by every copy of this package in it. */

@@ -1,0 +1,136 @@
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import type { ObjectStat } from '../core/store.js'
+import type { Files } from '../stores/local/files.js'
+import { encodeEnd, PIECE_BYTES, piecesOf } from './cache-file.js'
+import { COPY } from './cache-space.js'
+import type { Fill } from './read-cache.js'
+
+export interface DiskFillOptions {
+  readonly files: Files
+  /** Of the file, which was made before the primary was asked for the bytes. */
+  readonly fd: number
+  readonly path: string
+  /** Of the key. */
+  readonly folder: string
+  readonly target: string
+  /** Sets room aside for an object of this size. */
+  readonly reserve: (size: number) => boolean
+  /** Told the size that room was set aside for, if it was, and whether there is a copy now. */
+  readonly onEnd: (size: number | undefined, there: boolean) => void
+}
+
+/** Bytes that may wait for the disk. */
+const LAG_BYTES = 8 * 1024 * 1024
+
+/** A copy that is being written: bytes are taken at the pace of their reader, who never waits for the disk. */
+export class DiskFill implements Fill {
+  readonly #options: DiskFillOptions
+  /** Resolves when nothing of it is open any more. */
+  readonly ended: Promise<void>
+  #resolve: () => void = () => {}
+  #stat: ObjectStat | undefined
+  #checks = new Uint32Array(0)
+  #piece: Buffer | undefined
+  #filled = 0
+  #taken = 0
+  #written = 0
+  #writing: Promise<void> = Promise.resolve()
+  #over = false
+
+  constructor(options: DiskFillOptions) {
+    this.#options = options
+    this.ended = new Promise(resolve => {
+      this.#resolve = resolve
+    })
+  }
+
+  accept(stat: ObjectStat): boolean {
+    if (!this.#options.reserve(stat.size)) {
+      this.abandon()
+      return false
+    }
+    this.#stat = stat
+    this.#checks = new Uint32Array(piecesOf(stat.size))
+    return true
+  }
+
+  add(chunk: Buffer): void {
+    const size = this.#stat?.size
+    if (this.#over || size === undefined) return
+    if (this.#taken + chunk.length > size || this.#taken - this.#written > LAG_BYTES) {
+      this.abandon()
+      return
+    }
+    for (let at = 0; at < chunk.length; ) {
+      this.#piece ??= Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, size - this.#taken))
+      const copied = chunk.copy(this.#piece, this.#filled, at)
+      at += copied
+      this.#filled += copied
+      this.#taken += copied
+      if (this.#filled === this.#piece.length) this.#write(this.#piece)
+    }
+  }
+
+  async finish(): Promise<void> {
+    const stat = this.#stat
+    if (this.#over) return this.ended
+    if (stat === undefined || this.#taken !== stat.size) {
+      this.abandon()
+      return this.ended
+    }
+    this.#over = true
+    const { files, fd, path, folder, target } = this.#options
+    let open = true
+    try {
+      await this.#writing
+      await files.write(fd, encodeEnd({ target, stat, checks: this.#checks }), stat.size)
+      open = false
+      await files.close(fd)
+      // Fails if the key was forgotten since the file was made.
+      await files.rename(path, join(folder, COPY))
+    } catch {
+      await this.#remove(open)
+      return this.#end(false)
+    }
+    this.#end(true)
+  }
+
+  abandon(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#piece = undefined
+    void this.#writing
+      .catch(() => {})
+      .then(() => this.#remove(true))
+      .then(() => this.#end(false))
+  }
+
+  #write(piece: Buffer): void {
+    const { files, fd } = this.#options
+    const start = this.#taken - piece.length
+    this.#checks[start / PIECE_BYTES] = crc32(piece)
+    this.#piece = undefined
+    this.#filled = 0
+    this.#writing = this.#writing
+      .then(() => files.write(fd, piece, start))
+      .then(() => {
+        this.#written = start + piece.length
+      })
+    // A disk that fails ends the fill, and nothing else.
+    this.#writing.catch(() => this.abandon())
+  }
+
+  async #remove(open: boolean): Promise<void> {
+    const { files, fd, path, folder } = this.#options
+    if (open) await files.close(fd).catch(() => {})
+    await files.unlink(path).catch(() => {})
+    // Stays where there is a copy, or another fill.
+    await files.rmdir(folder).catch(() => {})
+  }
+
+  #end(there: boolean): void {
+    this.#options.onEnd(this.#stat?.size, there)
+    this.#resolve()
+  }
+}

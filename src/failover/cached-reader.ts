@@ -1,0 +1,153 @@
+import type { Key } from '../core/key.js'
+import { type ResolvedRange, resolveRange } from '../core/range.js'
+import type { GetOptions, ObjectStat, OpenObject } from '../core/store.js'
+import { checkStat } from './conditions.js'
+import { type Context, seenStat } from './context.js'
+import { CopyBody, FilledBody } from './copy-body.js'
+import type { Copy, ReadCache } from './read-cache.js'
+
+/**
+ * Reads of quiet keys with the help of copies: while the primary answers it is asked by a HEAD whether it still has
+ * the copied object, which saves the transfer; while it is away the copy stands in. Other keys are not read here.
+ */
+export class CachedReader {
+  readonly #context: Context
+  readonly #cache: ReadCache
+
+  constructor(context: Context, cache: ReadCache) {
+    this.#context = context
+    this.#cache = cache
+  }
+
+  /**
+   * @param ask gets the object from the primary
+   * @returns the object with the primary's own ETag
+   * @throws what the primary answers
+   */
+  async get(key: Key, options: GetOptions, ask: () => Promise<OpenObject>): Promise<OpenObject> {
+    const copy = this.#cache.holds(key) ? await this.#cache.open(key) : undefined
+    const confirmed = copy === undefined ? undefined : await this.#getConfirmed(key, copy, options)
+    return confirmed ?? (await this.#getAndFill(key, options, ask))
+  }
+
+  /** The copy of a quiet key, where the primary is away. @returns undefined if there is none */
+  async getWhileAway(key: Key, options: GetOptions): Promise<OpenObject | undefined> {
+    const copy = await this.#cache.open(key)
+    if (copy === undefined) return undefined
+    const stat = unconfirmed(copy)
+    const instead = async (): Promise<never> => {
+      throw this.#context.availability.awayError('get', key)
+    }
+    return this.#opened(key, copy, stat, options, instead)
+  }
+
+  /** What the copy of a quiet key tells, where the primary is away. */
+  async headWhileAway(key: Key): Promise<ObjectStat | undefined> {
+    const copy = await this.#cache.open(key)
+    if (copy === undefined) return undefined
+    copy.used(false)
+    await copy.close()
+    return unconfirmed(copy)
+  }
+
+  /** Takes note of what the primary holds: a copy of anything else is of no use. */
+  async saw(key: Key, stat: ObjectStat): Promise<void> {
+    if (!this.#cache.holds(key)) return
+    const copy = await this.#cache.open(key)
+    await copy?.close()
+    if (copy === undefined || !isSame(copy.stat, stat)) await this.#cache.forget(key)
+  }
+
+  /** @returns undefined if the primary has another object, or the copy is damaged: it is forgotten then */
+  async #getConfirmed(key: Key, copy: Copy, options: GetOptions): Promise<OpenObject | undefined> {
+    const { store } = this.#context.primary
+    try {
+      const stat = await store.head(key, { signal: options.signal })
+      if (isSame(copy.stat, stat)) {
+        const { signal } = options
+        const object = await this.#opened(key, copy, stat, options, async range =>
+          store.get(key, { range, ifMatch: stat.etag, signal }),
+        )
+        if (object !== undefined) return object
+      }
+    } catch (error) {
+      await copy.close()
+      throw error
+    }
+    await copy.close()
+    await this.#cache.forget(key)
+    return undefined
+  }
+
+  async #getAndFill(key: Key, options: GetOptions, ask: () => Promise<OpenObject>): Promise<OpenObject> {
+    const fill = isWhole(options) ? await this.#cache.begin(key) : undefined
+    if (fill === undefined) return ask()
+    try {
+      const object = await ask()
+      const { stat, range, body } = object
+      const whole = range === undefined || (range.start === 0 && range.end === range.size - 1)
+      // The stat is changed by those who see it.
+      if (!whole || !fill.accept({ ...stat })) {
+        fill.abandon()
+        return object
+      }
+      return { ...object, body: new FilledBody(body, fill, key, stat.size) }
+    } catch (error) {
+      fill.abandon()
+      throw error
+    }
+  }
+
+  /** @returns undefined, and forgets the copy, if it is damaged where it begins to be read */
+  async #opened(
+    key: Key,
+    copy: Copy,
+    stat: ObjectStat,
+    options: GetOptions,
+    ask: (range: { start: number; end: number }) => Promise<OpenObject>,
+  ): Promise<OpenObject | undefined> {
+    let range: ResolvedRange | undefined
+    try {
+      checkStat('get', key, stat, options)
+      range = options.range === undefined ? undefined : resolveRange(options.range, stat.size, key)
+    } catch (error) {
+      await copy.close()
+      throw error
+    }
+    const { start, end } = range ?? { start: 0, end: stat.size - 1 }
+    const first = end < start ? NOTHING : await copy.piece(Math.floor(start / copy.pieceBytes))
+    if (first === undefined) {
+      await copy.close()
+      await this.#cache.forget(key)
+      return undefined
+    }
+    copy.used(stat.confirmedAt === undefined)
+    const instead = async (from: number) => {
+      await this.#cache.forget(key)
+      return (await ask({ start: from, end })).body
+    }
+    const part = { key, start, end: end + 1, first, signal: options.signal, instead }
+    return { stat, body: new CopyBody(copy, part), ...(range !== undefined && { range }) }
+  }
+}
+
+const NOTHING = Buffer.alloc(0)
+
+/** Whether the object of which there is a copy is what the primary has: bytes, and what it carries. */
+function isSame(copied: ObjectStat, found: ObjectStat): boolean {
+  return (
+    copied.etag === found.etag &&
+    copied.size === found.size &&
+    copied.writeId === found.writeId &&
+    copied.lastModified.getTime() === found.lastModified.getTime()
+  )
+}
+
+/** Whether all bytes are asked for, perhaps as a range. */
+function isWhole({ range }: GetOptions): boolean {
+  return range === undefined || ('start' in range && range.start === 0 && range.end === undefined)
+}
+
+function unconfirmed({ stat, confirmedAt }: Copy): ObjectStat {
+  return seenStat({ ...stat, confirmedAt })
+}

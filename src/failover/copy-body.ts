@@ -1,0 +1,140 @@
+import { constants } from 'node:buffer'
+import { StorageError, throwIfAborted } from '../core/errors.js'
+import type { Key } from '../core/key.js'
+import type { Body } from '../core/store.js'
+import type { Copy, Fill } from './read-cache.js'
+
+export interface CopyPart {
+  readonly key: Key
+  readonly start: number
+  /** Excluded. */
+  readonly end: number
+  /** The first piece, which was found right. */
+  readonly first: Buffer
+  readonly signal: AbortSignal | undefined
+  /** The rest of the part from this byte on, where a piece of the copy is found damaged. */
+  readonly instead: (start: number) => Promise<Body>
+}
+
+/** The bytes of a copy, each piece checked before it is given out. A damaged one is asked of the primary. */
+export class CopyBody implements Body {
+  readonly #copy: Copy
+  readonly #part: CopyPart
+  #used = false
+
+  constructor(copy: Copy, part: CopyPart) {
+    this.#copy = copy
+    this.#part = part
+  }
+
+  async bytes(maxBytes?: number): Promise<Buffer> {
+    const { key, start, end } = this.#part
+    await checkLength(this, key, end - start, maxBytes)
+    const pieces: Buffer[] = []
+    for await (const piece of this) pieces.push(piece)
+    const [only] = pieces
+    return pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces, end - start)
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, void> {
+    const { key, start, end, first, signal, instead } = this.#part
+    if (this.#used) throw spent(key)
+    this.#used = true
+    const { pieceBytes } = this.#copy
+    try {
+      for (let at = start; at < end; ) {
+        throwIfAborted(signal, 'get', key)
+        const index = Math.floor(at / pieceBytes)
+        const piece = at === start ? first : await this.#copy.piece(index)
+        if (piece === undefined) {
+          await this.#copy.close()
+          yield* await instead(at)
+          return
+        }
+        const from = index * pieceBytes
+        const bytes = piece.subarray(at - from, end - from)
+        at += bytes.length
+        yield bytes
+      }
+    } finally {
+      await this.#copy.close()
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#used = true
+    await this.#copy.close()
+  }
+}
+
+/** The bytes of the primary, of which a copy is kept if they are read to their end. */
+export class FilledBody implements Body {
+  readonly #inner: Body
+  readonly #fill: Fill
+  readonly #key: Key
+  readonly #size: number
+
+  constructor(inner: Body, fill: Fill, key: Key, size: number) {
+    this.#inner = inner
+    this.#fill = fill
+    this.#key = key
+    this.#size = size
+  }
+
+  async bytes(maxBytes?: number): Promise<Buffer> {
+    if (this.#size > AT_ONCE_BYTES) {
+      await checkLength(this, this.#key, this.#size, maxBytes)
+      const pieces: Buffer[] = []
+      for await (const piece of this) pieces.push(piece)
+      return Buffer.concat(pieces, this.#size)
+    }
+    try {
+      const bytes = await this.#inner.bytes(maxBytes)
+      this.#fill.add(bytes)
+      void this.#fill.finish()
+      return bytes
+    } catch (error) {
+      this.#fill.abandon()
+      throw error
+    }
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, void> {
+    try {
+      for await (const chunk of this.#inner) {
+        this.#fill.add(chunk)
+        yield chunk
+      }
+      // The end of the bytes came with the proof that they are right.
+      void this.#fill.finish()
+    } finally {
+      this.#fill.abandon()
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#fill.abandon()
+    await this.#inner.close()
+  }
+}
+
+/** What a fill takes without waiting for the disk. */
+const AT_ONCE_BYTES = 4 * 1024 * 1024
+
+async function checkLength(
+  body: Body,
+  key: Key,
+  length: number,
+  maxBytes: number | undefined,
+): Promise<void> {
+  const limit = Math.min(maxBytes ?? constants.MAX_LENGTH, constants.MAX_LENGTH)
+  if (length <= limit) return
+  await body.close()
+  const message = `There are ${length} bytes to read, and ${limit} are allowed.`
+  throw new StorageError({ code: 'TOO_LARGE', op: 'get', key, store: 'local', message })
+}
+
+function spent(key: Key): StorageError {
+  const message = 'The body was read or closed before; it is read once.'
+  return new StorageError({ code: 'INVALID_ARGUMENT', op: 'get', key, store: 'local', message })
+}

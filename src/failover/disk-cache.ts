@@ -1,0 +1,323 @@
+import { hash, randomUUID } from 'node:crypto'
+import { existsSync, futimes } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import type { Key } from '../core/key.js'
+import type { Logger } from '../core/logger.js'
+import { type Files, systemCode } from '../stores/local/files.js'
+import { decodeEnd, END_BYTES, endLength, PIECE_BYTES } from './cache-file.js'
+import { DiskFill } from './cache-fill.js'
+import { CacheSpace, COPY } from './cache-space.js'
+import type { CacheUsage, Copy, Fill, ReadCache } from './read-cache.js'
+
+export interface DiskCacheOptions {
+  /** The folder for the copies of every boot. */
+  readonly folder: string
+  /** Names this boot of the machine; undefined where the system does not tell, and then nothing is kept. */
+  readonly boot: string | undefined
+  /** Of the disk; 0 keeps no copies, and only forgets those of other processes. */
+  readonly maxBytes: number
+  /** Names the endpoint and bucket of what is kept. */
+  readonly target: string
+  /** Names this opening of the folder, among all that ever were; good as a file name. */
+  readonly processId: string
+  readonly isDead: (processId: string) => boolean
+  readonly files: Files
+  /** Free bytes of the disk, as they were a moment ago, and how many of them are left alone. */
+  readonly freeBytes: () => Promise<number>
+  readonly reserveBytes: number
+  readonly logger: Logger
+  /** For so long after its opening nothing is kept; {@link NOTICE_MS} unless a test knows better. */
+  readonly noticeMs?: number | undefined
+  /** A copy's last use is noted anew after this long. Milliseconds. */
+  readonly touchMs?: number | undefined
+}
+
+/** A process without copies of its own looks this often for those of others. Milliseconds. */
+const LOOK_MS = 250
+/** Nothing is kept before every process is certain to look for it. Milliseconds. */
+const NOTICE_MS = 4 * LOOK_MS
+const TOUCH_MS = 10_000
+/** No copy may take more than this part of the whole. */
+const LARGEST_PART = 8
+const MAX_FILLS = 64
+/** Of free disk, above what is left alone: what uploads will want first. */
+const MARGIN_BYTES = 64 * 1024 * 1024
+
+/**
+ * Copies in files, shared by the processes of a storage folder. All that there is of one key lies in one folder,
+ * named for the key's hash: the copy, and the files that are to become it. To forget the key is to rename that
+ * folder away, which no fill survives: it can only rename its file within the folder that it was begun in.
+ *
+ * Nothing is ever synced. What a power loss brings back of a forgotten key is not looked at: every boot of the
+ * machine has copies of its own.
+ */
+export class DiskCache implements ReadCache {
+  readonly keeps: boolean
+  readonly #options: DiskCacheOptions
+  readonly #folder: string
+  readonly #trash: string
+  readonly #space: CacheSpace
+  readonly #filling = new Map<string, DiskFill | undefined>()
+  readonly #background = new Set<Promise<void>>()
+  #hits = 0
+  /** When the folder was there to be seen. */
+  #openedAt = Number.POSITIVE_INFINITY
+  #inUse = false
+  #lookedAt = Number.NEGATIVE_INFINITY
+  #free = Number.POSITIVE_INFINITY
+  /** A copy that could not be removed: nothing of this cache is to be believed any more. */
+  #failed = false
+  #closed = false
+
+  constructor(options: DiskCacheOptions) {
+    const { folder, boot, maxBytes, logger } = options
+    this.#options = options
+    this.keeps = maxBytes > 0 && boot !== undefined
+    this.#folder = join(folder, boot ?? 'none')
+    this.#trash = join(this.#folder, 'trash')
+    this.#space = new CacheSpace(this.#folder, maxBytes, options.isDead)
+    if (maxBytes > 0 && boot === undefined) {
+      logger.warn({}, 'The read cache is off: this system does not tell one boot from another.')
+    }
+    if (this.keeps) this.#inBackground(this.#prepare())
+  }
+
+  get usage(): CacheUsage {
+    const { files, bytes } = this.#space
+    return { files, bytes, maxBytes: this.#options.maxBytes, hits: this.#hits }
+  }
+
+  holds(key: Key): boolean {
+    return this.#isInUse() && existsSync(this.#folderOf(key))
+  }
+
+  async open(key: Key): Promise<Copy | undefined> {
+    if (!this.keeps || this.#failed || this.#closed) return undefined
+    const { files, target } = this.#options
+    const path = join(this.#folderOf(key), COPY)
+    let fd: number
+    try {
+      fd = await files.openToRead(path)
+    } catch {
+      return undefined
+    }
+    try {
+      const copy = await openCopy(files, fd, this.#options.touchMs ?? TOUCH_MS, () => this.#hits++)
+      if (copy !== undefined && copy.target === target && copy.stat.key === key) return copy
+    } catch {
+      // What cannot be read is no copy.
+    }
+    await files.close(fd).catch(() => {})
+    await this.forget(key)
+    return undefined
+  }
+
+  async begin(key: Key): Promise<Fill | undefined> {
+    const folder = this.#folderOf(key)
+    if (!this.#mayFill(folder)) return undefined
+    const { files, freeBytes, processId, target } = this.#options
+    this.#filling.set(folder, undefined)
+    const path = join(folder, `${processId}~${randomUUID()}`)
+    try {
+      this.#free = await freeBytes()
+      if (this.#room(PIECE_BYTES) && (await this.#makeFolder(folder))) {
+        const fd = await files.create(path)
+        const reserve = (size: number): boolean => this.#reserve(size)
+        const onEnd = (size: number | undefined, there: boolean): void => {
+          this.#filling.delete(folder)
+          if (size !== undefined && this.#space.filled(size, there)) this.#inBackground(this.#space.trim())
+        }
+        const fill = new DiskFill({ files, fd, path, folder, target, reserve, onEnd })
+        this.#inBackground(fill.ended)
+        this.#filling.set(folder, fill)
+        if (this.#closed) fill.abandon()
+        return fill
+      }
+    } catch {
+      // Without a copy the read is as good.
+    }
+    this.#filling.delete(folder)
+    return undefined
+  }
+
+  forget(key: Key): Promise<void> | undefined {
+    return this.holds(key) ? this.#forget(this.#folderOf(key)) : undefined
+  }
+
+  async makeRoom(bytes: number): Promise<number> {
+    if (!this.#isInUse()) return 0
+    return this.#space.shrink(bytes)
+  }
+
+  async idle(): Promise<void> {
+    while (this.#background.size > 0) await Promise.all(this.#background)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    // A reader who never comes to the end must not keep others waiting.
+    for (const fill of this.#filling.values()) fill?.abandon()
+    await this.idle()
+  }
+
+  #folderOf(key: Key): string {
+    const name = hash('sha256', `${this.#options.target}\n${key}`, 'hex')
+    return `${this.#folder}/${name.slice(0, 2)}/${name.slice(2, 42)}`
+  }
+
+  /** Whether there are copies of anybody's. Who keeps none finds out early enough, see {@link NOTICE_MS}. */
+  #isInUse(): boolean {
+    if (this.keeps || this.#inUse) return true
+    const now = performance.now()
+    if (now - this.#lookedAt > LOOK_MS) {
+      this.#lookedAt = now
+      this.#inUse = existsSync(this.#folder)
+    }
+    return this.#inUse
+  }
+
+  #mayFill(folder: string): boolean {
+    if (!this.keeps || this.#failed || this.#closed) return false
+    if (this.#filling.size >= MAX_FILLS || this.#filling.has(folder)) return false
+    return performance.now() - this.#openedAt >= (this.#options.noticeMs ?? NOTICE_MS)
+  }
+
+  /** Sets room aside for a copy of this size; where there is none, makes some for the next. */
+  #reserve(size: number): boolean {
+    if (size > this.#options.maxBytes / LARGEST_PART || !this.#room(size)) return false
+    if (this.#space.reserve(size)) return true
+    this.#inBackground(this.#space.trim())
+    return false
+  }
+
+  /** Whether the disk has room for it beside what is to be left alone. */
+  #room(size: number): boolean {
+    return this.#free - size > this.#options.reserveBytes + MARGIN_BYTES
+  }
+
+  async #makeFolder(folder: string): Promise<boolean> {
+    const { files } = this.#options
+    for (let again = true; ; again = false) {
+      try {
+        await files.mkdir(folder)
+        return true
+      } catch (error) {
+        if (systemCode(error) === 'EEXIST') return true
+        if (systemCode(error) !== 'ENOENT' || !again) return false
+        // Of its parent alone: where somebody has removed the whole, others may have stopped to look for it.
+        await files.mkdir(dirname(folder)).catch(() => {})
+      }
+    }
+  }
+
+  async #forget(folder: string): Promise<void> {
+    const { files, logger } = this.#options
+    const trash = join(this.#trash, randomUUID())
+    try {
+      await this.#rename(folder, trash)
+    } catch (error) {
+      // Renamed by somebody else just now; or it cannot be, and what it holds must not be served again.
+      if (!existsSync(folder)) return
+      this.#failed = true
+      logger.error({}, `A copy of the read cache could not be removed, which is off now: ${String(error)}`)
+      await rm(folder, { recursive: true, force: true }).catch(() => {})
+      return
+    }
+    this.#inBackground(this.#dispose(trash, files))
+  }
+
+  async #rename(folder: string, trash: string): Promise<void> {
+    try {
+      await this.#options.files.rename(folder, trash)
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT' || !existsSync(folder)) throw error
+      await mkdir(this.#trash, { recursive: true, mode: 0o700 })
+      await this.#options.files.rename(folder, trash)
+    }
+  }
+
+  async #dispose(trash: string, files: Files): Promise<void> {
+    const copy = await files.lstat(join(trash, COPY)).catch(() => undefined)
+    if (copy !== undefined) this.#space.removed(copy.size)
+    await rm(trash, { recursive: true, force: true })
+  }
+
+  /** Removes what is of no use any more, and counts the rest. */
+  async #prepare(): Promise<void> {
+    const { folder, files } = this.#options
+    await mkdir(this.#trash, { recursive: true, mode: 0o700 })
+    this.#openedAt = performance.now()
+    for (const entry of await files.readFolder(folder)) {
+      const path = join(folder, entry.name.toString())
+      if (path !== this.#folder) await rm(path, { recursive: true, force: true })
+    }
+    for (const entry of await files.readFolder(this.#trash)) {
+      await rm(join(this.#trash, entry.name.toString()), { recursive: true, force: true })
+    }
+    await this.#space.trim()
+  }
+
+  #inBackground(work: Promise<unknown>): void {
+    const done: Promise<void> = work
+      .then(
+        () => {},
+        error => this.#options.logger.warn({}, `The read cache stumbled: ${String(error)}`),
+      )
+      .finally(() => this.#background.delete(done))
+    this.#background.add(done)
+  }
+}
+
+async function openCopy(
+  files: Files,
+  fd: number,
+  touchMs: number,
+  onUse: () => void,
+): Promise<(Copy & { readonly target: string }) | undefined> {
+  const { size, mtimeMs } = await files.fstat(fd)
+  let end = await readEnd(files, fd, size, END_BYTES)
+  const length = endLength(end)
+  if (length === undefined || length > size) return undefined
+  end = length <= end.length ? end.subarray(end.length - length) : await readEnd(files, fd, size, length)
+  const file = decodeEnd(end, size)
+  if (file === undefined) return undefined
+  let touching: Promise<void> | undefined
+  let closing: Promise<void> | undefined
+  return {
+    stat: file.stat,
+    target: file.target,
+    confirmedAt: new Date(mtimeMs),
+    pieceBytes: PIECE_BYTES,
+    piece: async index => {
+      const start = index * PIECE_BYTES
+      const bytes = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, file.stat.size - start))
+      try {
+        const read = await files.read(fd, bytes, bytes.length, start)
+        return read === bytes.length && crc32(bytes) === file.checks[index] ? bytes : undefined
+      } catch {
+        return undefined
+      }
+    },
+    used: confirmed => {
+      onUse()
+      const now = Date.now()
+      if (touching !== undefined || Math.abs(now - mtimeMs) < touchMs) return
+      // The time of the last change tells when it was confirmed, that of the last access when it was used.
+      touching = new Promise(resolve => {
+        futimes(fd, now / 1000, confirmed ? now / 1000 : mtimeMs / 1000, () => resolve())
+      })
+    },
+    close: () => {
+      closing ??= Promise.resolve(touching).then(() => files.close(fd).catch(() => {}))
+      return closing
+    },
+  }
+}
+
+async function readEnd(files: Files, fd: number, size: number, length: number): Promise<Buffer> {
+  const end = Buffer.allocUnsafeSlow(Math.min(size, length))
+  const read = await files.read(fd, end, end.length, size - end.length)
+  return end.subarray(0, read)
+}
