@@ -220,6 +220,29 @@ describe('a full disk under the net', () => {
     expect(net.root.health).toBe('green')
   })
 
+  it('stops no upload in parts that the bucket takes, though it is neither listed nor kept for another try', async context => {
+    await smallDisk(context, 12)
+    const stub = await startS3Stub()
+    const storage = storageOver(stub, folder)
+    try {
+      await storage.uploadFile(Buffer.from('small'), 'small')
+      const filler = await fillDisk()
+      const bytes = Buffer.alloc(30 * 1024 * 1024, 'large')
+      async function* pieces(): AsyncGenerator<Buffer> {
+        for (let at = 0; at < bytes.length; at += 1024 * 1024) yield bytes.subarray(at, at + 1024 * 1024)
+      }
+      expect(await storage.uploadFile(pieces(), 'large')).toMatchObject({ fallback: false })
+      expect(stub.buckets.get('stub')?.objects.get('large')?.bytes.equals(bytes)).toBe(true)
+      expect((await storage.downloadFile('large'))?.equals(bytes)).toBe(true)
+      await rm(filler)
+      expect(await storage.uploadFile(pieces(), 'large')).toMatchObject({ fallback: false })
+      expect(stub.buckets.get('stub')?.uploads.size).toBe(0)
+    } finally {
+      await storage.close()
+      await stub.close()
+    }
+  })
+
   it('is 507 over HTTP, and the server goes on', async context => {
     await smallDisk(context, 12)
     const stub = await startS3Stub()
@@ -400,7 +423,7 @@ describe('a sync that fails once', () => {
         expect(lines.slice(lines.indexOf(last) + 1)).toEqual([
           { call: 'none', outcome: 'UNAVAILABLE', found: 'away', health: 'red' },
           { removed: 'UNAVAILABLE', problems: ['DISK_ERROR', 'LEDGER_FAILED'] },
-          { quiet: 'primary', read: 1000, kept: 300_000, replaced: 'primary' },
+          { quiet: 'primary', read: 1000, kept: 300_000, replaced: 'primary', large: 'primary' },
           { done: true },
         ])
         const storage = storageOver(stub, folder)

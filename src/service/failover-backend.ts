@@ -25,6 +25,7 @@ import { tellingOf } from './failover-status.js'
 import { rootProblems } from './local-backend.js'
 import { locateAtPrimary, maySendTo } from './locate.js'
 import { makeS3Store } from './s3-backend.js'
+import { UploadSweep } from './upload-sweep.js'
 
 /** How often the reserve for a full disk is tried to be laid down again. Milliseconds. */
 const BALLAST_AGAIN_MS = 60_000
@@ -49,15 +50,12 @@ export async function openFailoverBackend(
   const root = await openRoot({ path, ledgerPath, create, logger })
   try {
     refuseWhileDetaching(root)
+    const uploads = new UploadSweep(root, logger)
     const s3 = makeS3Store(provider, config, logger, {
       stamps: root.clock,
       // What an unanswered write may still do is noted in the journal, which a silent repetition would hide.
       retry: { unknownMutations: false },
-      uploads: {
-        begin: upload => root.uploads.begin(upload),
-        end: uploadId => root.uploads.end(uploadId),
-        orphans: async () => root.uploads.orphans(),
-      },
+      uploads,
     })
     const local = await LocalStore.open(root, {
       signingKeys: config.signingKeys,
@@ -109,6 +107,8 @@ export async function openFailoverBackend(
       onTick: () => {
         disk.look()
         reporter?.tick()
+        const { reads, writes } = failover.context.availability
+        if (!reads.open && !writes.open) uploads.look(() => s3.abortOrphans())
         listener.changed()
       },
     })
@@ -116,7 +116,7 @@ export async function openFailoverBackend(
     await reporter.sweep()
     const { publicUrl } = config
     return {
-      ...backendOf(provider, { root, s3, local, failover, disk, reporter, logger }),
+      ...backendOf(provider, { root, s3, local, failover, disk, uploads, reporter, logger }),
       ...(publicUrl !== undefined &&
         maySendTo(publicUrl, s3.publicOrigin) && {
           locate: (key, signal) => locateAtPrimary(failover.store, key, signal),
@@ -134,12 +134,13 @@ interface Parts {
   readonly local: LocalStore
   readonly failover: Failover
   readonly disk: DiskWatch
+  readonly uploads: UploadSweep
   readonly reporter: Reporter
   readonly logger: Logger
 }
 
 function backendOf(provider: 's3' | 'minio', parts: Parts): Backend {
-  const { root, s3, local, failover, disk, reporter, logger } = parts
+  const { root, s3, local, failover, disk, uploads, reporter, logger } = parts
   const { store, context } = failover
   const { availability } = context
   const told = tellingOf(failover, disk)
@@ -178,6 +179,7 @@ function backendOf(provider: 's3' | 'minio', parts: Parts): Backend {
     close: async () => {
       await reporter.close()
       await store.close()
+      await uploads.idle()
       told.keep()
       await local.close()
       await root.close()

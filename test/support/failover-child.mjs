@@ -9,6 +9,7 @@ import { DiskSpool, openSpill } from '../../dist/failover/disk-spool.js'
 import { LedgerJournal } from '../../dist/failover/ledger-journal.js'
 import { openFailover } from '../../dist/failover/open.js'
 import { s3Primary } from '../../dist/failover/s3-primary.js'
+import { UploadSweep } from '../../dist/service/upload-sweep.js'
 import { openRoot } from '../../dist/stores/local/root.js'
 import { S3Store } from '../../dist/stores/s3/store.js'
 import { bytesOf, randomBelow, SIZES, say } from './child-words.mjs'
@@ -48,6 +49,7 @@ async function main() {
       commits--
     }
   }
+  const uploads = new UploadSweep(root, { debug() {}, info() {}, warn() {}, error() {} })
   const s3 = new S3Store({
     endpoint,
     region: 'us-east-1',
@@ -56,11 +58,7 @@ async function main() {
     deadlines: { connectMs: 1000, firstByteMs: 5000, idleMs: 5000 },
     retry: { unknownMutations: false },
     stamps: root.clock,
-    uploads: {
-      begin: upload => root.uploads.begin(upload),
-      end: uploadId => root.uploads.end(uploadId),
-      orphans: async () => root.uploads.orphans(),
-    },
+    uploads,
   })
   const journal = new LedgerJournal(root.ledger)
   const failover = await openFailover({
@@ -75,6 +73,7 @@ async function main() {
     backoffMs: 50,
     tickMs: 100,
     settleWindowMs: 500,
+    onTick: () => uploads.look(() => s3.abortOrphans()),
     ...options,
   })
   say({ ready: process.pid })
@@ -195,11 +194,14 @@ const ACTS = {
       await availability.probe()
       const quiet = await put(failover, 'quiet2', 'quiet2', 1000)
       const replaced = await put(failover, 'quiet', 'quiet', 10)
+      // In parts, which the ledger cannot list any more.
+      const large = await put(failover, 'large', 'large', 9_000_000, true)
       say({
         quiet: quiet.pending ? 'journal' : 'primary',
         read: await sizeOf(failover, 'quiet2'),
         kept: await sizeOf(failover, 'kept'),
         replaced: replaced.pending ? 'journal' : 'primary',
+        large: large.pending ? 'journal' : 'primary',
       })
     }
     rmSync(flag, { force: true })

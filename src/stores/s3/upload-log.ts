@@ -13,6 +13,8 @@ export interface UploadLog {
   begin(upload: PendingUpload): Promise<void>
   /** The upload was completed or aborted. */
   end(uploadId: string): Promise<void>
-  /** Uploads of processes that are known to be gone. */
+  /** The upload has failed, and could not be aborted now: from now on it is an orphan. */
+  abandon?(upload: PendingUpload): void
+  /** Uploads that nobody completes: those of processes that are known to be gone, and abandoned ones. */
   orphans(): Promise<readonly PendingUpload[]>
 }

@@ -180,6 +180,7 @@ async function giveUp(context: S3Context, upload: PendingUpload): Promise<void> 
   try {
     await abortUpload(context, upload, GIVE_UP_MS)
   } catch (error) {
+    context.uploads?.abandon?.(upload)
     context.logger.warn(
       { err: error, ...upload },
       'A multipart upload could not be aborted; it is left for later.',
@@ -208,7 +209,7 @@ async function abortUpload(context: S3Context, upload: PendingUpload, totalMs?: 
 }
 
 /**
- * Aborts the uploads that processes which are gone have left in the log. Those of another bucket or server are
+ * Aborts the uploads in the log that nobody completes. Those of another bucket or server are
  * left where they are.
  *
  * @returns how many were aborted, and how many could not be
