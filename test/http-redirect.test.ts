@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +12,7 @@ import { StorageService } from '../src/service.js'
 import { type S3Stub, startS3Stub } from '../src/testing/index.js'
 import { type Answer, ask, serveStorage, until } from './support/http.js'
 
+const MIB = 1024 * 1024
 const PUBLIC_URL = 'http://files.example'
 const SECRETS = ['todays-secret-that-signs', 'yesterdays-secret-that-signed']
 const bearer = { authorization: 'Bearer an-api-key-of-the-test' }
@@ -381,6 +384,25 @@ describe('a signed URL to write with', () => {
     await drained()
     expect(inBucket()?.bytes.equals(newer)).toBe(true)
   })
+})
+
+test('an upload by a signed URL that is half done when the bucket dies is finished here', async () => {
+  const { storage, stub, port, drained } = await openServed()
+  const url = await storage.generatePresignedUrl('film', { method: 'PUT' })
+  const body = randomBytes(24 * MIB)
+  const upload = request({ port, method: 'PUT', path: url.slice(PUBLIC_URL.length), agent: false })
+  const answered = once(upload, 'response')
+  upload.write(body.subarray(0, 17 * MIB))
+  await until(() => (stub.counts['UploadPart'] ?? 0) > 0)
+  await stub.goDown()
+  upload.end(body.subarray(17 * MIB))
+  const [response] = (await answered) as [IncomingMessage]
+  const result = JSON.parse(Buffer.concat(await response.toArray()).toString())
+  expect([response.statusCode, result.fallback, result.size]).toEqual([201, true, body.length])
+  expect((await storage.downloadFile('film'))?.equals(body)).toBe(true)
+  await stub.comeBack()
+  await drained()
+  expect(stub.buckets.get('stub')?.objects.get('film')?.bytes.equals(body)).toBe(true)
 })
 
 describe('which URL is given', () => {
