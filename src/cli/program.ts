@@ -28,6 +28,7 @@ export function createProgram(version: string, perform: Perform): Command {
   addFileVerbs(program, perform)
   addInspection(program, perform)
   addSpool(program, perform)
+  addFsck(program, perform)
   addDetach(program, perform)
   addDrill(program, perform)
   addCompletion(program, perform)
@@ -315,6 +316,25 @@ function addSpool(program: Command, perform: Perform): void {
       perform(command, async context =>
         (await import('./commands/spool.js')).spool(context, action, names, command.opts()),
       ),
+    )
+}
+
+function addFsck(program: Command, perform: Perform): void {
+  program
+    .command('fsck')
+    .summary('Check the storage folder, and mend what can be mended.')
+    .description(
+      "Hold the storage folder's ledger, files and journal against each other, and tell what does not agree. Changes nothing unless told to. Safe beside a running server. Exits with 6 if something differs, with 5 if only a part of it was mended.",
+    )
+    .option('--repair', 'Mend what can be mended without a doubt. No only copy of anything is removed.')
+    .option('--hash', 'Read every byte, and compare it with its SHA-256.')
+    .option(
+      '--rebuild',
+      'Make a new ledger from the files in the folder, where there is none that can be read. No other process may use the folder.',
+    )
+    .addHelpText('after', examples('holdfast fsck', 'holdfast fsck --hash --json', 'holdfast fsck --repair'))
+    .action((_options, command: Command) =>
+      perform(command, async context => (await import('./commands/fsck.js')).fsck(context, command.opts())),
     )
 }
 

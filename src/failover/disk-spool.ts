@@ -111,7 +111,7 @@ export class DiskSpool implements SpoolBytes {
     return this.#folder
   }
 
-  /** Makes a folder whose own name is durable. */
+  /** Makes a folder whose own name is durable, and marks it as one that this process writes into. */
   #make(folder: string): Promise<void> {
     let making = this.#made.get(folder)
     if (making === undefined) {
@@ -125,7 +125,8 @@ export class DiskSpool implements SpoolBytes {
   }
 
   async #makeNow(folder: string): Promise<void> {
-    const { files, bytes, ownPath } = this.#root
+    const { files, bytes, ownPath, claims } = this.#root
+    await claims.claim(folder)
     await files.mkdir(this.filePath(folder)).catch(error => {
       if (systemCode(error) !== 'EEXIST') throw error
     })

@@ -1,5 +1,5 @@
 import { compareUtf8, type Key } from '../core/key.js'
-import type { Ledger, LedgerCondition, LedgerTable } from '../stores/local/ledger.js'
+import type { Ledger, LedgerCondition, LedgerSnapshot, LedgerTable } from '../stores/local/ledger.js'
 import type {
   CommitOptions,
   Conflict,
@@ -47,12 +47,12 @@ export class LedgerJournal implements Journal {
     return entry === undefined ? undefined : { ...entry.value, key, revision: entry.version }
   }
 
-  scan({ prefix = '', after, limit }: ScanOptions): JournalRow[] {
+  scan({ prefix = '', after, limit }: ScanOptions, at?: LedgerSnapshot): JournalRow[] {
     const past = after !== undefined && compareUtf8(after, prefix) >= 0
     // The smallest key after another is the same with a zero byte behind it.
     const start = past ? Buffer.from(`${after}\0`) : Buffer.from(prefix)
     return this.#rows
-      .range(start, endOf(prefix), limit)
+      .range(start, endOf(prefix), limit, at)
       .map(({ key, value, version }) => ({ ...value, key: key as Key, revision: version }))
   }
 
@@ -147,8 +147,8 @@ export class LedgerJournal implements Journal {
     this.#suspicionReadAt = Number.NEGATIVE_INFINITY
   }
 
-  conflicts(): Conflict[] {
-    return this.#conflicts.range(ALL, undefined, 100_000).map(entry => entry.value)
+  conflicts(at?: LedgerSnapshot): Conflict[] {
+    return this.#conflicts.range(ALL, undefined, 100_000, at).map(entry => entry.value)
   }
 
   conflictCount(): number {

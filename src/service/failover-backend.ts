@@ -15,6 +15,7 @@ import { type Failover, openFailover } from '../failover/open.js'
 import { troubleOf } from '../failover/primary.js'
 import { LedgerReportBoard, Reporter } from '../failover/reports.js'
 import { s3Primary } from '../failover/s3-primary.js'
+import { sweepSpoolInBackground } from '../failover/spool-sweep.js'
 import { bootId } from '../stores/local/process-id.js'
 import { openRoot, type Root } from '../stores/local/root.js'
 import { LocalStore } from '../stores/local/store.js'
@@ -70,10 +71,11 @@ export async function openFailoverBackend(
     const primary = s3Primary(s3, endpoint)
     const identity = identityOf(root)
     let reporter: Reporter | undefined
+    const journal = new LedgerJournal(root.ledger)
     const failover = await openFailover({
       primary,
       attach: () => attach(root, primary.target),
-      journal: new LedgerJournal(root.ledger),
+      journal,
       bytes: new DiskSpool(root),
       clock: root.clock,
       openSpill: () => openSpill(root),
@@ -114,6 +116,7 @@ export async function openFailoverBackend(
     })
     reporter = new Reporter({ board: new LedgerReportBoard(root.ledger), ...identity, ...failover.context })
     await reporter.sweep()
+    sweepSpoolInBackground(root, journal)
     const { publicUrl } = config
     return {
       ...backendOf(provider, { root, s3, local, failover, disk, uploads, reporter, logger }),

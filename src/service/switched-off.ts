@@ -4,6 +4,7 @@ import { DiskSpool, openSpill } from '../failover/disk-spool.js'
 import { LedgerJournal } from '../failover/ledger-journal.js'
 import { openFailover } from '../failover/open.js'
 import type { Primary } from '../failover/primary.js'
+import { sweepSpoolInBackground } from '../failover/spool-sweep.js'
 import type { Root } from '../stores/local/root.js'
 import type { LocalStore } from '../stores/local/store.js'
 import type { Backend, BackendListener } from './backend.js'
@@ -29,9 +30,10 @@ export async function openSwitchedOff(
   const message = `Object storage is switched off, but this storage folder is attached to ${target}: what only the bucket holds cannot be read, and uploads and deletes are kept for it. Switch object storage on again, or end the attachment with "holdfast detach".`
   const off = new StorageError({ code: 'UNAVAILABLE', op: 'open', store: 's3', message, retryable: false })
   logger.warn({ code: 'SWITCHED_OFF' }, message)
+  const journal = new LedgerJournal(root.ledger)
   const failover = await openFailover({
     primary: switchedOffPrimary(target, off),
-    journal: new LedgerJournal(root.ledger),
+    journal,
     bytes: new DiskSpool(root),
     clock: root.clock,
     openSpill: () => openSpill(root),
@@ -46,6 +48,7 @@ export async function openSwitchedOff(
     onChange: () => listener.changed(),
     onTick: () => listener.changed(),
   })
+  sweepSpoolInBackground(root, journal)
   const told = tellingOf(failover)
   return {
     provider: 'local',

@@ -1,9 +1,10 @@
 import type { DrillProgress } from '../../operations/drill/drill.js'
 import type { DrillReport, ScenarioReport } from '../../operations/drill/report.js'
 import type { Context } from '../context.js'
-import { DrillBar } from '../drill-bar.js'
+import { drillLine } from '../drill-line.js'
 import { EXIT } from '../failure.js'
 import { printable } from '../output.js'
+import { StatusLine } from '../status-line.js'
 import { duration, number, table } from '../wording.js'
 
 /** The options of `holdfast drill`. */
@@ -20,10 +21,10 @@ export async function drill(context: Context, options: DrillCommandOptions): Pro
   const { output, signal } = context
   const { runDrill } = await import('../../operations/drill/drill.js')
   const { seconds, rate, scenario, seed, timeout } = options
-  const bar = new DrillBar(output)
+  const line = new StatusLine(output)
   let last = ''
   const onProgress = (progress: DrillProgress): void => {
-    bar.show(progress)
+    line.show(drillLine(progress))
     if (progress.scenario === last || output.isWatched) return
     last = progress.scenario
     output.note(`Rehearsing ${last} (${progress.number} of ${progress.of}).`)
@@ -39,13 +40,13 @@ export async function drill(context: Context, options: DrillCommandOptions): Pro
       signal,
       onProgress,
     })
-    bar.stop()
+    line.stop()
     await (output.json ? output.object(report) : output.write(text(report)))
     if (report.leftBehind !== undefined) output.warn(report.leftBehind)
     if (report.passed) return report.leftBehind === undefined ? EXIT.ok : EXIT.partial
     return EXIT.different
   } finally {
-    bar.stop()
+    line.stop()
   }
 }
 

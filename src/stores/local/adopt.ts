@@ -172,16 +172,17 @@ export class Adopter {
   }
 }
 
-/** What makes a file that was found an object. */
-export function adoption(key: string, stat: FileStat): RowWrite {
-  return { key, expected: undefined, row: rowOf(key, stat), usage: { count: 1, bytes: stat.size } }
+/** What makes a file that was found an object. @param sha256 of its bytes, if they were read; lower-case hex */
+export function adoption(key: string, stat: FileStat, sha256?: string): RowWrite {
+  return { key, expected: undefined, row: rowOf(key, stat, sha256), usage: { count: 1, bytes: stat.size } }
 }
 
-function rowOf(key: string, stat: FileStat): Row {
+function rowOf(key: string, stat: FileStat, sha256: string | undefined): Row {
   return {
     object: {
       writeId: randomUUID(),
       lastModified: Math.trunc(stat.mtimeMs),
+      sha256,
       attributes: { contentType: lookup(key) || DEFAULT_CONTENT_TYPE, metadata: {} },
       at: 'tree',
       identity: identityOf(stat),

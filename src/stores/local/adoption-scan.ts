@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { shown, throwIfAborted } from '../../core/errors.js'
 import { type Adopter, adoption, STILL_MS } from './adopt.js'
 import { storageError } from './io-error.js'
-import type { RowWrite } from './ledger.js'
+import type { Ledger, RowWrite } from './ledger.js'
 import type { Root } from './root.js'
 import { walk } from './walk.js'
 
@@ -13,11 +13,21 @@ const NOTE_EVERY = 4096
 /** Names that are told one by one. */
 const TOLD = 20
 
-/** The fact that tells how far the scan has come: the last key, or (no key holds a NUL) that it is done. */
 /** How long files that keep changing, such as logs, are waited for. */
 const PATIENCE_MS = 60_000
+/** The fact that tells how far the scan has come: the last key, or (no key holds a NUL) that it is done. */
 const FACT = 'adopted'
 const DONE = '\0done'
+
+/** Whether every file that was in the folder before its ledger has been looked at. */
+export function isAdopted(ledger: Ledger): boolean {
+  return ledger.fact(FACT) === DONE
+}
+
+/** Notes that it has. */
+export async function setAdopted(ledger: Ledger): Promise<void> {
+  await ledger.setFact(FACT, DONE)
+}
 
 /** The one scan of a folder whose ledger is new: adopts what was there before, and goes on where it was left. */
 export class AdoptionScan {
@@ -32,7 +42,7 @@ export class AdoptionScan {
   constructor(root: Root, adopter: Adopter) {
     this.#root = root
     this.#adopter = adopter
-    this.#running = root.ledger.fact(FACT) !== DONE
+    this.#running = !isAdopted(root.ledger)
     this.done = this.#running ? this.#run() : Promise.resolve()
   }
 
@@ -61,7 +71,7 @@ export class AdoptionScan {
           `${shown(key)} was not adopted: it keeps changing. An import takes it later.`,
         )
       }
-      await this.#root.ledger.setFact(FACT, DONE)
+      await setAdopted(this.#root.ledger)
       this.#running = false
       if (this.#notAdopted > TOLD) {
         this.#root.addProblem(

@@ -1,5 +1,6 @@
-import type { Database, RootDatabase } from 'lmdb'
+import type { Database, RootDatabase, Transaction } from 'lmdb'
 import { StorageError } from '../../core/errors.js'
+import { RESERVED_PREFIX } from '../../core/key.js'
 import { commitErrorOf, systemErrorOf } from './commit-error.js'
 import { storageError } from './io-error.js'
 import { packRow, type Row, unpackRow } from './row.js'
@@ -30,6 +31,22 @@ export interface RowWrite {
   readonly forget?: readonly string[] | undefined
 }
 
+/** The ledger as it was at one moment, for reading much of it. Given back soon: meanwhile its pages are not used again. */
+export interface LedgerSnapshot {
+  readonly transaction: unknown
+  done(): void
+}
+
+/** What {@link Ledger.inspect} has read, all at one moment. */
+export interface LedgerInspection {
+  /** Of the folder that the ledger belongs to; undefined if it was never given any. */
+  readonly id: string | undefined
+  /** What the rows come to. */
+  readonly counted: Usage
+  /** What {@link Ledger.usage} said at that moment. */
+  readonly kept: Usage
+}
+
 /** An upload in parts that was begun at an object store and not yet seen to end. */
 export interface UploadEntry {
   readonly uploadId: string
@@ -43,7 +60,12 @@ export interface LedgerTable<V> {
   /** The newest committed entry. */
   get(key: Buffer): { readonly value: V; readonly version: number } | undefined
   /** Entries from a key on (included), in the order of the keys' bytes, up to `end` (excluded). */
-  range(start: Buffer, end: Buffer | undefined, limit: number): { key: string; value: V; version: number }[]
+  range(
+    start: Buffer,
+    end: Buffer | undefined,
+    limit: number,
+    at?: LedgerSnapshot,
+  ): { key: string; value: V; version: number }[]
   count(): number
   /** Within {@link Ledger.commit} only. */
   put(key: Buffer, value: V, version: number): void
@@ -73,6 +95,7 @@ type Binary = Buffer
 type PackedRow = readonly unknown[]
 
 const EMPTY = Buffer.alloc(0)
+const OWN = Buffer.from(RESERVED_PREFIX)
 
 /** Key 0 holds the sum; every other key is one commit's addition, not yet folded into it. */
 const SUM = 0
@@ -182,6 +205,21 @@ export class Ledger {
     }
   }
 
+  /** Rows after a key (from the first one on unless given), in the order of the keys' UTF-8 bytes, with their versions. */
+  page(
+    after: string | undefined,
+    limit: number,
+    at?: LedgerSnapshot,
+  ): { key: string; row: Row; version: number }[] {
+    if (at === undefined) this.#fresh()
+    const entries = this.#rows.getRange({ start: startAfter(after), limit, versions: true, ...readAt(at) })
+    return Array.from(entries, ({ key, value, version }) => ({
+      key: key.toString(),
+      row: unpackRow(value),
+      version: version ?? 0,
+    }))
+  }
+
   /** The bytes that were committed with a row under this id; none for empty content. */
   bytesOf(id: string): Buffer {
     this.#fresh()
@@ -196,9 +234,81 @@ export class Ledger {
     return keys
   }
 
+  /** Some of {@link pendingKeys}: those after a key, in order. */
+  pendingPage(after: string | undefined, limit: number): string[] {
+    this.#fresh()
+    return Array.from(this.#pending.getKeys({ start: startAfter(after), limit }), key => key.toString())
+  }
+
+  /** Ids of {@link bytesOf} after one, in the order of their bytes. */
+  bytesPage(after: string | undefined, limit: number): string[] {
+    this.#fresh()
+    const start = after === undefined ? {} : { start: after, exclusiveStart: true }
+    return Array.from(this.#bytes.getKeys({ ...start, limit }), String)
+  }
+
+  /** Whether the key is among {@link pendingKeys}. */
+  isPending(key: string): boolean {
+    this.#fresh()
+    return this.#pending.doesExist(Buffer.from(key))
+  }
+
+  /**
+   * Reads everything there is, at one moment and without a pause: for a process that does nothing else.
+   *
+   * @throws Error where something cannot be read; where the file is cut or its pages are not those of a database, the
+   *   operating system may end the process
+   */
+  inspect(): LedgerInspection {
+    this.#fresh()
+    const counted = { count: 0, bytes: 0 }
+    for (const { key, value } of this.#rows.getRange({})) {
+      const { object } = unpackRow(value)
+      if (object === undefined || isOwn(key)) continue
+      counted.count++
+      counted.bytes += object.identity.size
+    }
+    const kept = this.#sum()
+    const known = new Set(['rows', 'usage'])
+    for (const name of this.#environment.getKeys({})) {
+      if (typeof name !== 'string' || known.has(name)) continue
+      const table = this.#environment.openDB(name, { keyEncoding: 'binary', encoding: 'binary' })
+      for (const { value } of table.getRange({}))
+        if (value === undefined) throw new Error(`a hole in ${name}`)
+    }
+    return { id: this.#facts.get('id'), counted, kept }
+  }
+
+  /** The ledger as it is now, for as long as it is read. */
+  snapshot(): LedgerSnapshot {
+    this.#fresh()
+    const transaction = this.#environment.useReadTransaction()
+    return { transaction, done: () => transaction.done() }
+  }
+
+  /** Adds to the usage what it lacks of the truth. What others commit at the same time counts as well. */
+  async correctUsage({ count, bytes }: Usage): Promise<void> {
+    await this.#checkWritable()
+    const version = this.#options.nextVersion()
+    await this.#committed(this.#usage.put(version, [count, bytes], version))
+    this.#unfolded++
+  }
+
+  /**
+   * Resolves when all that was read is durable: what another process commits can be seen a moment before its sync.
+   * Called before anything is removed for good because no row names it.
+   */
+  async barrier(): Promise<void> {
+    await this.setFact('barrier', String(Date.now()))
+  }
+
   /** What all objects take. The cost grows with the commits since {@link foldUsage}, never with the objects. */
   usage(): Usage {
     this.#fresh()
+    return this.#sum()
+  }
+
+  #sum(): Usage {
     let count = 0
     let bytes = 0
     for (const { value } of this.#usage.getRange({})) {
@@ -429,9 +539,14 @@ class JsonTable<V> implements LedgerTable<V> {
     return entry === undefined ? undefined : { value: entry.value, version: entry.version ?? 0 }
   }
 
-  range(start: Buffer, end: Buffer | undefined, limit: number): { key: string; value: V; version: number }[] {
-    this.#fresh()
-    const options = { start, limit, versions: true, ...(end !== undefined && { end }) }
+  range(
+    start: Buffer,
+    end: Buffer | undefined,
+    limit: number,
+    at?: LedgerSnapshot,
+  ): { key: string; value: V; version: number }[] {
+    if (at === undefined) this.#fresh()
+    const options = { start, limit, versions: true, ...(end !== undefined && { end }), ...readAt(at) }
     return Array.from(this.database.getRange(options), ({ key, value, version }) => ({
       key: key.toString(),
       value,
@@ -451,6 +566,20 @@ class JsonTable<V> implements LedgerTable<V> {
   remove(key: Buffer): void {
     this.database.remove(key)
   }
+}
+
+function readAt(at: LedgerSnapshot | undefined): { transaction?: Transaction } {
+  return at === undefined ? {} : { transaction: at.transaction as Transaction }
+}
+
+/** The smallest key after another is the same with a zero byte behind it. */
+function startAfter(key: string | undefined): Buffer {
+  return key === undefined ? EMPTY : Buffer.from(`${key}\0`)
+}
+
+/** Whether a key is one of Holdfast's own, which do not count. */
+function isOwn(key: Buffer): boolean {
+  return key.subarray(0, OWN.length).equals(OWN)
 }
 
 /** LMDB's keys have a length limit of their own, and an upload id may be anything. */

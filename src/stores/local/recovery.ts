@@ -23,7 +23,8 @@ export async function recover(root: Root, signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await sweep(root, signal)
 }
 
-async function takeOver(root: Root, key: string): Promise<void> {
+/** Takes over the file work of one row, if its process is dead, and does it. */
+export async function takeOver(root: Root, key: string): Promise<void> {
   const found = root.ledger.get(key)
   const work = found?.row.work
   if (found === undefined || work === undefined) return
@@ -47,7 +48,7 @@ async function takeOver(root: Root, key: string): Promise<void> {
 }
 
 /** Removes staged files of dead processes that no row speaks of. */
-async function sweep(root: Root, signal: AbortSignal): Promise<void> {
+export async function sweep(root: Root, signal: AbortSignal): Promise<void> {
   const { files, ledger } = root
   const tmp = join(root.ownPath, 'tmp')
   const dead = (await files.readFolder(tmp))

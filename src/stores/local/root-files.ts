@@ -83,10 +83,28 @@ async function syncFolder(path: string): Promise<void> {
 
 /** What stands behind the id while the pair of root and ledger is being made. */
 const NEW = ' new'
+const ID = /^[0-9a-f]{32}( new)?$/
 
 /** Whether a folder has been a store. */
 export async function hasId(folder: string): Promise<boolean> {
   return (await readIfThere(join(folder, 'id'))) !== undefined
+}
+
+/** The id of a store; undefined if the folder's file does not hold one. */
+export async function readId(folder: string): Promise<{ id: string; isNew: boolean } | undefined> {
+  const text = (await readIfThere(join(folder, 'id')))?.toString() ?? ''
+  return ID.test(text) ? { id: text.slice(0, 32), isNew: text.endsWith(NEW) } : undefined
+}
+
+/** Gives the folder back the id that its ledger has. */
+export async function restoreId(folder: string, id: string): Promise<void> {
+  await replaceFile(join(folder, 'id'), Buffer.from(id))
+}
+
+/** Has the next opening of the folder make a new ledger, which gets the folder's id, or a new one if that is lost. */
+export async function markNew(folder: string): Promise<void> {
+  const id = (await readId(folder))?.id ?? randomBytes(16).toString('hex')
+  await replaceFile(join(folder, 'id'), Buffer.from(id + NEW))
 }
 
 /**
@@ -108,7 +126,7 @@ export async function matchIds(folder: string, ledger: Ledger, ledgerPath: strin
   const fresh = Buffer.from(randomBytes(16).toString('hex') + NEW)
   const text = (found ?? (await claimFile(path, fresh))).toString()
   const id = text.slice(0, 32)
-  if (!/^[0-9a-f]{32}( new)?$/.test(text)) throw mismatch(`${path} does not hold the id of a store.`)
+  if (!ID.test(text)) throw mismatch(`${path} does not hold the id of a store.`)
   if (!text.endsWith(NEW)) {
     if (ledger.fact('id') === id) return id
     throw mismatch(

@@ -3,9 +3,10 @@ import { mkdir, realpath } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type StorageError, shown } from '../../core/errors.js'
 import { type Logger, silentLogger } from '../../core/logger.js'
-import { StampClock } from '../../core/stamp.js'
+import { StampClock, type StampMark } from '../../core/stamp.js'
 import { Ballast } from './ballast.js'
 import { Bytes } from './bytes.js'
+import { Claims } from './claims.js'
 import { ClockFile } from './clock-file.js'
 import { diskFiles, type FileIdentity, type Files, systemCode } from './files.js'
 import { FreeSpace } from './free-space.js'
@@ -22,6 +23,7 @@ import {
   pidOf,
   shared,
 } from './process-id.js'
+import { livingProcesses } from './processes.js'
 import { checkFilesystem, foldsNames } from './root-checks.js'
 import { claimFile, hasId, makeOwnFolder, matchIds } from './root-files.js'
 
@@ -82,6 +84,8 @@ export class Root {
   readonly uploads: UploadLog
   /** Does the file work of this process. */
   readonly placer: Placer
+  /** The folders that this process writes files into before rows name them. */
+  readonly claims: Claims
   /** Whether the filesystem takes names that differ in case or Unicode normal form for the same. */
   readonly foldsNames: boolean
   readonly #device: number
@@ -113,6 +117,7 @@ export class Root {
     this.foldsNames = parts.foldsNames
     this.#device = parts.device
     this.placer = new Placer(this)
+    this.claims = new Claims(parts.files, parts.ownPath, parts.processId)
     this.#pids = parts.pids
     this.#lease = parts.lease
     this.#clockFile = parts.clockFile
@@ -154,11 +159,9 @@ export class Root {
 
   /** The processes that have the folder open beside this opening of it, by their numbers; this one's for another opening in it. */
   async others(): Promise<number[]> {
-    const entries = await this.files.readFolder(join(this.ownPath, 'tmp'))
     const others = new Set(this.#holders > 1 ? [process.pid] : [])
-    for (const entry of entries) {
-      const id = entry.name.toString()
-      if (id !== this.processId && !this.isDead(id)) others.add(pidOf(id))
+    for (const id of await livingProcesses(this.files, this.ownPath, id => this.isDead(id))) {
+      if (id !== this.processId) others.add(pidOf(id))
     }
     return [...others]
   }
@@ -197,6 +200,11 @@ export class Root {
       'DISK_ERROR',
       'The disk reported an error; writes that met it have failed. Check the disk.',
     )
+  }
+
+  /** How far the stamps go that processes of this folder may have given out. */
+  stampMark(): StampMark {
+    return this.#clockFile.floor()
   }
 
   /** @internal Has the folder's last holder call this before the ledger closes. */
@@ -238,6 +246,8 @@ export class Root {
     await this.ballast.idle()
     for (const run of this.#closing) await run()
     await this.ledger.close()
+    // After a commit that failed in doubt its bytes are kept; the marks have them looked at when this process is dead.
+    if (this.ledger.poison === undefined) await this.claims.release().catch(() => {})
     this.#clockFile.release(this.clock.mark)
     endProcessId(this.processId)
     // A file that is still needed keeps the folder; whoever opens next sweeps it.

@@ -55,7 +55,7 @@ export class Tree {
 
   /** Where the file of a write lies that is not in the tree. */
   objectPath(writeId: string): string {
-    return `${this.#root.ownPath}/objects/${writeId.padEnd(2, '0').slice(0, 2)}/${writeId}`
+    return `${this.#root.ownPath}/objects/${objectFile(writeId)}`
   }
 
   /** Where a process writes the file of a write before it is committed. */
@@ -269,6 +269,11 @@ export class Tree {
       }
     }
   }
+}
+
+/** The file of a write that is not in the tree, below `objects`. */
+export function objectFile(writeId: string): string {
+  return `${writeId.padEnd(2, '0').slice(0, 2)}/${writeId}`
 }
 
 async function makeFolder(root: Root, path: string): Promise<void> {

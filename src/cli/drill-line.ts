@@ -1,0 +1,19 @@
+import type { DrillProgress } from '../operations/drill/drill.js'
+import { number } from './wording.js'
+
+const PHASES: Readonly<Record<DrillProgress['phase'], string>> = {
+  working: 'all is well',
+  outage: 'the store is failing',
+  returning: 'the store is back',
+  converging: 'bringing over what it missed',
+  settling: 'waiting for late requests',
+  comparing: 'comparing byte for byte',
+  cleaning: 'removing what was written',
+}
+
+/** The line that tells how far a drill is. */
+export function drillLine(progress: DrillProgress): string {
+  const { scenario, phase, number: at, of, acknowledged, failed, pending } = progress
+  const counts = `${number(acknowledged)} acknowledged, ${number(failed)} failed, ${number(pending)} pending`
+  return `${at} of ${of}  ${scenario}: ${PHASES[phase]}  ${counts}`
+}

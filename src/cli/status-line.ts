@@ -1,0 +1,52 @@
+import type { SingleBar } from 'cli-progress'
+import type { Output } from './output.js'
+
+/** One line that tells how far something is. On a terminal only, and on stderr. */
+export class StatusLine {
+  readonly #output: Output
+  #bar: SingleBar | undefined
+  #line = ''
+  #opening = false
+  #stopped = false
+
+  constructor(output: Output) {
+    this.#output = output
+  }
+
+  /** Whether anybody sees it. */
+  get isVisible(): boolean {
+    return this.#output.isWatched && !this.#stopped
+  }
+
+  show(line: string): void {
+    if (!this.isVisible) return
+    this.#line = line
+    if (this.#bar !== undefined) {
+      if (!this.#bar.isActive) this.#bar.start(1, 0)
+      this.#bar.update(0)
+    } else if (!this.#opening) {
+      this.#opening = true
+      void this.#open()
+    }
+  }
+
+  /** Takes it off the terminal, for good. */
+  stop(): void {
+    this.#stopped = true
+    this.#output.clearBefore(undefined)
+    this.#bar?.stop()
+  }
+
+  async #open(): Promise<void> {
+    const { default: cliProgress } = await import('cli-progress')
+    if (this.#stopped) return
+    const bar = new cliProgress.SingleBar({
+      format: () => this.#line,
+      clearOnComplete: true,
+      linewrap: true,
+      stream: process.stderr,
+    })
+    this.#bar = bar
+    this.#output.clearBefore(() => bar.stop())
+  }
+}

@@ -1,0 +1,103 @@
+import { join } from 'node:path'
+import { ifThere } from '../stores/local/bytes.js'
+import type { FolderClaims } from '../stores/local/claims.js'
+import { type FileStat, systemCode } from '../stores/local/files.js'
+import { storageError } from '../stores/local/io-error.js'
+import type { Root } from '../stores/local/root.js'
+import type { LedgerJournal } from './ledger-journal.js'
+import { removeNamed } from './unnamed-files.js'
+
+/**
+ * Removes spooled files whose writer died before it committed the row that names them: they were never acknowledged.
+ * Only folders that a dead process had marked, and no living one, are looked at; so a server that is started again and
+ * again does not fill the disk, and one that ended well costs nothing.
+ *
+ * @returns how many files were removed
+ */
+export async function sweepSpool(root: Root, journal: LedgerJournal, signal: AbortSignal): Promise<number> {
+  const { claims } = root
+  const isDead = (id: string): boolean => root.isDead(id)
+  const { dead } = await claims.read(isDead)
+  if (dead.size === 0) return 0
+  const names = new Set<string>()
+  for (const folder of dead.keys()) for (const file of await filesIn(root, folder)) names.add(file)
+  // Read after the files: whoever marks a folder from now on writes other files than those.
+  const now = await claims.read(isDead)
+  for (const file of names) if (now.living.has(folderOf(file))) names.delete(file)
+  await removeNamed(root.ledger, journal, names, signal)
+  let removed = 0
+  for (const file of names) {
+    if (signal.aborted) return removed
+    const stat = await lookAt(root, file)
+    if (stat === undefined || !isCutOff(file, stat, now)) continue
+    if (removed === 0) await root.ledger.barrier()
+    await removeFile(root, file)
+    removed++
+  }
+  for (const [folder, { marks }] of dead) if (!now.living.has(folder)) await claims.forget(marks)
+  return removed
+}
+
+/** Runs {@link sweepSpool} beside everything else, until the folder is closed. */
+export function sweepSpoolInBackground(root: Root, journal: LedgerJournal): void {
+  const stop = new AbortController()
+  const swept = sweepSpool(root, journal, stop.signal).then(
+    count => {
+      if (count > 0) root.logger.info({ count }, 'Uploads that a crash had cut off were removed.')
+    },
+    error => {
+      if (stop.signal.aborted) return
+      root.diskFailed(error)
+      const why = storageError(error, 'open').message
+      root.addProblem('SWEEP_STOPPED', `What a crash had cut off could not all be removed: ${why}`)
+    },
+  )
+  root.beforeClose(async () => {
+    stop.abort()
+    await swept
+  })
+}
+
+/**
+ * Whether a file that nothing names was being written by a process that died: its folder carries the mark of one, and
+ * it is no older. Any other file without a name is one that nobody can explain.
+ */
+export function isCutOff(file: string, stat: FileStat, claims: FolderClaims): boolean {
+  const dead = claims.dead.get(folderOf(file))
+  return dead !== undefined && stat.mtimeMs >= dead.since
+}
+
+/** The files of a folder of `objects`, as `<folder>/<name>`; none if there is no such folder. */
+export async function filesIn(root: Root, folder: string): Promise<string[]> {
+  try {
+    const entries = await root.files.readFolder(pathOf(root, folder))
+    return entries.filter(({ kind }) => kind === 'file').map(({ name }) => `${folder}/${name.toString()}`)
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return []
+    throw error
+  }
+}
+
+/** Such a file; undefined if it is gone. */
+export async function lookAt(root: Root, file: string): Promise<FileStat | undefined> {
+  try {
+    return await root.files.lstat(pathOf(root, file))
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Removes such a file, if it is there. */
+export async function removeFile(root: Root, file: string): Promise<void> {
+  await ifThere(root.files.unlink(pathOf(root, file)))
+}
+
+/** The folder of such a file. */
+export function folderOf(file: string): string {
+  return file.slice(0, file.indexOf('/'))
+}
+
+function pathOf(root: Root, name: string): string {
+  return join(root.ownPath, 'objects', name)
+}

@@ -1,0 +1,21 @@
+import { Ledger, type LedgerInspection } from '../../stores/local/ledger.js'
+
+/** What the probe answers. */
+export type ProbeAnswer = { readonly read: LedgerInspection } | { readonly error: string }
+
+/** Reads a whole ledger, in a process of its own: a damaged one may end whoever reads it. */
+async function probe(path: string): Promise<ProbeAnswer> {
+  try {
+    // Nothing is ever committed.
+    const ledger = await Ledger.open(path, { nextVersion: () => 0, onPoisoned: () => {} })
+    try {
+      return { read: ledger.inspect() }
+    } finally {
+      await ledger.close()
+    }
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+void probe(process.argv[2] ?? '').then(answer => process.send?.(answer, () => process.disconnect()))

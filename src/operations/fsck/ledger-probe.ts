@@ -1,0 +1,56 @@
+import { fork } from 'node:child_process'
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { LedgerInspection } from '../../stores/local/ledger.js'
+import type { ProbeAnswer } from './ledger-probe-main.js'
+
+/** The compiled program of the probe. */
+const PROBE_PROGRAM = new URL('./ledger-probe-main.js', import.meta.url)
+
+/** What is known of a ledger before it is opened. */
+export type ProbedLedger =
+  | { readonly state: 'sound'; readonly read: LedgerInspection }
+  | { readonly state: 'missing' }
+  | { readonly state: 'unreadable'; readonly why: string }
+
+/**
+ * Finds out, in a process of its own, whether a ledger can be read from end to end: LMDB maps its file into memory, and
+ * where that is cut or damaged, the operating system ends the process that reads it.
+ *
+ * @param path the ledger's folder; nothing is made there
+ */
+export async function probeLedger(
+  path: string,
+  options: { readonly signal?: AbortSignal | undefined; readonly program?: URL | undefined } = {},
+): Promise<ProbedLedger> {
+  const size = await stat(join(path, 'data.mdb')).then(
+    found => found.size,
+    () => 0,
+  )
+  if (size === 0) return { state: 'missing' }
+  const child = fork(fileURLToPath(options.program ?? PROBE_PROGRAM), [path], {
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    execArgv: [],
+  })
+  const stop = (): void => void child.kill('SIGKILL')
+  options.signal?.addEventListener('abort', stop, { once: true })
+  try {
+    return await new Promise((resolve, reject) => {
+      let answer: ProbeAnswer | undefined
+      child.once('message', message => {
+        answer = message as ProbeAnswer
+      })
+      child.once('error', reject)
+      child.once('exit', (code, signal) => {
+        if (options.signal?.aborted) reject(options.signal.reason)
+        else if (answer === undefined)
+          resolve({ state: 'unreadable', why: `reading it ends in ${signal ?? code}` })
+        else if ('error' in answer) resolve({ state: 'unreadable', why: answer.error })
+        else resolve({ state: 'sound', read: answer.read })
+      })
+    })
+  } finally {
+    options.signal?.removeEventListener('abort', stop)
+  }
+}
