@@ -89,6 +89,10 @@ export class DiskCache implements ReadCache {
     return { files, bytes, maxBytes: this.#options.maxBytes, hits: this.#hits }
   }
 
+  takes(size: number): boolean {
+    return this.keeps && size <= this.#options.maxBytes / LARGEST_PART
+  }
+
   holds(key: Key): boolean {
     return this.#isInUse() && existsSync(this.#folderOf(key))
   }
@@ -186,7 +190,7 @@ export class DiskCache implements ReadCache {
 
   /** Sets room aside for a copy of this size; where there is none, makes some for the next. */
   #reserve(size: number): boolean {
-    if (size > this.#options.maxBytes / LARGEST_PART || !this.#room(size)) return false
+    if (!this.takes(size) || !this.#room(size)) return false
     if (this.#space.reserve(size)) return true
     this.#inBackground(this.#space.trim())
     return false

@@ -237,17 +237,19 @@ export class FailoverStore implements Store {
 
   /**
    * What the primary holds under a quiet key, as it says just now: whoever is told of it can read it there.
-   * Undefined where the object is to be read here, or is not there to be read.
+   * Undefined where the object is to be read here, as what the read cache keeps is, which is filled by that; or where
+   * it is not there to be read.
    */
   async look(key: Key, options: OperationOptions = {}): Promise<ObjectStat | undefined> {
     this.#begin('head', key, options)
-    if (!this.#readsQuietly(key)) return undefined
-    const { primary, availability } = this.#context
+    const { primary, availability, cache } = this.#context
+    if (!this.#readsQuietly(key) || (cache?.keeps === true && cache.holds(key))) return undefined
     try {
       const { object } = await primary.look(key, options)
       availability.reads.succeeded()
       await this.#reader.saw(key, object)
-      return object === undefined || !this.#readsQuietly(key) ? undefined : seenStat(object)
+      if (object === undefined || cache?.takes(object.size) === true) return undefined
+      return this.#readsQuietly(key) ? seenStat(object) : undefined
     } catch (error) {
       // The read that follows meets it again, and has more to go by.
       await availability.isAway(availability.reads, error)

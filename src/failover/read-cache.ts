@@ -27,6 +27,8 @@ export interface ReadCache {
   /** Whether copies are made and served; a cache that is switched off still forgets. */
   readonly keeps: boolean
   readonly usage: CacheUsage
+  /** Whether an object of this many bytes is one to keep, as far as there is room. */
+  takes(size: number): boolean
   /** Whether there may be a copy. Costs microseconds. */
   holds(key: Key): boolean
   /** The copy, if there is one and it is whole. Never rejects. */
