@@ -2,7 +2,7 @@ import type { StorageError } from '../core/errors.js'
 import type { Key } from '../core/key.js'
 import type { Logger } from '../core/logger.js'
 import { adviceFor } from './advice.js'
-import type { Direction, FailoverEvents, FailoverListener } from './events.js'
+import type { Direction, FailoverListener } from './events.js'
 import type { CommitOptions, Conflict, JournaledState, RowContent } from './journal.js'
 import { Rate } from './rate.js'
 import type { Totals } from './totals.js'
@@ -30,6 +30,7 @@ export interface Counts {
   readonly closed: Readonly<Record<Direction, number>>
 }
 
+const NOBODY: FailoverListener = { wants: () => false, tell: () => {} }
 /** A line on how far it is, at most this often. Milliseconds. */
 const PROGRESS_MS = 30_000
 
@@ -39,6 +40,7 @@ const PROGRESS_MS = 30_000
  */
 export class Chronicle {
   readonly #options: ChronicleOptions
+  readonly #listener: FailoverListener
   readonly #rate = new Rate()
   readonly #failures = new Map<string, number>()
   readonly #opened = { reads: 0, writes: 0 }
@@ -57,6 +59,7 @@ export class Chronicle {
 
   constructor(options: ChronicleOptions) {
     this.#options = options
+    this.#listener = options.listener ?? NOBODY
   }
 
   get counts(): Counts {
@@ -105,7 +108,7 @@ export class Chronicle {
     if (isFirst) this.#outage = { at: performance.now(), before: this.counts }
     const level = locked ? 'error' : isFirst ? 'warn' : 'info'
     this.#options.logger[level]({ code, what }, this.#awayLine(what, error, locked))
-    this.#tell('away', () => [{ what, code, message }])
+    if (this.#listener.wants('away')) this.#listener.tell('away', { what, code, message })
   }
 
   /** What keeps the primary away is another by now. */
@@ -123,7 +126,8 @@ export class Chronicle {
     if (away === undefined) return
     this.#closed[what]++
     this.#away.delete(what)
-    this.#tell('back', () => [{ what, awayMs: performance.now() - away.at }])
+    if (this.#listener.wants('back'))
+      this.#listener.tell('back', { what, awayMs: performance.now() - away.at })
     if (this.#away.size > 0 || this.#outage === undefined) return
     const { at, before } = this.#outage
     this.#outage = undefined
@@ -154,12 +158,13 @@ export class Chronicle {
     else if (epoch !== undefined && before !== undefined && after === undefined) this.#brought(key, before)
     const parked = next?.parked
     if (parked !== undefined && seen?.parked === undefined) {
-      this.#tell('parked', () => [{ key, code: parked.code, message: parked.message }])
+      if (this.#listener.wants('parked'))
+        this.#listener.tell('parked', { key, code: parked.code, message: parked.message })
     }
   }
 
   conflict({ id, key, loser }: Pick<Conflict, 'id' | 'key' | 'loser'>): void {
-    this.#tell('conflict', () => [{ id, key, loser }])
+    if (this.#listener.wants('conflict')) this.#listener.tell('conflict', { id, key, loser })
   }
 
   /** An entry was not brought to the primary this time. */
@@ -181,7 +186,7 @@ export class Chronicle {
         `The object store holds everything: ${operations} operations were brought to it in ${seconds} s`,
       )
     }
-    this.#tell('drained', () => [{ operations, bytes, tookMs }])
+    if (this.#listener.wants('drained')) this.#listener.tell('drained', { operations, bytes, tookMs })
   }
 
   #acknowledged(key: Key, state: JournaledState): void {
@@ -190,7 +195,7 @@ export class Chronicle {
       this.#uploads++
       this.#uploadBytes += size
     } else this.#deletes++
-    this.#tell('fallback', () => [{ key, kind: state.kind, size }])
+    if (this.#listener.wants('fallback')) this.#listener.tell('fallback', { key, kind: state.kind, size })
   }
 
   #brought(key: Key, state: JournaledState): void {
@@ -202,7 +207,7 @@ export class Chronicle {
     this.#drain ??= { at: now, toldAt: now, operations: 0, bytes: 0 }
     this.#drain.operations++
     this.#drain.bytes += size
-    this.#tell('replicated', () => [{ key, kind: state.kind, size }])
+    if (this.#listener.wants('replicated')) this.#listener.tell('replicated', { key, kind: state.kind, size })
     if (now - this.#drain.toldAt >= PROGRESS_MS) {
       this.#drain.toldAt = now
       this.#tellProgress()
@@ -237,11 +242,6 @@ export class Chronicle {
         ? `Until somebody acts, this stays so: ${advice}`
         : `It is asked again every ${this.#options.probeIntervalMs / 1000} s.`
     return `${begin}: ${message} (${code}) ${now}. ${then}`
-  }
-
-  #tell<E extends keyof FailoverEvents>(event: E, told: () => FailoverEvents[E]): void {
-    const { listener } = this.#options
-    if (listener?.wants(event) === true) listener.tell(event, ...told())
   }
 }
 

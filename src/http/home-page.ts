@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import prettyBytes from 'pretty-bytes'
 import type { StorageStatus } from '../storage.js'
 import { sendText } from './answer.js'
 import type { Context } from './context.js'
@@ -100,12 +101,12 @@ const STATE_WORDS: Readonly<Record<StorageStatus['state'], string>> = {
   healthy: 'Working',
   degraded: 'Working, with a problem',
   draining: 'Working; the object store is catching up',
-  down: 'The store is away',
+  down: 'Not working',
   closed: 'Closed',
 }
 
 function facts(status: StorageStatus): Markup {
-  const { provider, bucket, pending, problems, configuration } = status
+  const { provider, bucket, pending, pendingBytes, failover, problems, configuration } = status
   const rows: (readonly [name: string, value: string])[] =
     provider === 'local'
       ? [
@@ -116,7 +117,13 @@ function facts(status: StorageStatus): Markup {
           ['Bucket', bucket ?? ''],
           ['Endpoint', configuration.OBJECT_STORAGE_ENDPOINT ?? 'Amazon S3'],
         ]
-  if (pending > 0) rows.push(['Waiting to be sent', `${pending}`])
+  const since = failover?.writes.since ?? failover?.reads.since
+  if (since !== undefined) {
+    const what =
+      failover?.writes.open === true ? 'uploads go to this machine' : 'only what is here can be read'
+    rows.push(['Away', `since ${since.toISOString().slice(0, 19).replace('T', ' ')} UTC; ${what}`])
+  }
+  if (pending > 0) rows.push(['Waiting to be sent', waiting(pending, pendingBytes, failover)])
   return html`<section>
 <dl>
 ${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>\n`)}</dl>
@@ -127,6 +134,12 @@ ${
 ${problems.map(({ severity, message }) => html`<li class="${severity}">${message}</li>\n`)}</ul>`
 }
 </section>`
+}
+
+function waiting(pending: number, bytes: number, failover: StorageStatus['failover']): string {
+  const left = failover?.replication.secondsLeft
+  const minutes = left === undefined ? '' : `, about ${Math.ceil(left / 60)} min to go`
+  return `${pending.toLocaleString('en')} operations, ${prettyBytes(bytes)}${minutes}`
 }
 
 /** Kelp, held by its holdfast. */

@@ -9,6 +9,7 @@ export const DURATION_BOUNDS: readonly number[] = [
 interface Entry {
   count: number
   seconds: number
+  /** By the index of the bound; one more for what exceeded them all. */
   readonly within: number[]
   succeeded: number
   readonly failed: Map<string, number>
@@ -28,8 +29,9 @@ export class Tally {
     }
     entry.count++
     entry.seconds += seconds
-    const index = DURATION_BOUNDS.findIndex(bound => seconds <= bound)
-    if (index >= 0) entry.within[index] = (entry.within[index] ?? 0) + 1
+    let index = 0
+    while (seconds > (DURATION_BOUNDS[index] ?? Number.POSITIVE_INFINITY)) index++
+    entry.within[index] = (entry.within[index] ?? 0) + 1
     if (error === undefined) entry.succeeded++
     else {
       const code = StorageError.is(error) ? error.code : 'INTERNAL'
