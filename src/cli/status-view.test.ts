@@ -99,7 +99,7 @@ test('a drain shows its speed, that of other processes too, and the time that is
 })
 
 test('a server next door that is cut off, parked entries and conflicts are told with what to do', () => {
-  const away = { since: new Date(NOW - 30_000), code: 'UNAUTHENTICATED', message: 'No.' }
+  const away = { since: new Date(NOW - 30_000), code: 'UNAUTHENTICATED', message: 'No.' } as const
   const shown = text({
     ...HEALTHY,
     state: 'degraded',
@@ -110,7 +110,7 @@ test('a server next door that is cut off, parked entries and conflicts are told 
     problems: [{ code: 'PROCESS_AWAY', message: 'Process 9\u001b[2J', severity: 'warning' }],
   })
   expect(shown).toContain('process 9  writes away for 30.0 s (UNAUTHENTICATED)')
-  for (const hint of ['bring the object store back', 'holdfast spool ls', 'holdfast spool conflicts']) {
+  for (const hint of ['to do      put valid keys', 'holdfast spool ls', 'holdfast spool conflicts']) {
     expect(shown).toContain(hint)
   }
   expect(shown).not.toContain('\u001b')

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
+import { adviceFor } from '../failover/advice.js'
 import type { Neighbour } from '../operations/neighbours.js'
-import type { BreakerStatus, FailoverReport, StorageMetrics, StorageStatus } from '../storage.js'
+import type { BreakerStatus, ErrorCode, FailoverReport, StorageMetrics, StorageStatus } from '../storage.js'
 import type { Output } from './output.js'
 import { printable } from './output.js'
 import { duration, files, number, size, table, timeLeft } from './wording.js'
@@ -45,7 +46,11 @@ function thingsToDo(found: FullStatus): string[] {
   if (codes.has('SPOOL_FULL')) todo.push('give the disk more room, or bring the object store back')
   else if (isDown) todo.push('mend what is said below')
   if (codes.has('PRIMARY_AWAY') || codes.has('PROCESS_AWAY')) {
-    todo.push('bring the object store back; uploads are taken here meanwhile, and brought over then')
+    const advice = awayCodes(found)
+      .map(adviceFor)
+      .find(text => text !== undefined)
+    const back = 'bring the object store back; uploads are taken here meanwhile, and brought over then'
+    todo.push(advice ?? back)
   }
   if (found.parked > 0)
     todo.push('"holdfast spool ls" tells what is parked and why, "spool retry" tries again')
@@ -53,6 +58,13 @@ function thingsToDo(found: FullStatus): string[] {
     todo.push('"holdfast spool conflicts" lists both versions, "spool resolve" keeps one')
   if (found.state === 'draining' && todo.length === 0) todo.push('nothing: it ends by itself')
   return todo
+}
+
+/** Why the object store is away, as this process and the others say. */
+function awayCodes({ failover, processes = [] }: FullStatus): ErrorCode[] {
+  return [failover, ...processes].flatMap(view =>
+    [view?.writes?.code, view?.reads?.code].filter(code => code !== undefined),
+  )
 }
 
 function placeRows(found: FullStatus): Row[] {

@@ -69,7 +69,7 @@ describe('an outage', () => {
       level: 'info',
       fields: { seconds: 65, uploads: 1, uploadBytes: 100, deletes: 1, pending: 1, pendingBytes: 0 },
       message:
-        'The object store works again: it was away for 65 s, 1 uploads and 1 deletes were taken here meanwhile, 1 operations are to be brought to it',
+        'The object store works again: it was away for 65 s, 1 upload and 1 delete taken here meanwhile, 1 operation to be brought to it',
     })
   })
 
@@ -102,13 +102,20 @@ describe('a drain', () => {
     chronicle.drained()
     expect(lines.map(line => line.message.replace(/\d+/g, 'N'))).toEqual([
       'The object store is still to receive what was acknowledged before: N operations',
-      ...Array(3).fill('Bringing to the object store what it missed: N operations are left, for about N s'),
-      'The object store holds everything: N operations were brought to it in N.N s',
+      ...Array(3).fill('Bringing to the object store what it missed: N operations left, for about N s'),
+      'The object store holds everything: N operations brought to it in N.N s',
     ])
     expect(lines[1]?.fields).toMatchObject({ pending: 699, operationsPerSecond: 10, secondsLeft: 70 })
     expect(lines.at(-1)?.fields).toEqual({ operations: 1000, bytes: 10_000, seconds: 99.9 })
     expect(chronicle.counts).toMatchObject({ replicated: 1000, replicatedBytes: 10_000 })
     expect(chronicle.secondsLeft).toBeUndefined()
+  })
+
+  test('that another process has done is told without a number', () => {
+    totals = { ...totals, pending: 1 }
+    chronicle.found()
+    chronicle.drained()
+    expect(lines.at(-1)?.message).toBe('The object store holds everything: another process brought it there')
   })
 
   test('of what is journaled all the time is no news', () => {

@@ -95,7 +95,7 @@ export class Chronicle {
     this.#owed = true
     this.#options.logger.info(
       { pending, pendingBytes },
-      `The object store is still to receive what was acknowledged before: ${pending} operations`,
+      `The object store is still to receive what was acknowledged before: ${counted(pending, 'operation')}`,
     )
   }
 
@@ -137,10 +137,11 @@ export class Chronicle {
     const uploadBytes = this.#uploadBytes - before.fallbackBytes
     const deletes = this.#deletes - before.fallbackDeletes
     if (pending > 0) this.#owed = true
-    const rest = pending === 0 ? 'it holds everything' : `${pending} operations are to be brought to it`
+    const rest =
+      pending === 0 ? 'it holds everything' : `${counted(pending, 'operation')} to be brought to it`
     this.#options.logger.info(
       { seconds, uploads, uploadBytes, deletes, pending, pendingBytes },
-      `The object store works again: it was away for ${seconds} s, ${uploads} uploads and ${deletes} deletes were taken here meanwhile, ${rest}`,
+      `The object store works again: it was away for ${seconds} s, ${counted(uploads, 'upload')} and ${counted(deletes, 'delete')} taken here meanwhile, ${rest}`,
     )
   }
 
@@ -183,7 +184,9 @@ export class Chronicle {
       const seconds = Math.round(tookMs / 100) / 10
       this.#options.logger.info(
         { operations, bytes, seconds },
-        `The object store holds everything: ${operations} operations were brought to it in ${seconds} s`,
+        operations === 0
+          ? 'The object store holds everything: another process brought it there'
+          : `The object store holds everything: ${counted(operations, 'operation')} brought to it in ${seconds} s`,
       )
     }
     if (this.#listener.wants('drained')) this.#listener.tell('drained', { operations, bytes, tookMs })
@@ -226,7 +229,7 @@ export class Chronicle {
         bytesPerSecond: Math.round(bytes),
         secondsLeft,
       },
-      `Bringing to the object store what it missed: ${pending} operations are left, for about ${secondsLeft} s`,
+      `Bringing to the object store what it missed: ${counted(pending, 'operation')} left, for about ${secondsLeft} s`,
     )
   }
 
@@ -248,6 +251,10 @@ export class Chronicle {
 /** Whether the row holds a state that the primary has not been seen to hold. */
 function isPending(row: RowContent | undefined): row is RowContent & { readonly state: JournaledState } {
   return row?.state !== undefined && row.agreedAt === undefined
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
 }
 
 function sizeOf(state: JournaledState): number {

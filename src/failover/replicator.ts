@@ -265,8 +265,8 @@ export class Replicator {
   }
 
   async #onTick(): Promise<void> {
-    this.#options.onTick?.()
     try {
+      this.#options.onTick?.()
       await this.ownership.findDead()
       const { journal, totals } = this.#context
       const rows = journal.size()

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../core/errors.js'
 import type { Logger } from '../core/logger.js'
 import type { Ledger, LedgerTable } from '../stores/local/ledger.js'
 import type { Availability } from './availability.js'
@@ -8,7 +9,7 @@ import type { Totals } from './totals.js'
 /** Why a process does not reach the primary, and since when: milliseconds since the epoch. */
 export interface AwayReport {
   readonly since: number
-  readonly code: string
+  readonly code: ErrorCode
   readonly message: string
 }
 

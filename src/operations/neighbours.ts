@@ -1,11 +1,12 @@
 import type { StorageConfig } from '../config.js'
+import type { ErrorCode } from '../core/errors.js'
 import { type AwayReport, LedgerReportBoard, type ReportBoard } from '../failover/reports.js'
 import { openRoot, type Root } from '../stores/local/root.js'
 
 /** Why another process does not reach the object store, and since when. */
 export interface NeighbourAway {
   readonly since: Date
-  readonly code: string
+  readonly code: ErrorCode
   readonly message: string
 }
 
