@@ -118,6 +118,31 @@ describe('a store that does not get to the end of an answer', () => {
   })
 })
 
+describe('a store that falls silent', () => {
+  const deadline = { objectStorageFirstByteTimeoutMs: 1500 }
+  const large = Buffer.alloc(9 * 1024 * 1024, 1)
+  const OPERATIONS: [string, (storage: StorageService) => Promise<unknown>][] = [
+    ['an upload in parts', storage => storage.uploadFile(large, 'large')],
+    ['a download', storage => storage.downloadFile('there')],
+    ['a listing', storage => storage.listFiles('')],
+    ['a delete', storage => storage.deleteFile('there')],
+    ['a look', storage => storage.statFile('there')],
+    ['a sweep', storage => storage.deletePrefix('th')],
+  ]
+
+  test.each(some(OPERATIONS, 3))('makes nobody wait for more than one deadline: %s', async (_, operation) => {
+    const stub = await useStub()
+    const storage = await useService(accessOf(stub), { config: deadline })
+    await storage.uploadFile(Buffer.from('there'), 'there')
+    stub.fault = () => ({ stall: 'before-headers' })
+    const begun = performance.now()
+    await operation(storage).catch(() => {})
+    expect(performance.now() - begun).toBeLessThan(2 * deadline.objectStorageFirstByteTimeoutMs)
+    stub.fault = undefined
+    await healthy(storage)
+  })
+})
+
 describe('a storm of refusals', () => {
   const page = { body: '<html>Bad gateway</html>', headers: { 'content-type': 'text/html' } }
   const document = (code: string) => ({ body: `<Error><Code>${code}</Code></Error>` })

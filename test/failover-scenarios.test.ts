@@ -646,6 +646,55 @@ describe('a listing', () => {
   })
 })
 
+describe('a listing during whose page the journal has been drained', () => {
+  /** Has something happen between the primary's page and the second look into the journal. */
+  function afterItsPage(bench: FailoverBench, happens: () => Promise<void>): void {
+    const { store } = bench.primary
+    const list = store.list.bind(store)
+    store.list = async options => {
+      const page = await list(options)
+      store.list = list
+      await happens()
+      return page
+    }
+  }
+
+  it('tells no deleted file where the object store went away before it could be asked again', async () => {
+    const bench = await FailoverBench.open()
+    for (const name of ['a', 'b', 'c']) await bench.put(name, 'x')
+    bench.primary.writes = 'refused'
+    for (const name of ['a', 'b']) await bench.store.delete(parseKey(name))
+    afterItsPage(bench, async () => {
+      await bench.recover()
+      bench.primary.reads = 'refused'
+    })
+    const page = await bench.store.list()
+    expect(page.objects.map(object => object.key)).toEqual(['c'])
+    expect(page.complete).toBe(false)
+  })
+
+  it('asks after many keys at once', async () => {
+    const bench = await FailoverBench.open()
+    bench.primary.writes = 'refused'
+    const names = Array.from({ length: 100 }, (_, i) => `k${String(i).padStart(3, '0')}`)
+    for (const name of names) await bench.put(name, 'x')
+    let asking = 0
+    let most = 0
+    afterItsPage(bench, async () => {
+      await bench.recover()
+      bench.primary.travel = async () => {
+        most = Math.max(most, ++asking)
+        await turns()
+        asking--
+      }
+    })
+    const page = await bench.store.list()
+    expect(page.objects.map(object => object.key)).toEqual(names)
+    expect(page.complete).toBe(true)
+    expect(most).toBeGreaterThan(4)
+  })
+})
+
 describe('the bounds of the spool', () => {
   it('are kept under concurrent puts, before anything is acknowledged', async () => {
     const bench = await FailoverBench.open({ maxBytes: 1000 })

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import { StorageError } from '../core/errors.js'
 import { compareUtf8, type Key, RESERVED_PREFIX } from '../core/key.js'
 import { rollUp } from '../core/roll-up.js'
@@ -8,6 +9,8 @@ import type { JournalRow } from './journal.js'
 /** Rows that one page looks at, at most; where there are more, the page ends earlier. */
 const SCANNED_ROWS = 4000
 const SCANNED_AT_ONCE = 500
+/** Keys that the primary is asked for at once. */
+const ASKED_AT_ONCE = 16
 
 /** The question of a listing, complete. */
 interface Question {
@@ -96,12 +99,14 @@ export class MergedListing {
     }
     for (const { partial } of [before, after])
       if (partial !== undefined && within(partial)) doubtful.add(partial)
+    const drained: Key[] = []
     for (const key of before.states.keys()) {
       const name = rollUp(key, question.prefix, question.delimiter) ?? key
       if (after.states.has(key) || !within(name)) continue
       if (name !== key) doubtful.add(name)
-      else if (complete) complete = await this.#askAgain(entries, key as Key, question)
+      else drained.push(key as Key)
     }
+    complete = await this.#askAllAgain(entries, drained, complete, question)
     for (const name of doubtful) {
       const below = await this.list({ prefix: name, limit: 1, signal: question.signal })
       complete &&= below.complete
@@ -124,22 +129,34 @@ export class MergedListing {
     } else if (entries.has(name)) doubtful.add(name)
   }
 
-  /** @returns false if the primary went away, so that nobody knows */
-  async #askAgain(
+  /**
+   * Asks what is under keys of which the primary's page may be from before or after their entries reached it.
+   *
+   * @param complete whether the page is; else nothing is asked any more
+   * @returns false if the primary went away, so that nobody knows of some; those are left out
+   */
+  async #askAllAgain(
     entries: Map<string, ListedObject | 'prefix'>,
-    key: Key,
-    question: Question,
+    keys: readonly Key[],
+    complete: boolean,
+    { signal }: Question,
   ): Promise<boolean> {
     const { availability, legacy } = this.#context
-    try {
-      const object = await this.#headAtPrimary(key, question.signal)
-      if (object !== undefined) entries.set(key, object)
-      else if (legacy?.holds(key) !== true) entries.delete(key)
-      return true
-    } catch (error) {
-      if (!(await availability.isAway(availability.reads, error))) throw error
-      return false
+    const limit = pLimit(ASKED_AT_ONCE)
+    let known = complete
+    const ask = async (key: Key): Promise<void> => {
+      try {
+        const object = known ? await this.#headAtPrimary(key, signal) : undefined
+        if (object !== undefined) entries.set(key, object)
+        else if (legacy?.holds(key) !== true) entries.delete(key)
+      } catch (error) {
+        if (!(await availability.isAway(availability.reads, error))) throw error
+        known = false
+        if (legacy?.holds(key) !== true) entries.delete(key)
+      }
     }
+    await Promise.all(keys.map(key => limit(ask, key)))
+    return known
   }
 
   #journalPart(question: Question, end: string | undefined): JournalPart {

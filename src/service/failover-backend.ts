@@ -28,6 +28,8 @@ import { locateAtPrimary, maySendTo } from './locate.js'
 import { makeS3Store } from './s3-backend.js'
 import { UploadSweep } from './upload-sweep.js'
 
+/** So many times as long as for another answer is waited for that to completing an upload, or to a copy. */
+const COMPLETE_FACTOR = 6
 /** How often the reserve for a full disk is tried to be laid down again. Milliseconds. */
 const BALLAST_AGAIN_MS = 60_000
 /** How long the first operation waits for a look through the folder. Milliseconds. */
@@ -55,7 +57,9 @@ export async function openFailoverBackend(
     const s3 = makeS3Store(provider, config, logger, {
       stamps: root.clock,
       // What an unanswered write may still do is noted in the journal, which a silent repetition would hide.
-      retry: { unknownMutations: false },
+      // Nor does anybody wait for a silent store twice: the disk takes what it does not.
+      retry: { unknownMutations: false, timeouts: false },
+      deadlines: { completeMs: COMPLETE_FACTOR * config.objectStorageFirstByteTimeoutMs },
       uploads,
     })
     const local = await LocalStore.open(root, {

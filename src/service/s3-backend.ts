@@ -41,7 +41,7 @@ export function makeS3Store(
   provider: 's3' | 'minio',
   config: StorageConfig,
   logger: Logger,
-  more: Pick<S3Options, 'uploads' | 'stamps' | 'retry'>,
+  { deadlines, ...more }: Pick<S3Options, 'uploads' | 'stamps' | 'retry' | 'deadlines'>,
 ): S3Store {
   const { objectStorageAccessKey: accessKeyId, objectStorageSecretKey: secretAccessKey } = config
   return new S3Store({
@@ -59,6 +59,7 @@ export function makeS3Store(
       connectMs: config.objectStorageConnectTimeoutMs,
       firstByteMs: config.objectStorageFirstByteTimeoutMs,
       idleMs: config.objectStorageIdleTimeoutMs,
+      ...deadlines,
     },
     connections: config.objectStorageConnections,
     partSize: config.objectStoragePartBytes,

@@ -14,7 +14,8 @@ export interface WorkloadOptions {
   /** Operations a second. */
   readonly rate: number
   readonly random: Random
-  readonly contents: Contents
+  /** Makes the contents of the uploads. */
+  readonly contents: Pick<Contents, 'next'>
   /** Names the next operation, across all workloads of an oracle. */
   readonly nextId: () => number
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { StorageError } from '../../core/errors.js'
+import { type ErrorCode, StorageError } from '../../core/errors.js'
 import { S3Failure } from './errors.js'
 import { DEFAULT_RETRY, Retrier } from './retry.js'
 
-function failure(init: { retryable?: boolean; retryAfterMs?: number } = {}): StorageError {
+function failure(init: { code?: ErrorCode; retryable?: boolean; retryAfterMs?: number } = {}): StorageError {
   return new StorageError({ code: 'UNAVAILABLE', op: 'put', message: 'away', ...init })
 }
 
@@ -60,6 +60,14 @@ describe('Retrier', () => {
     expect(await run('failed', false, true)).toBe(2)
     expect(await run('unknown', false, false)).toBe(2)
     expect(await run('unknown', true, true)).toBe(2)
+  })
+
+  it('repeats nothing that was not answered in time, where the policy says so', async () => {
+    for (const timeouts of [true, false]) {
+      const attempt = failing(1, failure({ code: 'TIMEOUT' }))
+      await new Retrier({ ...quick, timeouts }).run(attempt.run, 1000).catch(() => {})
+      expect(attempt.count).toBe(timeouts ? 2 : 1)
+    }
   })
 
   it('waits a random part of a bound that doubles', async () => {

@@ -16,6 +16,11 @@ export interface RetryPolicy {
    * the repetition, over what was written since; who must know of it says no, and is told of the unknown outcome.
    */
   readonly unknownMutations: boolean
+  /**
+   * Whether a request that was not answered in time is repeated. Who has something else to turn to says no, and
+   * waits for one deadline, not for one after the other.
+   */
+  readonly timeouts: boolean
 }
 
 /** What is used where nothing else is configured. */
@@ -25,6 +30,7 @@ export const DEFAULT_RETRY: RetryPolicy = {
   maxMs: 2_000,
   budget: 50,
   unknownMutations: true,
+  timeouts: true,
 }
 
 const EARNED_BY_SUCCESS = 0.5
@@ -77,8 +83,9 @@ export class Retrier {
   }
 
   #mayRepeat(error: unknown, number: number, mutates: boolean): error is StorageError {
-    const { attempts, unknownMutations } = this.#policy
+    const { attempts, timeouts, unknownMutations } = this.#policy
     if (!StorageError.is(error) || !error.retryable || number >= attempts || this.#budget < 1) return false
+    if (!timeouts && error.code === 'TIMEOUT') return false
     return !mutates || unknownMutations || outcomeOf(error) === 'failed'
   }
 
