@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -293,5 +294,48 @@ describe('files that were local before the bucket', () => {
     await storage.deleteFile('overwritten')
     await drained()
     expect([...(await storage.listFiles())]).toEqual(['kept'])
+  })
+
+  it('do not come back where somebody else has overwritten and deleted what replaced them', async () => {
+    await local()
+    await on()
+    await stub.goDown()
+    await put('overwritten', 'ours')
+    await storage.deleteFile('deleted')
+    const objects = stub.buckets.get('stub')
+    for (const key of ['overwritten', 'deleted']) {
+      objects?.store(key, {
+        bytes: Buffer.from('theirs'),
+        etag: createHash('md5').update('theirs').digest('hex'),
+        modified: new Date(Date.now() + 3_600_000),
+        headers: { 'content-type': 'text/plain' },
+        tagging: '',
+      })
+    }
+    await stub.comeBack()
+    await drained()
+    expect([await text('overwritten'), await text('deleted')]).toEqual(['theirs', 'theirs'])
+    expect(storage.getStatus()).toMatchObject({ conflicts: 1 })
+    for (const key of ['overwritten', 'deleted']) objects?.objects.delete(key)
+    expect([await text('overwritten'), await text('deleted')]).toEqual([undefined, undefined])
+    expect([...(await storage.listFiles())]).toEqual(['kept'])
+  })
+
+  it('are joined, when the folder is attached, by those that others have put into it', async () => {
+    await local()
+    const stray = join(folder, 'by hand.txt')
+    await writeFile(stray, 'stray')
+    await utimes(stray, new Date(0), new Date(0))
+    await off()
+    expect(await text('by hand.txt')).toBeUndefined()
+    await on()
+    expect(await text('by hand.txt')).toBeUndefined()
+    await put('new', 'in the bucket')
+    await until('it is known', async () => (await text('by hand.txt')) === 'stray')
+    expect([...(await storage.listFiles())]).toEqual(['by hand.txt', 'deleted', 'kept', 'new', 'overwritten'])
+    await storage.deleteFile('by hand.txt')
+    await drained()
+    await off()
+    await expect(text('by hand.txt')).rejects.toMatchObject({ code: 'UNAVAILABLE' })
   })
 })

@@ -113,6 +113,11 @@ describe('detach', () => {
         ),
       })
     }
+    // Nobody brings anything anywhere while object storage is off, and nobody waits for it.
+    expect(await cli(['spool', 'drain'])).toMatchObject({
+      code: 5,
+      stderr: expect.stringMatching(/switched off.*3 of 3 still wait/s),
+    })
     const refused = await detach('--json')
     expect(refused).toMatchObject({ code: 5, stderr: '' })
     expect(JSON.parse(refused.stdout)).toEqual({

@@ -16,7 +16,7 @@ export function attachedTo(root: Root): string | undefined {
  * on the bucket may hold what is acknowledged here, and the folder alone no longer knows.
  */
 export async function attach(root: Root, target: string): Promise<void> {
-  if (attachedTo(root) !== target) await root.ledger.setFact(ATTACHED, target)
+  await root.ledger.setFact(ATTACHED, target)
 }
 
 /**

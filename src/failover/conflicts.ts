@@ -3,7 +3,7 @@ import { attributesOf } from '../core/attributes.js'
 import type { Key } from '../core/key.js'
 import { openSource } from '../core/source.js'
 import type { ObjectStat } from '../core/store.js'
-import { type Context, commit, suspicion } from './context.js'
+import { type Context, commit, dropLegacy, suspicion } from './context.js'
 import { type Conflict, HELD, type JournaledPut, type JournalRow, mergeUnknown } from './journal.js'
 import { openWhole, type SpoolBytes, spooledSource } from './spool-bytes.js'
 
@@ -27,6 +27,8 @@ export async function toConflict(
     sha256,
     attributes,
   }
+  // One whose condition did not hold was never the newest.
+  if (state.condition === undefined) await dropLegacy(context, key)
   const unknown = mergeUnknown(row.unknown, suspicion(context))
   const next = unknown === undefined ? undefined : { target, unknown }
   if (!(await commit(context, key, row, next, { epoch, conflict }))) {

@@ -151,6 +151,11 @@ async function commitRow(
   return frees ? withRelief(context, run) : run()
 }
 
+/** Removes the local copy from before the primary, once something newer was acknowledged: it never serves again. */
+export async function dropLegacy({ legacy }: Context, key: Key): Promise<void> {
+  if (legacy?.holds(key) === true) await legacy.store.delete(key)
+}
+
 /** Notes attempts whose outcome is not known, whatever the row is by now. */
 export async function noteUnknown(context: Context, key: Key, attempts: UnknownAttempts): Promise<void> {
   await change(context, key, row => {

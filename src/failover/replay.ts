@@ -6,7 +6,7 @@ import type { Condition, ObjectStat } from '../core/store.js'
 import type { Attempts, Ended } from './attempt.js'
 import { checkStat } from './conditions.js'
 import { saveTheirs, toConflict } from './conflicts.js'
-import { type Context, commit, noteUnknown, suspicion } from './context.js'
+import { type Context, commit, dropLegacy, noteUnknown, suspicion } from './context.js'
 import {
   contentOf,
   endangers,
@@ -238,7 +238,7 @@ export class Replay {
   async #finish(row: JournalRow, state: JournaledState, epoch: number): Promise<Replayed> {
     const context = this.#context
     const { key, target } = row
-    if (context.legacy?.holds(key) === true) await context.legacy.store.delete(key)
+    await dropLegacy(context, key)
     const unknown = mergeUnknown(row.unknown, suspicion(context))
     let next: RowContent | undefined
     if (endangers(unknown, state)) next = { target, state, unknown, agreedAt: context.primary.now() }
@@ -249,6 +249,7 @@ export class Replay {
   /** Lets the state go; what late attempts could do to others is still waited for. */
   async #forget(row: JournalRow, epoch: number): Promise<Replayed> {
     const { key, target } = row
+    await dropLegacy(this.#context, key)
     const unknown = mergeUnknown(row.unknown, suspicion(this.#context))
     const next = unknown === undefined ? undefined : { target, unknown }
     return (await commit(this.#context, key, row, next, { epoch })) ? 'done' : 'again'

@@ -11,6 +11,7 @@ import {
   busyState,
   type Context,
   commit,
+  dropLegacy,
   isOurs,
   noteUnknown,
   seenStat,
@@ -181,8 +182,10 @@ export class Writer {
       })
       if (ended.how === 'done') {
         const row = context.journal.get(key)
-        if (row !== undefined || mustStay(options))
+        if (row !== undefined || mustStay(options)) {
           await this.#applied(key, retained ?? source, options, ended.value)
+          await dropLegacy(context, key)
+        }
         retained?.finish()
         return seenStat(ended.value)
       }

@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import pLimit from 'p-limit'
 import type { StorageConfig } from '../config.js'
 import { StorageError, throwIfAborted } from '../core/errors.js'
@@ -152,6 +154,8 @@ export class Detachment {
         if (failed !== undefined) throw failed.reason
         throwIfAborted(options.signal, 'detach')
       }
+      // Copies of what the bucket held are older than what is written here from now on.
+      await rm(join(this.#root.ownPath, 'cache'), { recursive: true, force: true })
       await endDetaching(this.#root)
       return report
     } finally {

@@ -6,7 +6,7 @@ import { orAborted } from '../core/abort.js'
 import { StorageError } from '../core/errors.js'
 import { type Key, RESERVED_PREFIX } from '../core/key.js'
 import type { Logger } from '../core/logger.js'
-import { attach, refuseWhileDetaching } from '../failover/attachment.js'
+import { attach, attachedTo, refuseWhileDetaching } from '../failover/attachment.js'
 import type { Legacy } from '../failover/context.js'
 import { DiskCache } from '../failover/disk-cache.js'
 import { DiskSpool, openSpill } from '../failover/disk-spool.js'
@@ -32,6 +32,8 @@ import { UploadSweep } from './upload-sweep.js'
 const COMPLETE_FACTOR = 6
 /** How often the reserve for a full disk is tried to be laid down again. Milliseconds. */
 const BALLAST_AGAIN_MS = 60_000
+/** What another process has adopted is seen after this long at the latest. Milliseconds. */
+const COUNT_AGE_MS = 1000
 /** How long the first operation waits for a look through the folder. Milliseconds. */
 const SCAN_WAIT_MS = 2000
 
@@ -68,7 +70,7 @@ export async function openFailoverBackend(
       logger,
     })
     // Until every file that was there before is known, no key counts as quiet.
-    await Promise.race([local.adopted, sleep(SCAN_WAIT_MS, undefined, { ref: false })])
+    await adopted(local)
     const endpoint = config.objectStorageEndpoint ?? `https://s3.${config.objectStorageRegion}.amazonaws.com`
     const disk = new DiskWatch(root.ownPath, root.ballast)
     disk.look()
@@ -78,7 +80,13 @@ export async function openFailoverBackend(
     const journal = new LedgerJournal(root.ledger)
     const failover = await openFailover({
       primary,
-      attach: () => attach(root, primary.target),
+      attach: async () => {
+        if (attachedTo(root) === primary.target) return
+        // Files that others have put into the folder since it was looked through are from before the bucket too.
+        await local.adoptAgain()
+        await attach(root, primary.target)
+        await adopted(local)
+      },
       journal,
       bytes: new DiskSpool(root),
       clock: root.clock,
@@ -133,6 +141,11 @@ export async function openFailoverBackend(
     await root.close()
     throw error
   }
+}
+
+/** Waits a moment for the look through the folder. */
+async function adopted(local: LocalStore): Promise<void> {
+  await Promise.race([local.adopted, sleep(SCAN_WAIT_MS, undefined, { ref: false })])
 }
 
 interface Parts {
@@ -194,20 +207,21 @@ function backendOf(provider: 's3' | 'minio', parts: Parts): Backend {
   }
 }
 
-/** Objects that were local before the bucket was; none any more once their number has been seen to be 0. */
+/** Objects that were local before the bucket was. Until every file in the folder is known, any key may have one. */
 export function legacyOf(root: Root, store: LocalStore): Legacy {
-  let scanned = false
   let any = true
-  store.adopted.then(
-    () => {
-      scanned = true
-      any = root.ledger.usage().count > 0
-    },
-    () => {},
-  )
+  let countedAt = Number.NEGATIVE_INFINITY
   return {
     store,
-    holds: key => any && (!scanned || root.ledger.get(key)?.row.object !== undefined),
+    holds: key => {
+      if (store.adopting) return true
+      const now = performance.now()
+      if (now - countedAt > COUNT_AGE_MS) {
+        countedAt = now
+        any = root.ledger.usage().count > 0
+      }
+      return any && root.ledger.get(key)?.row.object !== undefined
+    },
   }
 }
 

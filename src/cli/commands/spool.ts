@@ -117,12 +117,16 @@ async function drain(context: Context, seconds: number): Promise<number> {
   const start = performance.now()
   let { pending } = storage.getStatus()
   const before = pending
-  while (pending > 0 && performance.now() - start < seconds * 1000) {
+  const has = (code: string): boolean => storage.getStatus().problems.some(problem => problem.code === code)
+  const mayDrain = !has('SWITCHED_OFF')
+  while (mayDrain && pending > 0 && performance.now() - start < seconds * 1000) {
     await sleep(POLL_MS)
     throwIfAborted(signal, 'drain')
     pending = storage.getStatus().pending
   }
   if (output.json) await output.object({ before, pending, parked: storage.getStatus().parked })
+  else if (pending === 0 && has('OTHER_BUCKET'))
+    output.note('The object store holds everything that is for it.')
   else if (pending === 0) output.note('The object store holds everything.')
   else output.say(`${number(pending)} of ${number(before)} still wait; "holdfast status" tells why.`)
   return pending === 0 ? EXIT.ok : EXIT.partial

@@ -29,12 +29,21 @@ export async function setAdopted(ledger: Ledger): Promise<void> {
   await ledger.setFact(FACT, DONE)
 }
 
-/** The one scan of a folder whose ledger is new: adopts what was there before, and goes on where it was left. */
+/** Has the folder looked through anew, by the next scan. */
+export async function forgetAdopted(ledger: Ledger): Promise<void> {
+  await ledger.removeFacts([FACT])
+}
+
+/**
+ * The one scan of a folder whose ledger is new, or that becomes the net of a bucket: adopts what was there before,
+ * and goes on where it was left.
+ */
 export class AdoptionScan {
   readonly #root: Root
   readonly #adopter: Adopter
   readonly #stop = new AbortController()
   #running: boolean
+  #ended = false
   #notAdopted = 0
   /** Settles when the scan has ended, one way or the other. */
   readonly done: Promise<void>
@@ -43,7 +52,13 @@ export class AdoptionScan {
     this.#root = root
     this.#adopter = adopter
     this.#running = !isAdopted(root.ledger)
+    this.#ended = !this.#running
     this.done = this.#running ? this.#run() : Promise.resolve()
+  }
+
+  /** Whether it has come to its end, one way or the other. */
+  get ended(): boolean {
+    return this.#ended
   }
 
   /** Whether files may be in the folder that have no row yet. */
@@ -87,6 +102,8 @@ export class AdoptionScan {
         'ADOPTION_STOPPED',
         `Files that were in the folder before could not all be adopted: ${why}`,
       )
+    } finally {
+      this.#ended = true
     }
   }
 

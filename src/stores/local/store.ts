@@ -26,7 +26,7 @@ import type {
 } from '../../core/store.js'
 import { nextTurn } from '../../core/turn.js'
 import { Adopter } from './adopt.js'
-import { AdoptionScan } from './adoption-scan.js'
+import { AdoptionScan, forgetAdopted } from './adoption-scan.js'
 import type { DurableFile, SmallContent, WriteOptions } from './bytes.js'
 import { checkCondition, checkWriteId, refuseStorageClass } from './conditions.js'
 import { FileSource } from './file-source.js'
@@ -80,7 +80,7 @@ export class LocalStore implements Store {
   readonly #root: Root
   readonly #options: LocalStoreOptions
   readonly #adopter: Adopter
-  readonly #scan: AdoptionScan
+  #scan: AdoptionScan
   readonly #publisher: Publisher
   readonly #stop = new AbortController()
   readonly #recovered: Promise<void>
@@ -118,6 +118,18 @@ export class LocalStore implements Store {
   /** Settles when every file that was in the folder before has been looked at; listings are complete then. */
   get adopted(): Promise<void> {
     return this.#scan.done
+  }
+
+  /** Whether files in the folder may still become objects by themselves. */
+  get adopting(): boolean {
+    return !this.#scan.ended
+  }
+
+  /** Looks through the folder once more for files that were put there by others; {@link adopted} tells of its end. */
+  async adoptAgain(): Promise<void> {
+    if (this.#scan.running) return
+    await forgetAdopted(this.#root.ledger)
+    this.#scan = new AdoptionScan(this.#root, this.#adopter)
   }
 
   async put(key: Key, source: Source, options: PutOptions): Promise<ObjectStat> {
