@@ -123,9 +123,11 @@ describe('no secret is told', () => {
         .status,
     ).toBe(401)
     const status = await (await fetch(`${url}/status`, { headers })).text()
+    const metrics = await (await fetch(`${url}/metrics`, { headers })).text()
+    expect(metrics).toContain('holdfast_state')
     child.process.kill('SIGTERM')
     const { stdout, stderr } = await child.ended
-    expectNoSecret('serve', [stdout, stderr, status])
+    expectNoSecret('serve', [stdout, stderr, status, metrics])
     expect(stderr).not.toContain(new URL(signed).searchParams.get('signature'))
     expect(stderr).not.toContain('planted-api-key-wrong')
   })

@@ -171,6 +171,30 @@ describe('an outage', () => {
   })
 })
 
+test('what the object store refuses is told by an event each, and by a handful of lines', async () => {
+  const parked: string[] = []
+  storage.on('parked', ({ key, code, message }) => void parked.push(`${key} ${code} ${typeof message}`))
+  await put('before')
+  await stub.goDown()
+  for (let i = 0; i < 40; i++) await put(`refused/${i}`)
+  lines = []
+  stub.fault = ({ method, key }) =>
+    method === 'PUT' && key.startsWith('refused/')
+      ? { status: 400, body: '<Error><Code>EntityTooLarge</Code><Message>No</Message></Error>' }
+      : undefined
+  await stub.comeBack()
+  await until(() => storage.getStatus().parked === 40)
+  expect(new Set(parked)).toEqual(
+    new Set(Array.from({ length: 40 }, (_, i) => `refused/${i} TOO_LARGE string`)),
+  )
+  expect(codes()).toContain('PARKED')
+  expect(lines.filter(line => line.message.includes('is parked'))).toHaveLength(5)
+  await storage.close()
+  expect(lines.map(line => line.message)).toContain(
+    'A journaled write is parked, and tried again hourly: 35 more such lines were left out',
+  )
+})
+
 describe('readyz', () => {
   test('is 200 while the object store hangs, for as long as the local disk takes uploads', async () => {
     await storage.close()

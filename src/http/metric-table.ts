@@ -156,6 +156,12 @@ export const METRICS: readonly Metric[] = [
     const ballast = from.status?.failover?.spool.ballast
     return one(ballast === undefined ? undefined : Number(ballast))
   }),
+  gauge('cache_files', 'Copies in the read cache.', [], from => one(from.status?.cache?.files)),
+  gauge('cache_bytes', 'Bytes of the disk that they take.', [], from => one(from.status?.cache?.bytes)),
+  gauge('cache_limit_bytes', 'The most that they may take.', [], from => one(from.status?.cache?.maxBytes)),
+  counter('cache_hits_total', 'Reads that took the bytes from a copy.', [], from =>
+    one(from.status?.cache?.hits),
+  ),
   counter(
     'operations_total',
     'Calls of the storage, by how they ended: ok, or the code of the error.',
