@@ -1,13 +1,17 @@
+import { randomUUID } from 'node:crypto'
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { DeleteBucketCommand, GetBucketCorsCommand, PutBucketCorsCommand } from '@aws-sdk/client-s3'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { startS3Stub } from '../src/testing/s3-stub.js'
 import { openBucket, type TestBucket } from './support/bucket.js'
 import { ndjson, type Outcome, useCli } from './support/cli.js'
 import { ROOT } from './support/process.js'
 import { describeReal } from './support/real-server.js'
 
+const cli = useCli()
+
 describeReal('the command line over a real S3 server', server => {
-  const cli = useCli()
   let bucket: TestBucket
   beforeAll(async () => {
     bucket = await openBucket(server)
@@ -105,4 +109,68 @@ describeReal('the command line over a real S3 server', server => {
     const missing = await cli(['status', ...flags, '--bucket', 'holdfast-no-such-bucket'], { env })
     expect(missing).toMatchObject({ code: 4, stdout: expect.stringContaining('NO_SUCH_BUCKET') })
   })
+
+  test('bucket: made private, with versions, and opened to the pages of an origin', async () => {
+    // A bucket that the tests were given is not ours to set up.
+    if (server.bucket !== undefined) return
+    const name = `holdfast-test-${randomUUID()}`
+    const env = { OBJECT_STORAGE_ACCESS_KEY: server.accessKey, OBJECT_STORAGE_SECRET_KEY: server.secretKey }
+    const flags = ['--provider', 'minio', '--endpoint', server.endpoint, '--bucket', name, '--json']
+    const on = async (...args: string[]): Promise<{ code: number | null; told: unknown }> => {
+      const { code, stdout, stderr } = await cli(['bucket', ...args, ...flags], { env })
+      return { code, told: JSON.parse(code === 0 ? stdout : stderr) }
+    }
+    expect(await on()).toMatchObject({ code: 1, told: { error: { code: 'NO_SUCH_BUCKET' } } })
+    const made = { bucket: name, publicAccess: 'blocked', versioning: 'on' }
+    expect(await on('create', '--versioning')).toEqual({ code: 0, told: { ...made, created: true } })
+    expect(await on('create')).toEqual({ code: 0, told: { ...made, created: false } })
+    const client = bucket.client
+    const foreign = { ID: 'other', AllowedOrigins: ['https://other.example'], AllowedMethods: ['GET'] }
+    await client.send(new PutBucketCorsCommand({ Bucket: name, CORSConfiguration: { CORSRules: [foreign] } }))
+    const origins = async (): Promise<string[]> => {
+      const { CORSRules = [] } = await client.send(new GetBucketCorsCommand({ Bucket: name }))
+      return CORSRules.flatMap(rule => rule.AllowedOrigins ?? []).sort()
+    }
+    expect(await on('cors', '--origin', 'https://chat.example/')).toMatchObject({ code: 2 })
+    expect((await cli(['bucket', 'cors', '--origin', 'https://chat.example', ...flags], { env })).code).toBe(
+      0,
+    )
+    expect(await origins()).toEqual(['https://chat.example', 'https://other.example'])
+    expect((await cli(['bucket', 'cors', '--origin', 'https://new.example', ...flags], { env })).code).toBe(0)
+    expect(await origins()).toEqual(['https://new.example', 'https://other.example'])
+    expect((await cli(['bucket', 'cors', '--remove', ...flags], { env })).code).toBe(0)
+    expect(await origins()).toEqual(['https://other.example'])
+    expect(await on('versioning', 'off')).toEqual({ code: 0, told: { versioning: 'suspended' } })
+    expect(await on()).toMatchObject({
+      code: 0,
+      told: { ...made, versioning: 'suspended', cors: [{ origins: ['https://other.example'] }] },
+    })
+    await client.send(new DeleteBucketCommand({ Bucket: name }))
+    // Nothing of it needs a storage folder, or makes one.
+    expect(readdirSync(cli.folder)).toEqual([])
+  })
+})
+
+test('bucket: what the server does not know is told as that', async () => {
+  const stub = await startS3Stub()
+  onTestFinished(() => stub.close())
+  const { accessKeyId, secretAccessKey } = stub.credentials
+  const env = {
+    OBJECT_STORAGE_ENABLED: 'true',
+    OBJECT_STORAGE_PROVIDER: 'minio',
+    OBJECT_STORAGE_ENDPOINT: stub.endpoint,
+    OBJECT_STORAGE_BUCKET: 'fresh',
+    OBJECT_STORAGE_ACCESS_KEY: accessKeyId,
+    OBJECT_STORAGE_SECRET_KEY: secretAccessKey,
+  }
+  const made = await cli(['bucket', 'create', '--json'], { env })
+  expect(JSON.parse(made.stdout)).toEqual({
+    bucket: 'fresh',
+    created: true,
+    publicAccess: 'unsupported',
+    versioning: 'unsupported',
+  })
+  expect(await cli(['bucket', 'versioning', 'on'], { env })).toMatchObject({ code: 1 })
+  expect(await cli(['bucket', 'create', 'name'], { env })).toMatchObject({ code: 2 })
+  expect(await cli(['bucket'], { env: {} })).toMatchObject({ code: 2 })
 })

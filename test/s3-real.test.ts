@@ -5,7 +5,7 @@ import {
   PutBucketVersioningCommand,
 } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
-import { bucketExists, createBucket } from '../src/stores/s3/admin.js'
+import { BucketAdmin } from '../src/stores/s3/admin.js'
 import type { S3Options } from '../src/stores/s3/options.js'
 import { S3Store } from '../src/stores/s3/store.js'
 import { openBucket, type TestBucket } from './support/bucket.js'
@@ -98,10 +98,34 @@ describeReal('the S3 store on a real server', server => {
       bucket,
       credentials: { accessKeyId: server.accessKey, secretAccessKey: server.secretKey },
     }
-    expect(await bucketExists(options)).toBe(false)
-    await createBucket(options)
-    await createBucket(options)
-    expect(await bucketExists(options)).toBe(true)
+    const admin = new BucketAdmin(options)
+    expect(await admin.exists()).toBe(false)
+    await expect(admin.versioning()).rejects.toMatchObject({ code: 'NO_SUCH_BUCKET' })
+    expect(await admin.create()).toBe(true)
+    expect(await admin.create()).toBe(false)
+    expect(await admin.exists()).toBe(true)
+    expect(await admin.isPublicAccessBlocked()).toBe(false)
+    await admin.blockPublicAccess()
+    expect(await admin.isPublicAccessBlocked()).toBe(true)
+    expect(await admin.versioning()).toBe('off')
+    await admin.setVersioning(true)
+    expect(await admin.versioning()).toBe('on')
+    await admin.setVersioning(false)
+    expect(await admin.versioning()).toBe('suspended')
+    expect(await admin.cors()).toEqual([])
+    const rule = {
+      id: 'mine',
+      origins: ['https://chat.example'],
+      methods: ['GET', 'PUT'],
+      headers: ['content-type'],
+      exposedHeaders: ['ETag'],
+      maxAgeSeconds: 600,
+    }
+    await admin.setCors([rule])
+    expect(await admin.cors()).toEqual([rule])
+    await admin.setCors([])
+    expect(await admin.cors()).toEqual([])
+    await admin.close()
     await openStore(server, bucket).probe()
     const { DeleteBucketCommand } = await import('@aws-sdk/client-s3')
     await place.client.send(new DeleteBucketCommand({ Bucket: bucket }))

@@ -15,7 +15,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { Client as MinioClient } from 'minio'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { bucketExists, createBucket } from '../src/stores/s3/admin.js'
+import { BucketAdmin } from '../src/stores/s3/admin.js'
 import { type S3StubOptions, startS3Stub } from '../src/testing/s3-stub.js'
 import { patterned } from './support/faulty-s3.js'
 
@@ -172,15 +172,16 @@ describe('the stub', () => {
     const { stub } = await open()
     const { endpoint, credentials } = stub
     const options = { endpoint, credentials, region: 'us-east-1', bucket: 'new-bucket' }
-    expect(await bucketExists(options)).toBe(false)
-    await createBucket(options)
-    await createBucket(options)
-    expect(await bucketExists(options)).toBe(true)
-    const stranger = { ...credentials, secretAccessKey: 'x' }
-    await expect(bucketExists({ ...options, credentials: stranger })).rejects.toMatchObject({
-      code: 'PERMISSION_DENIED',
-    })
+    const admin = new BucketAdmin(options)
+    expect(await admin.exists()).toBe(false)
+    expect(await admin.create()).toBe(true)
+    expect(await admin.create()).toBe(false)
+    expect(await admin.exists()).toBe(true)
+    const stranger = new BucketAdmin({ ...options, credentials: { ...credentials, secretAccessKey: 'x' } })
+    await expect(stranger.exists()).rejects.toMatchObject({ code: 'PERMISSION_DENIED' })
+    await stranger.close()
     await stub.goDown()
-    await expect(bucketExists(options)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    await expect(admin.exists()).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    await admin.close()
   })
 })

@@ -45,8 +45,12 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** The AWS SDK's word to developers on the versions of Node it will need is none to whoever types a command. */
+const SDK_WARNING = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'
+
 async function perform(context: Context, verb: (context: Context) => Promise<number>): Promise<number> {
   let exitCode: number
+  process.env[SDK_WARNING] ??= 'true'
   try {
     exitCode = await verb(context)
   } catch (error) {

@@ -1,5 +1,6 @@
 import { Argument, type Command, createCommand, Option } from 'commander'
 import { SCENARIOS, USUAL_SCENARIOS } from '../operations/drill/scenarios.js'
+import type { BucketAction } from './commands/bucket.js'
 import type { SpoolAction } from './commands/spool.js'
 import type { Context } from './context.js'
 import { addGlobalFlags, addPublicUrlFlag, addServerFlags } from './flags.js'
@@ -30,6 +31,7 @@ export function createProgram(version: string, perform: Perform): Command {
   addSpool(program, perform)
   addFsck(program, perform)
   addDetach(program, perform)
+  addBucket(program, perform)
   addDrill(program, perform)
   addCompletion(program, perform)
   return program
@@ -49,6 +51,7 @@ Exit codes: 0 ok, 1 failed, 2 usage or configuration, 3 not found, 4 unavailable
 
 const CONCURRENCY = 16
 
+const BUCKET_ACTIONS: readonly BucketAction[] = ['show', 'create', 'versioning', 'cors']
 const SPOOL_ACTIONS: readonly SpoolAction[] = ['ls', 'retry', 'conflicts', 'resolve', 'drain']
 
 function concurrency(): Option {
@@ -335,6 +338,35 @@ function addFsck(program: Command, perform: Perform): void {
     .addHelpText('after', examples('holdfast fsck', 'holdfast fsck --hash --json', 'holdfast fsck --repair'))
     .action((_options, command: Command) =>
       perform(command, async context => (await import('./commands/fsck.js')).fsck(context, command.opts())),
+    )
+}
+
+function addBucket(program: Command, perform: Perform): void {
+  program
+    .command('bucket')
+    .summary('Show how the bucket is set up, and set it up.')
+    .description(
+      'Show and set up the configured bucket. show (unless given): public access, versioning and CORS rules. create: make it if it is not there, and block all public access. versioning: keep old versions of files (on), or no new ones (off). cors: let pages of an origin use presigned URLs; rules of others stay.',
+    )
+    .usage('[options] [show|create|versioning|cors] [on|off]')
+    .addArgument(new Argument('[action]').choices(BUCKET_ACTIONS).default('show'))
+    .argument('[value]', 'versioning: on or off')
+    .option('--versioning', 'create: keep the versions of files.')
+    .option('--allow-public', 'create: leave public access to policies and ACLs.')
+    .option('--origin <origin...>', 'cors: origins of pages, such as https://chat.example.')
+    .option('--remove', 'cors: remove our rule.')
+    .addHelpText(
+      'after',
+      examples(
+        'holdfast bucket',
+        'holdfast bucket create --versioning',
+        'holdfast bucket cors --origin https://chat.example http://localhost:3000',
+      ),
+    )
+    .action((action: BucketAction, value: string | undefined, _options, command: Command) =>
+      perform(command, async context =>
+        (await import('./commands/bucket.js')).bucket(context, action, value, command.opts()),
+      ),
     )
 }
 

@@ -43,18 +43,10 @@ export function makeS3Store(
   logger: Logger,
   { deadlines, ...more }: Pick<S3Options, 'uploads' | 'stamps' | 'retry' | 'deadlines'>,
 ): S3Store {
-  const { objectStorageAccessKey: accessKeyId, objectStorageSecretKey: secretAccessKey } = config
   return new S3Store({
     provider,
-    endpoint: config.objectStorageEndpoint,
     publicEndpoint: config.objectStoragePublicEndpoint,
-    region: config.objectStorageRegion,
-    bucket: config.objectStorageBucket,
-    credentials:
-      accessKeyId === undefined || secretAccessKey === undefined
-        ? undefined
-        : { accessKeyId, secretAccessKey, sessionToken: config.objectStorageSessionToken },
-    forcePathStyle: config.objectStoragePathStyle,
+    ...bucketOptions(config),
     deadlines: {
       connectMs: config.objectStorageConnectTimeoutMs,
       firstByteMs: config.objectStorageFirstByteTimeoutMs,
@@ -66,6 +58,23 @@ export function makeS3Store(
     logger,
     ...more,
   })
+}
+
+/** The configured bucket, and who asks for it. */
+export function bucketOptions(
+  config: StorageConfig,
+): Pick<S3Options, 'endpoint' | 'region' | 'bucket' | 'credentials' | 'forcePathStyle'> {
+  const { objectStorageAccessKey: accessKeyId, objectStorageSecretKey: secretAccessKey } = config
+  return {
+    endpoint: config.objectStorageEndpoint,
+    region: config.objectStorageRegion,
+    bucket: config.objectStorageBucket,
+    credentials:
+      accessKeyId === undefined || secretAccessKey === undefined
+        ? undefined
+        : { accessKeyId, secretAccessKey, sessionToken: config.objectStorageSessionToken },
+    forcePathStyle: config.objectStoragePathStyle,
+  }
 }
 
 /** Ends the multipart uploads that a crash left behind. That they cannot be ended now is no reason not to start. */

@@ -48,6 +48,8 @@ function operationOf(
       return query.get('list-type') === '2' ? 'ListObjectsV2' : 'Unknown'
     }
     if (method === 'POST') return query.has('delete') ? 'DeleteObjects' : 'Unknown'
+    // What is asked of a part of the bucket's set-up is not asked of the bucket.
+    if ([...query.keys()].some(name => !/^x-(?:id$|amz-)/i.test(name))) return 'Unknown'
     return { PUT: 'CreateBucket', HEAD: 'HeadBucket', DELETE: 'DeleteBucket' }[method] ?? 'Unknown'
   }
   switch (method) {

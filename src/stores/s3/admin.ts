@@ -1,8 +1,9 @@
-import type { S3Client as AwsClient } from '@aws-sdk/client-s3'
-import { StorageError } from '../../core/errors.js'
+import type { S3Client as AwsClient, CORSRule } from '@aws-sdk/client-s3'
+import { type ErrorCode, StorageError } from '../../core/errors.js'
 import { silentLogger } from '../../core/logger.js'
 import { addressOf } from './address.js'
 import { credentialSource } from './credentials.js'
+import { codeOfS3 } from './errors.js'
 import type { S3Options } from './options.js'
 
 /** What administers a bucket is taken from the store's own options. */
@@ -11,93 +12,248 @@ export type AdminOptions = Pick<
   'endpoint' | 'region' | 'bucket' | 'credentials' | 'forcePathStyle'
 >
 
+/** Whether a bucket keeps the versions of its objects; `suspended`: those that it has, and no new ones. */
+export type Versioning = 'off' | 'on' | 'suspended'
+
+/** A rule that lets pages of other origins use the bucket (S3 API, "CORSRule"). */
+export interface CorsRule {
+  readonly id?: string | undefined
+  readonly origins: readonly string[]
+  readonly methods: readonly string[]
+  readonly headers: readonly string[]
+  readonly exposedHeaders: readonly string[]
+  readonly maxAgeSeconds?: number | undefined
+}
+
+type Sdk = typeof import('@aws-sdk/client-s3')
+
 /**
- * Whether the bucket exists and these credentials may see it (S3 API, "HeadBucket").
- *
- * @throws StorageError `PERMISSION_DENIED`, `UNAVAILABLE`
+ * Sets up a bucket, with the AWS SDK's client: what is rare and not on the path of data. The SDK is loaded with the
+ * first call, and one client serves one bucket: with its middleware cached, it would send requests to another
+ * client's. Every method throws a StorageError: `PERMISSION_DENIED`, `NO_SUCH_BUCKET`, `UNAVAILABLE`, and
+ * `UNSUPPORTED` where the server does not know what is asked.
  */
-export async function bucketExists(options: AdminOptions): Promise<boolean> {
-  return withClient(options, async client => {
-    const { HeadBucketCommand } = await import('@aws-sdk/client-s3')
+export class BucketAdmin {
+  readonly bucket: string
+  readonly #options: AdminOptions
+  #opened: Promise<{ client: AwsClient; sdk: Sdk }> | undefined
+
+  constructor(options: AdminOptions) {
+    addressOf(options)
+    this.#options = options
+    this.bucket = options.bucket
+  }
+
+  /** Whether the bucket exists and these credentials may see it (S3 API, "HeadBucket"). */
+  async exists(): Promise<boolean> {
     try {
-      await client.send(new HeadBucketCommand({ Bucket: options.bucket }))
+      await this.#ask('bucketExists', (client, sdk) => client.send(new sdk.HeadBucketCommand(this.#named)))
       return true
     } catch (error) {
-      if (statusOf(error) === 404) return false
-      throw adminError('bucketExists', error)
+      if (StorageError.is(error, 'NO_SUCH_BUCKET')) return false
+      throw error
     }
-  })
-}
+  }
 
-/**
- * Creates the bucket (S3 API, "CreateBucket"). One that these credentials own already is a success.
- *
- * @throws StorageError `ALREADY_EXISTS` where somebody else owns it; `PERMISSION_DENIED`, `UNAVAILABLE`
- */
-export async function createBucket(options: AdminOptions): Promise<void> {
-  await withClient(options, async client => {
-    const { CreateBucketCommand } = await import('@aws-sdk/client-s3')
+  /**
+   * Creates the bucket (S3 API, "CreateBucket"). One that these credentials own already is a success.
+   *
+   * @returns whether it was not there before, as far as the server tells
+   * @throws StorageError `ALREADY_EXISTS` where somebody else owns it
+   */
+  async create(): Promise<boolean> {
+    const { endpoint, region } = this.#options
+    if (await this.exists()) return false
     // us-east-1 is the one region that must not be named (S3 API, "CreateBucket", LocationConstraint).
-    const named = options.endpoint === undefined && options.region !== 'us-east-1'
-    const location = { CreateBucketConfiguration: { LocationConstraint: options.region as 'eu-west-1' } }
+    const named = endpoint === undefined && region !== 'us-east-1'
+    const location = { CreateBucketConfiguration: { LocationConstraint: region as 'eu-west-1' } }
+    return this.#ask('createBucket', async (client, sdk) => {
+      try {
+        await client.send(new sdk.CreateBucketCommand({ ...this.#named, ...(named && location) }))
+        return true
+      } catch (error) {
+        if (nameOf(error) === 'BucketAlreadyOwnedByYou') return false
+        throw error
+      }
+    })
+  }
+
+  /** Shuts the public out, whatever policies and ACLs say (S3 API, "PutPublicAccessBlock"). */
+  async blockPublicAccess(): Promise<void> {
+    await this.#ask('blockPublicAccess', (client, sdk) =>
+      client.send(
+        new sdk.PutPublicAccessBlockCommand({
+          ...this.#named,
+          PublicAccessBlockConfiguration: {
+            BlockPublicAcls: true,
+            IgnorePublicAcls: true,
+            BlockPublicPolicy: true,
+            RestrictPublicBuckets: true,
+          },
+        }),
+      ),
+    )
+  }
+
+  /** Whether all public access is blocked (S3 API, "GetPublicAccessBlock"). */
+  async isPublicAccessBlocked(): Promise<boolean> {
+    const found = await this.#ask('publicAccess', (client, sdk) =>
+      orNone(client.send(new sdk.GetPublicAccessBlockCommand(this.#named)), [
+        'NoSuchPublicAccessBlockConfiguration',
+      ]),
+    )
+    const block = found?.PublicAccessBlockConfiguration
+    return (
+      block?.BlockPublicAcls === true &&
+      block.IgnorePublicAcls === true &&
+      block.BlockPublicPolicy === true &&
+      block.RestrictPublicBuckets === true
+    )
+  }
+
+  /** S3 API, "GetBucketVersioning". */
+  async versioning(): Promise<Versioning> {
+    const { Status } = await this.#ask('versioning', (client, sdk) =>
+      client.send(new sdk.GetBucketVersioningCommand(this.#named)),
+    )
+    return Status === 'Enabled' ? 'on' : Status === 'Suspended' ? 'suspended' : 'off'
+  }
+
+  /** S3 API, "PutBucketVersioning". What was once on can only be suspended: the versions that there are stay. */
+  async setVersioning(on: boolean): Promise<void> {
+    await this.#ask('versioning', (client, sdk) =>
+      client.send(
+        new sdk.PutBucketVersioningCommand({
+          ...this.#named,
+          VersioningConfiguration: { Status: on ? 'Enabled' : 'Suspended' },
+        }),
+      ),
+    )
+  }
+
+  /** S3 API, "GetBucketCors". */
+  async cors(): Promise<CorsRule[]> {
+    const found = await this.#ask('cors', (client, sdk) =>
+      orNone(client.send(new sdk.GetBucketCorsCommand(this.#named)), ['NoSuchCORSConfiguration']),
+    )
+    return (found?.CORSRules ?? []).map(rule => ({
+      id: rule.ID,
+      origins: rule.AllowedOrigins ?? [],
+      methods: rule.AllowedMethods ?? [],
+      headers: rule.AllowedHeaders ?? [],
+      exposedHeaders: rule.ExposeHeaders ?? [],
+      maxAgeSeconds: rule.MaxAgeSeconds,
+    }))
+  }
+
+  /** Replaces all rules (S3 API, "PutBucketCors"); none removes them ("DeleteBucketCors"). */
+  async setCors(rules: readonly CorsRule[]): Promise<void> {
+    await this.#ask('cors', async (client, sdk) => {
+      if (rules.length === 0) await client.send(new sdk.DeleteBucketCorsCommand(this.#named))
+      else {
+        const CORSConfiguration = { CORSRules: rules.map(toSdk) }
+        await client.send(new sdk.PutBucketCorsCommand({ ...this.#named, CORSConfiguration }))
+      }
+    })
+  }
+
+  /** Ends what the client holds open. */
+  async close(): Promise<void> {
+    const opened = await this.#opened?.catch(() => undefined)
+    opened?.client.destroy()
+  }
+
+  get #named(): { Bucket: string } {
+    return { Bucket: this.bucket }
+  }
+
+  async #ask<T>(op: string, work: (client: AwsClient, sdk: Sdk) => Promise<T>): Promise<T> {
     try {
-      await client.send(new CreateBucketCommand({ Bucket: options.bucket, ...(named && location) }))
+      this.#opened ??= this.#open()
+      const { client, sdk } = await this.#opened
+      return await work(client, sdk)
     } catch (error) {
-      const name = error instanceof Error ? error.name : ''
-      if (name !== 'BucketAlreadyOwnedByYou') throw adminError('createBucket', error)
+      throw adminError(op, this.bucket, error)
     }
+  }
+
+  async #open(): Promise<{ client: AwsClient; sdk: Sdk }> {
+    const { region, endpoint, forcePathStyle, credentials } = this.#options
+    const source = credentialSource(credentials, silentLogger)
+    const sdk = await import('@aws-sdk/client-s3')
+    const client = new sdk.S3Client({
+      region,
+      ...(endpoint && { endpoint }),
+      forcePathStyle: forcePathStyle ?? Boolean(endpoint),
+      credentials: async () => {
+        const { accessKeyId, secretAccessKey, sessionToken } = await source.get()
+        return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) }
+      },
+      // Servers that are not AWS refuse the checksums that newer SDKs add unasked.
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+    })
+    return { client, sdk }
+  }
+}
+
+function toSdk(rule: CorsRule): CORSRule {
+  return {
+    ...(rule.id !== undefined && { ID: rule.id }),
+    AllowedOrigins: [...rule.origins],
+    AllowedMethods: [...rule.methods],
+    ...(rule.headers.length > 0 && { AllowedHeaders: [...rule.headers] }),
+    ...(rule.exposedHeaders.length > 0 && { ExposeHeaders: [...rule.exposedHeaders] }),
+    ...(rule.maxAgeSeconds !== undefined && { MaxAgeSeconds: rule.maxAgeSeconds }),
+  }
+}
+
+/** What is there; undefined where the answer says by one of these names that there is nothing. */
+async function orNone<T>(answer: Promise<T>, names: readonly string[]): Promise<T | undefined> {
+  try {
+    return await answer
+  } catch (error) {
+    if (names.includes(nameOf(error))) return undefined
+    throw error
+  }
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : ''
+}
+
+function adminError(op: string, bucket: string, error: unknown): StorageError {
+  if (StorageError.is(error)) return error
+  const name = nameOf(error)
+  const status = statusOf(error)
+  return new StorageError({
+    code: codeOf(name, status),
+    op,
+    store: 's3',
+    message: `The object store answered ${status ?? 'nothing'} (${name}) to ${op} of the bucket ${bucket}.`,
+    cause: error,
   })
 }
 
-/**
- * The AWS SDK's client, for what is rare and not on the path of data. It is loaded here, and one client serves
- * one bucket: with its middleware cached, it would send requests to another client's.
- */
-async function withClient<T>(options: AdminOptions, work: (client: AwsClient) => Promise<T>): Promise<T> {
-  addressOf(options)
-  const source = credentialSource(options.credentials, silentLogger)
-  const { S3Client } = await import('@aws-sdk/client-s3')
-  const client = new S3Client({
-    region: options.region,
-    ...(options.endpoint && { endpoint: options.endpoint }),
-    forcePathStyle: options.forcePathStyle ?? Boolean(options.endpoint),
-    credentials: async () => {
-      const { accessKeyId, secretAccessKey, sessionToken } = await source.get()
-      return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) }
-    },
-    // Servers that are not AWS refuse the checksums that newer SDKs add unasked.
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-  })
-  try {
-    return await work(client)
-  } finally {
-    client.destroy()
+function codeOf(name: string, status: number | undefined): ErrorCode {
+  const known = name === 'BucketAlreadyExists' ? 'ALREADY_EXISTS' : codeOfS3(name)
+  if (known !== undefined) return known
+  switch (status) {
+    // The answer to a HEAD has no document that would say so.
+    case 404:
+      return 'NO_SUCH_BUCKET'
+    case 401:
+    case 403:
+      return 'PERMISSION_DENIED'
+    case 405:
+    case 501:
+      return 'UNSUPPORTED'
+    default:
+      return status !== undefined && status < 500 ? 'INVALID_ARGUMENT' : 'UNAVAILABLE'
   }
 }
 
 function statusOf(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('$metadata' in error)) return undefined
   return (error.$metadata as { httpStatusCode?: number }).httpStatusCode
-}
-
-function adminError(op: string, error: unknown): StorageError {
-  if (StorageError.is(error)) return error
-  const name = error instanceof Error ? error.name : ''
-  const status = statusOf(error)
-  const code =
-    name === 'BucketAlreadyExists'
-      ? 'ALREADY_EXISTS'
-      : status === 403
-        ? 'PERMISSION_DENIED'
-        : status !== undefined && status < 500
-          ? 'INVALID_ARGUMENT'
-          : 'UNAVAILABLE'
-  return new StorageError({
-    code,
-    op,
-    store: 's3',
-    message: `The store answered ${status ?? 'nothing'} ${name} to ${op}.`,
-    cause: error,
-  })
 }

@@ -143,6 +143,12 @@ export interface ErrorDocument {
   readonly region?: string
 }
 
+/** What one of S3's error codes means in Holdfast's words; undefined for one that is not known. */
+export function codeOfS3(s3Code: string): ErrorCode | undefined {
+  const meaning = Object.hasOwn(MEANINGS, s3Code) ? MEANINGS[s3Code] : undefined
+  return typeof meaning === 'object' ? meaning.code : meaning
+}
+
 /** Reads an S3 error document; undefined for anything else. */
 export function readErrorDocument(body: Buffer): ErrorDocument | undefined {
   if (body.length === 0) return undefined

@@ -1,0 +1,139 @@
+import { activeProvider, type StorageConfig } from '../config.js'
+import { StorageError, shown } from '../core/errors.js'
+import { bucketOptions } from '../service/s3-backend.js'
+import { BucketAdmin, type CorsRule, type Versioning } from '../stores/s3/admin.js'
+
+/** How a bucket is set up. What the server does not know is `unsupported`, and what these credentials may not see `denied`. */
+export interface BucketSetup {
+  readonly bucket: string
+  readonly endpoint?: string
+  readonly publicAccess: 'blocked' | 'possible' | 'unsupported' | 'denied'
+  readonly versioning: Versioning | 'unsupported' | 'denied'
+  readonly cors: readonly CorsRule[] | 'unsupported' | 'denied'
+}
+
+export interface CreateBucketOptions {
+  /** Keep the versions of objects. */
+  readonly versioning?: boolean | undefined
+  /** Leave it to policies and ACLs who may read, the public included. */
+  readonly allowPublic?: boolean | undefined
+}
+
+/** What {@link Bucket.create} came to. */
+export interface CreatedBucket {
+  readonly bucket: string
+  /** False if it was there already. */
+  readonly created: boolean
+  /** `unsupported`: the server has no such block; its buckets are private unless somebody opens them. */
+  readonly publicAccess: BucketSetup['publicAccess']
+  readonly versioning: BucketSetup['versioning']
+}
+
+/** The id of the rule that is ours among a bucket's CORS rules. */
+const OWN_RULE = 'holdfast'
+/** What a page needs for presigned uploads and downloads, ranges included. */
+const METHODS = ['GET', 'HEAD', 'PUT']
+const EXPOSED = ['ETag', 'Content-Range', 'Accept-Ranges']
+const MAX_AGE_SECONDS = 3600
+
+/** The configured bucket, to be set up. Every method throws what the {@link BucketAdmin} throws. */
+export class Bucket {
+  readonly #admin: BucketAdmin
+  readonly #endpoint: string | undefined
+
+  /** @throws StorageError `CONFIG_INVALID` where no object storage is configured */
+  constructor(config: StorageConfig) {
+    if (activeProvider(config) === 'local') {
+      const message =
+        'Files are kept on the local disk, which has no bucket; accepted: OBJECT_STORAGE_ENABLED=true with the provider s3 or minio.'
+      throw new StorageError({ code: 'CONFIG_INVALID', op: 'bucket', message })
+    }
+    this.#endpoint = config.objectStorageEndpoint
+    this.#admin = new BucketAdmin(bucketOptions(config))
+  }
+
+  /** @throws StorageError `NO_SUCH_BUCKET` */
+  async setup(): Promise<BucketSetup> {
+    const admin = this.#admin
+    if (!(await admin.exists())) {
+      const message = `There is no bucket ${shown(admin.bucket)}; "holdfast bucket create" makes it.`
+      throw new StorageError({ code: 'NO_SUCH_BUCKET', op: 'bucket', store: 's3', message })
+    }
+    const [publicAccess, versioning, cors] = await Promise.all([
+      asFarAsKnown(admin.isPublicAccessBlocked().then(blocked => (blocked ? 'blocked' : 'possible'))),
+      asFarAsKnown(admin.versioning()),
+      asFarAsKnown(admin.cors()),
+    ])
+    return {
+      bucket: admin.bucket,
+      ...(this.#endpoint !== undefined && { endpoint: this.#endpoint }),
+      publicAccess,
+      versioning,
+      cors,
+    }
+  }
+
+  /** Makes the bucket if it is not there, and shuts the public out. Doing it again changes nothing. */
+  async create(options: CreateBucketOptions = {}): Promise<CreatedBucket> {
+    const admin = this.#admin
+    const created = await admin.create()
+    if (options.allowPublic !== true) {
+      // Where a server has no such block nothing is lost: buckets are private until somebody opens them.
+      await admin.blockPublicAccess().catch(error => {
+        if (!StorageError.is(error, 'UNSUPPORTED')) throw error
+      })
+    }
+    if (options.versioning === true) await admin.setVersioning(true)
+    const { bucket, publicAccess, versioning } = await this.setup()
+    return { bucket, created, publicAccess, versioning }
+  }
+
+  setVersioning(on: boolean): Promise<void> {
+    return this.#admin.setVersioning(on)
+  }
+
+  /**
+   * Lets pages of these origins read and write by presigned URLs. Rules of others stay as they are; our own is
+   * replaced.
+   *
+   * @param origins such as `https://chat.example`; none removes our rule
+   * @returns all rules of the bucket
+   * @throws StorageError `INVALID_ARGUMENT`
+   */
+  async allowOrigins(origins: readonly string[]): Promise<readonly CorsRule[]> {
+    for (const origin of origins) checkOrigin(origin)
+    const others = (await this.#admin.cors()).filter(rule => rule.id !== OWN_RULE)
+    const own = {
+      id: OWN_RULE,
+      origins,
+      methods: METHODS,
+      headers: ['*'],
+      exposedHeaders: EXPOSED,
+      maxAgeSeconds: MAX_AGE_SECONDS,
+    }
+    const rules = origins.length === 0 ? others : [...others, own]
+    await this.#admin.setCors(rules)
+    return rules
+  }
+
+  close(): Promise<void> {
+    return this.#admin.close()
+  }
+}
+
+async function asFarAsKnown<T>(question: Promise<T>): Promise<T | 'unsupported' | 'denied'> {
+  try {
+    return await question
+  } catch (error) {
+    if (StorageError.is(error, 'UNSUPPORTED')) return 'unsupported'
+    if (StorageError.is(error, 'PERMISSION_DENIED')) return 'denied'
+    throw error
+  }
+}
+
+function checkOrigin(origin: string): void {
+  const url = URL.canParse(origin) ? new URL(origin) : undefined
+  if (url !== undefined && /^https?:$/.test(url.protocol) && url.origin === origin) return
+  const message = `Invalid origin ${shown(origin)}; accepted: scheme, host and port as browsers send them, such as https://chat.example.`
+  throw new StorageError({ code: 'INVALID_ARGUMENT', op: 'bucket', message })
+}
