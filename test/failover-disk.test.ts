@@ -13,7 +13,7 @@ import { createServer } from '../src/http/index.js'
 import { diskFiles, type Files } from '../src/stores/local/files.js'
 import { openRoot } from '../src/stores/local/root.js'
 import { startS3Stub } from '../src/testing/index.js'
-import { converged, said, spooledFiles, storageOver } from './support/failover-folder.js'
+import { converged, said, spooledFiles, storageOver, until } from './support/failover-folder.js'
 import { FaultyPrimary } from './support/faulty-primary.js'
 import { OpenedFolder } from './support/opened-folder.js'
 import { ROOT, start } from './support/process.js'
@@ -206,6 +206,45 @@ describe('a full disk under the net', () => {
     await net.drain()
     for (const name of ['a', 'b', 'c']) await expectHeld(primary.inner, name, 3000)
     expect(net.failover.context.totals.totals).toMatchObject({ pending: 0 })
+  })
+
+  it('filled by somebody else is no reason not to start: all is read, deleted and brought to the bucket', async context => {
+    // Large enough for the reserve that is laid down on a real one.
+    await smallDisk(context, 150)
+    const stub = await startS3Stub()
+    await stub.goDown()
+    // More than the reserve for removals, so that no upload takes that when it is given up.
+    const config = { spoolReserveBytes: 70 * 1024 * 1024 }
+    let storage = storageOver(stub, folder, config)
+    try {
+      const keys = Array.from({ length: 100 }, (_, i) => `k${i}`)
+      await Promise.all(keys.map(key => storage.uploadFile(Buffer.alloc(10_000, key), key)))
+      await storage.uploadFile(Buffer.alloc(200_000, 'file'), 'file')
+      await until('the reserve is laid down', () => existsSync(join(folder, '.holdfast', 'ballast')))
+      await storage.close()
+      await fillDisk()
+      storage = storageOver(stub, folder, config)
+      for (const key of keys) {
+        expect((await storage.downloadFile(key))?.equals(Buffer.alloc(10_000, key))).toBe(true)
+      }
+      await storage.deleteFile('k0')
+      await storage.deleteFile('file')
+      expect(await storage.downloadFile('k0')).toBeNull()
+      await expect(storage.uploadFile(Buffer.alloc(10_000), 'more')).rejects.toMatchObject({
+        code: 'NO_SPACE',
+      })
+      await stub.comeBack()
+      await converged(storage)
+      expect(await storage.uploadFile(Buffer.alloc(10_000), 'more')).toMatchObject({ fallback: false })
+      const objects = stub.buckets.get('stub')?.objects
+      for (const key of keys.slice(1)) {
+        expect(objects?.get(key)?.bytes.equals(Buffer.alloc(10_000, key)), key).toBe(true)
+      }
+      expect([objects?.has('k0'), objects?.has('file')]).toEqual([false, false])
+    } finally {
+      await storage.close()
+      await stub.close()
+    }
   })
 
   it('stops no upload that the bucket takes', async context => {

@@ -51,6 +51,21 @@ describe('a root', () => {
     })
   })
 
+  it('that could not be closed in order does not keep the folder from being opened anew', async () => {
+    const root = await openRoot({ path: folder, create: true, ballastBytes: 0 })
+    const close = root.ledger.close.bind(root.ledger)
+    root.ledger.close = async () => {
+      await close()
+      throw new Error('The ledger was not closed.')
+    }
+    await expect(root.close()).rejects.toThrow('The ledger was not closed.')
+    const next = await openAt(folder)
+    expect(next).not.toBe(root)
+    await next.ledger.setFact('a', 'b')
+    expect(next.ledger.fact('a')).toBe('b')
+    expect(next.isDead(root.processId)).toBe(true)
+  })
+
   it('keeps its own folder to its user', async () => {
     const root = await openAt(folder)
     await root.signingKey()

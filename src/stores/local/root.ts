@@ -167,6 +167,16 @@ export class Root {
   }
 
   /**
+   * To be called right before a file is moved or removed that another could have come to own: cheap, and it notices
+   * that this process stood still while another machine or container took the folder over.
+   *
+   * @throws StorageError `UNAVAILABLE`
+   */
+  checkHeld(): void {
+    this.#lease.check()
+  }
+
+  /**
    * 32 random bytes, generated once and kept for this folder, to sign with: shared by all its processes.
    *
    * @throws StorageError if they cannot be read or kept
@@ -243,18 +253,22 @@ export class Root {
 
   async #close(): Promise<void> {
     clearTimeout(this.#ballastTimer)
-    await this.ballast.idle()
-    for (const run of this.#closing) await run()
-    await this.ledger.close()
-    // After a commit that failed in doubt its bytes are kept; the marks have them looked at when this process is dead.
-    if (this.ledger.poison === undefined) await this.claims.release().catch(() => {})
-    this.#clockFile.release(this.clock.mark)
-    endProcessId(this.processId)
-    // A file that is still needed keeps the folder; whoever opens next sweeps it.
-    await this.files.rmdir(this.tmpPath).catch(() => {})
-    const others = await this.files.readFolder(join(this.ownPath, 'tmp')).catch(() => [])
-    await this.#lease.release(!others.some(entry => !this.isDead(entry.name.toString())))
-    this.#forget()
+    try {
+      await this.ballast.idle()
+      for (const run of this.#closing) await run()
+      await this.ledger.close()
+      // After a commit that failed in doubt its bytes are kept; the marks have them looked at when this process is dead.
+      if (this.ledger.poison === undefined) await this.claims.release().catch(() => {})
+    } finally {
+      // Whatever has failed: this opening is over, and the next is a new one.
+      this.#clockFile.release(this.clock.mark)
+      endProcessId(this.processId)
+      // A file that is still needed keeps the folder; whoever opens next sweeps it.
+      await this.files.rmdir(this.tmpPath).catch(() => {})
+      const others = await this.files.readFolder(join(this.ownPath, 'tmp')).catch(() => [])
+      await this.#lease.release(!others.some(entry => !this.isDead(entry.name.toString())))
+      this.#forget()
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Attributes } from '../../core/attributes.js'
+import { StorageError, shown } from '../../core/errors.js'
 import type { Stamp } from '../../core/stamp.js'
 import type { FileIdentity } from './files.js'
 
@@ -65,11 +66,13 @@ export function packRow(row: Row): Packed {
   return work === undefined ? [VERSION, packObject(object)] : [VERSION, packObject(object), packWork(work)]
 }
 
-/** Reads what {@link packRow} made. @throws Error for a row that a newer version wrote */
+/** Reads what {@link packRow} made. @throws StorageError `CONFIG_INVALID` for a row that a newer version wrote */
 export function unpackRow(packed: Packed): Row {
   const [version, object, work] = packed
-  if (version !== VERSION)
-    throw new Error(`The ledger holds a row of version ${String(version)}, and ${VERSION} is known.`)
+  if (version !== VERSION) {
+    const message = `The ledger was written by another version of Holdfast: it holds a row of version ${shown(version)}, and this one reads version ${VERSION}. Use the version that wrote it, or a newer one.`
+    throw new StorageError({ code: 'CONFIG_INVALID', op: 'open', store: 'local', message })
+  }
   return {
     ...(object !== null && { object: unpackObject(object as PackedObject) }),
     ...(work !== undefined && { work: unpackWork(work as PackedWork) }),

@@ -97,6 +97,7 @@ export class Tree {
           if (sameIdentity(occupant, identity)) return true
           if (earlier.some(version => sameIdentity(occupant, version))) {
             await anchor(folder)
+            this.#root.checkHeld()
             await files.rename(from, path)
             return true
           }
@@ -106,6 +107,7 @@ export class Tree {
           await files.link(from, path)
         } else {
           await anchor(folder)
+          this.#root.checkHeld()
           await files.rename(from, path)
         }
         return true
@@ -159,6 +161,7 @@ export class Tree {
     if (occupant !== undefined && occupant.kind !== 'folder') {
       touched.add(folder)
       if (earlier.some(version => sameIdentity(occupant, version))) {
+        this.#root.checkHeld()
         await ifThere(this.#root.files.unlink(path))
       } else if (await this.#isContained(folder)) {
         await this.#displace(key, path, occupant)
@@ -246,6 +249,7 @@ export class Tree {
     if (foldsNames && !(await this.#isNamed(path))) return false
     const name = `${randomUUID()}-${encodeURIComponent(key).replaceAll('%2F', '_').slice(-160)}`
     const to = join(ownPath, 'displaced', name)
+    this.#root.checkHeld()
     if (!(await ifThere(files.rename(path, to)))) return true
     await this.#root.bytes.syncFolder(join(ownPath, 'displaced'))
     this.#root.addProblem('DISPLACED', `A file in the way of the object ${key} was moved to ${to}.`)
