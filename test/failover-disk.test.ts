@@ -450,8 +450,10 @@ describe('a sync that fails once', () => {
         expect(code, stderr).toBe(0)
         const lines = said(stdout).slice(1)
         const blobs = lines.filter(({ call }) => call === 'fsync')
-        expect(blobs).toHaveLength(4)
-        expect(lines).toContainEqual({ more: false })
+        // At least of a folder, of a file and of its name; and then of the latter two again.
+        expect(blobs.length).toBeGreaterThanOrEqual(5)
+        const went = lines.flatMap(({ went, outcome }) => (typeof went === 'string' ? [[went, outcome]] : []))
+        expect(went.map(([, outcome]) => outcome).slice(0, 2)).toEqual(['acknowledged', 'acknowledged'])
         for (const line of blobs) {
           expect(line).toEqual({ call: 'fsync', outcome: 'UNAVAILABLE', found: 'away', health: 'red' })
         }
@@ -471,11 +473,11 @@ describe('a sync that fails once', () => {
         try {
           await storage.ready()
           await converged(storage)
-          for (const key of ['between', 'kept']) {
+          for (const key of [String(went[0]?.[0]), String(went[1]?.[0]), 'kept']) {
             const bytes = stub.buckets.get('stub')?.objects.get(key)?.bytes
             expect(bytes?.equals(bytesOf(key, 300_000)), key).toBe(true)
           }
-          for (const key of ['blob-0', 'blob-1', 'blob-2', 'blob-3', 'later']) {
+          for (const key of ['blob-1-0', 'blob-1-1', 'blob-2-0', 'blob-2-1', 'later']) {
             expect(await storage.downloadFile(key)).toBeNull()
           }
         } finally {

@@ -175,14 +175,18 @@ const ACTS = {
         error => error.code,
       )
       // All calls went by.
-      if (call !== 'none' && existsSync(flag)) return false
+      if (call !== 'none' && existsSync(flag)) {
+        say({ went: key, outcome })
+        return false
+      }
       say({ call, outcome, found: await sizeOf(failover, key), health: root.health })
       return true
     }
-    // Of the folder for the files, and then, twice, of one of the two syncs that each file takes.
-    for (const [i, skip] of [0, 1, 0, 1].entries()) await attempt('fsync', skip, `blob-${i}`, 300_000)
-    say({ more: await attempt('fsync', 2, 'between', 300_000) })
-    rmSync(flag)
+    // Each sync of the first files, for which folders are made, and then of a later one.
+    for (const round of [1, 2]) {
+      for (let skip = 0; await attempt('fsync', skip, `blob-${round}-${skip}`, 300_000); skip++);
+      rmSync(flag)
+    }
     await put(failover, 'kept', 'kept', 300_000)
     if (await attempt('fdatasync', Number(seedText), 'kept', 7)) {
       await attempt('none', 0, 'later', 300_000)
