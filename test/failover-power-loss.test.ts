@@ -7,6 +7,8 @@ import { StorageError } from '../src/core/errors.js'
 import { parseKey } from '../src/core/key.js'
 import { openSource } from '../src/core/source.js'
 import type { PutOptions, Store } from '../src/core/store.js'
+import { sweepSpool } from '../src/failover/spool-sweep.js'
+import { removeNamed } from '../src/failover/unnamed-files.js'
 import type { Root } from '../src/stores/local/root.js'
 import { WINDOW_MS } from './support/failover-bench.js'
 import { type Fault, FaultyPrimary } from './support/faulty-primary.js'
@@ -230,6 +232,8 @@ async function loseAt(scenario: Scenario, cut: number, loss: Loss, cutAgain?: nu
   try {
     opened = await open(machine, primary)
     await check(opened, primary, known)
+    // What a process removes that others had written is not marked as its own.
+    if (cutAgain === undefined) expect(await unnamedFiles(opened)).toEqual([])
     const once = stateOf(opened)
     await opened.close()
     // Recovering what is recovered changes nothing.
@@ -246,7 +250,20 @@ async function loseAt(scenario: Scenario, cut: number, loss: Loss, cutAgain?: nu
 }
 
 async function open(machine: Machine, primary: FaultyPrimary): Promise<OpenedFolder> {
-  return OpenedFolder.open(await machine.openRoot(), primary)
+  const opened = await OpenedFolder.open(await machine.openRoot(), primary)
+  await sweepSpool(opened.root, opened.journal, new AbortController().signal)
+  return opened
+}
+
+/** Files that the sweep should have removed: of uploads that the power loss met before they were acknowledged. */
+async function unnamedFiles({ root, journal }: OpenedFolder): Promise<string[]> {
+  const objects = '.holdfast/objects/'
+  const paths = Object.entries(filesOf(root)).filter(
+    ([path, what]) => path.startsWith(objects) && what !== 'folder',
+  )
+  const names = new Set(paths.map(([path]) => path.slice(objects.length)))
+  await removeNamed(root.ledger, journal, names)
+  return [...names]
 }
 
 async function perform(

@@ -147,8 +147,19 @@ export class LedgerJournal implements Journal {
     this.#suspicionReadAt = Number.NEGATIVE_INFINITY
   }
 
-  conflicts(at?: LedgerSnapshot): Conflict[] {
-    return this.#conflicts.range(ALL, undefined, 100_000, at).map(entry => entry.value)
+  conflicts(): Conflict[] {
+    return this.#conflicts.range(ALL, undefined, 100_000).map(entry => entry.value)
+  }
+
+  /** Conflicts in the order of their ids, those after one of them. */
+  conflictPage(after: string | undefined, limit: number, at?: LedgerSnapshot): Conflict[] {
+    const start = after === undefined ? ALL : Buffer.from(`${after}\0`)
+    return this.#conflicts.range(start, undefined, limit, at).map(entry => entry.value)
+  }
+
+  /** One conflict; undefined if it was ended. */
+  conflict(id: string): Conflict | undefined {
+    return this.#conflicts.get(Buffer.from(id))?.value
   }
 
   conflictCount(): number {

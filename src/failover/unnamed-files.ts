@@ -24,7 +24,7 @@ export async function removeNamed(
   const at = ledger.snapshot()
   try {
     await removeEntries(journal, names, at, signal)
-    if (names.size > 0) for (const { file } of journal.conflicts(at)) names.delete(file)
+    await removeConflicts(journal, names, at, signal)
     if ([...names].some(isOfObject)) await removeObjects(ledger, names, at, signal)
   } finally {
     at.done()
@@ -43,6 +43,22 @@ async function removeEntries(
     for (const { state } of rows) if (state?.kind === 'put') names.delete(state.file)
     if (rows.length < PAGE) return
     after = rows.at(-1)?.key
+    await nextTurn()
+  }
+}
+
+async function removeConflicts(
+  journal: LedgerJournal,
+  names: Set<string>,
+  at: LedgerSnapshot,
+  signal?: AbortSignal,
+): Promise<void> {
+  for (let after: string | undefined; names.size > 0; ) {
+    throwIfAborted(signal, 'fsck')
+    const conflicts = journal.conflictPage(after, PAGE, at)
+    for (const { file } of conflicts) names.delete(file)
+    if (conflicts.length < PAGE) return
+    after = conflicts.at(-1)?.id
     await nextTurn()
   }
 }

@@ -84,13 +84,19 @@ async function removeKey(
 ): Promise<number | undefined> {
   try {
     // Asked first: S3 does not tell whether there was something to delete.
-    const { size: bytes } = await storage.statFile(key, { signal })
+    const { size: bytes } = await storage.statFile(key, { signal }).catch(ifDamaged)
     if (!options.dryRun) await storage.deleteFile(key, { signal })
     return bytes
   } catch (error) {
     if (options.force && StorageError.is(error, 'NOT_FOUND')) return undefined
     throw error
   }
+}
+
+/** What is damaged can be removed as well; it has no bytes that anybody could read. */
+function ifDamaged(error: unknown): { size: number } {
+  if (!StorageError.is(error, 'INTEGRITY')) throw error
+  return { size: 0 }
 }
 
 function outcome(found: boolean, options: RmOptions): object {

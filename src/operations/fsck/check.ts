@@ -37,13 +37,10 @@ export class Check {
   readonly bytes: DiskSpool
   readonly options: CheckOptions
   readonly reporter: Reporter
-  /** Other processes that have the folder open. */
-  readonly others: number
   #mark: StampMark = { time: 0, sequence: 0 }
 
-  constructor(root: Root, others: number, reporter: Reporter, options: CheckOptions) {
+  constructor(root: Root, reporter: Reporter, options: CheckOptions) {
     this.root = root
-    this.others = others
     this.reporter = reporter
     this.options = options
     this.journal = new LedgerJournal(root.ledger)
@@ -56,7 +53,7 @@ export class Check {
 
   /** Beside other processes, gives them the time to end what they are doing. */
   async pause(ms: number): Promise<void> {
-    if (this.others > 0) await sleep(ms)
+    if ((await this.root.others()).length > 0) await sleep(ms)
     this.throwIfAborted()
   }
 

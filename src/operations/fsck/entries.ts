@@ -172,23 +172,27 @@ function judgeHeld(
 
 async function checkConflicts(check: Check): Promise<void> {
   const { journal } = check
-  const conflicts = journal.conflicts()
-  for (const { id, key } of conflicts) {
-    check.throwIfAborted()
-    for (let round = 0; ; round++) {
-      const conflict = journal.conflicts().find(other => other.id === id)
-      const problem =
-        conflict === undefined ? undefined : await judgeBytes(check, key, conflict, CONFLICT_CODES)
-      if (problem === undefined) break
-      if (round === 0) await check.pause(PAUSE_MS)
-      else {
-        await check.report({ ...problem, message: `Of conflict ${id}: ${problem.message}` })
-        break
-      }
-    }
+  let count = 0
+  for (let after: string | undefined; ; ) {
+    const page = journal.conflictPage(after, TOGETHER)
+    for (const conflict of page) await checkConflict(check, conflict)
+    count += page.length
+    after = page.at(-1)?.id
+    if (page.length < TOGETHER) break
   }
-  if (conflicts.length > 0) {
-    const message = `${conflicts.length} files were changed by somebody else during an outage, and both versions are kept: "holdfast spool conflicts" lists them.`
+  if (count > 0) {
+    const message = `${count} files were changed by somebody else during an outage, and both versions are kept: "holdfast spool conflicts" lists them.`
     await check.report({ code: 'CONFLICT', message })
   }
+}
+
+async function checkConflict(check: Check, conflict: Conflict): Promise<void> {
+  const { id, key } = conflict
+  check.throwIfAborted()
+  if ((await judgeBytes(check, key, conflict, CONFLICT_CODES)) === undefined) return
+  await check.pause(PAUSE_MS)
+  const now = check.journal.conflict(id)
+  const problem = now === undefined ? undefined : await judgeBytes(check, key, now, CONFLICT_CODES)
+  if (problem !== undefined)
+    await check.report({ ...problem, message: `Of conflict ${id}: ${problem.message}` })
 }

@@ -177,10 +177,9 @@ async function checkAll(
   { repair, hash, signal, internals }: FsckOptions,
   reporter: Reporter,
 ): Promise<void> {
-  const others = (await root.others()).length
-  reporter.counts.others = others
+  reporter.counts.others = (await root.others()).length
   const graceMs = internals?.graceMs ?? GRACE_MS
-  const check = new Check(root, others, reporter, {
+  const check = new Check(root, reporter, {
     hash: hash === true,
     repair: repair === true,
     signal,

@@ -103,7 +103,7 @@ async function setAside({ ledgerPath }: StorePlace, ledger: ProbedLedger): Promi
 async function adoptAll(root: Root, options: FsckOptions, reporter: Reporter): Promise<void> {
   const { signal } = options
   reporter.begin('rebuild')
-  const check = new Check(root, 0, reporter, { hash: true, repair: true, signal, graceMs: 0 })
+  const check = new Check(root, reporter, { hash: true, repair: true, signal, graceMs: 0 })
   const adopter = new Adopter(root)
   let batch: RowWrite[] = []
   const commit = async (): Promise<void> => {

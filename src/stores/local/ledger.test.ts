@@ -285,3 +285,74 @@ function rolledUp(keys: readonly string[], prefix: string, delimiter: string): s
   }
   return [...names].sort(compareUtf8)
 }
+
+describe('reading all of it', () => {
+  const put = (key: string, size: number): Promise<number | undefined> =>
+    ledger.write({
+      key,
+      expected: ledger.get(key)?.version,
+      row: { object: objectOf(size) },
+      usage: { count: 1, bytes: size },
+    })
+
+  it('counts the objects against the sum that is kept', async () => {
+    await ledger.setFact('id', 'the id')
+    await put('a', 1)
+    await put('b', 2)
+    // Holdfast's own do not count.
+    await ledger.write({ key: '.holdfast/c', expected: undefined, row: { object: objectOf(3) } })
+    const table = ledger.table<{ n: number }>('things')
+    await ledger.commit([], version => table.put(Buffer.from('k'), { n: 1 }, version))
+    const sound = { count: 2, bytes: 3 }
+    expect(ledger.inspect()).toEqual({ id: 'the id', counted: sound, kept: sound })
+    await ledger.correctUsage({ count: 1, bytes: -2 })
+    expect(ledger.inspect()).toEqual({ id: 'the id', counted: sound, kept: { count: 3, bytes: 1 } })
+    await ledger.foldUsage()
+    expect(ledger.usage()).toEqual({ count: 3, bytes: 1 })
+  })
+
+  it('names what cannot be read', async () => {
+    await put('a', 1)
+    await ledger.close()
+    const { open } = await import('lmdb')
+    const environment = open({ path: join(folder, 'ledger'), noSubdir: false, maxDbs: 32 })
+    await environment
+      .openDB('rows', { keyEncoding: 'binary', useVersions: true })
+      .put(Buffer.from('a'), [9], 1)
+    await environment.close()
+    ledger = await openLedger()
+    expect(() => ledger.inspect()).toThrow(
+      'the row "a" is no such: Error: The ledger holds a row of version 9',
+    )
+  })
+
+  it('goes page by page', async () => {
+    for (const key of ['a', 'b', 'c']) await put(key, 1)
+    expect(ledger.page(undefined, 2).map(({ key }) => key)).toEqual(['a', 'b'])
+    expect(ledger.page('b', 2)).toEqual([
+      { key: 'c', row: { object: objectOf(1) }, version: ledger.get('c')?.version },
+    ])
+    await ledger.commit([], () => {
+      for (const id of ['journal:1', 'x', 'y']) ledger.putBytes(id, Buffer.from(id))
+    })
+    expect(ledger.bytesPage(undefined, 2)).toEqual(['journal:1', 'x'])
+    expect(ledger.bytesPage('x', 2)).toEqual(['y'])
+    expect(ledger.pendingPage(undefined, 2)).toEqual([])
+  })
+
+  it('can be as of one moment, whatever is committed meanwhile', async () => {
+    const table = ledger.table<number>('things')
+    await put('a', 1)
+    await ledger.commit([], version => table.put(Buffer.from('k'), 1, version))
+    const at = ledger.snapshot()
+    await put('b', 1)
+    await ledger.commit([], version => table.put(Buffer.from('k'), 2, version))
+    await new Promise(resolve => setImmediate(resolve))
+    expect(ledger.get('b')).toBeDefined()
+    expect(ledger.page(undefined, 9, at).map(({ key }) => key)).toEqual(['a'])
+    expect(table.range(Buffer.alloc(0), undefined, 9, at).map(({ value }) => value)).toEqual([1])
+    at.done()
+    expect(ledger.page(undefined, 9).map(({ key }) => key)).toEqual(['a', 'b'])
+    expect(table.range(Buffer.alloc(0), undefined, 9).map(({ value }) => value)).toEqual([2])
+  })
+})

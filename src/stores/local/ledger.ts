@@ -1,5 +1,5 @@
 import type { Database, RootDatabase, Transaction } from 'lmdb'
-import { StorageError } from '../../core/errors.js'
+import { StorageError, shown } from '../../core/errors.js'
 import { RESERVED_PREFIX } from '../../core/key.js'
 import { commitErrorOf, systemErrorOf } from './commit-error.js'
 import { storageError } from './io-error.js'
@@ -93,6 +93,9 @@ export interface LedgerOptions {
 
 type Binary = Buffer
 type PackedRow = readonly unknown[]
+
+/** What the names of tables begin with that others keep here. */
+const TABLE = 'x-'
 
 const EMPTY = Buffer.alloc(0)
 const OWN = Buffer.from(RESERVED_PREFIX)
@@ -263,18 +266,19 @@ export class Ledger {
     this.#fresh()
     const counted = { count: 0, bytes: 0 }
     for (const { key, value } of this.#rows.getRange({})) {
-      const { object } = unpackRow(value)
+      const { object } = readable('row', key, () => unpackRow(value))
       if (object === undefined || isOwn(key)) continue
       counted.count++
       counted.bytes += object.identity.size
     }
     const kept = this.#sum()
-    const known = new Set(['rows', 'usage'])
     for (const name of this.#environment.getKeys({})) {
-      if (typeof name !== 'string' || known.has(name)) continue
-      const table = this.#environment.openDB(name, { keyEncoding: 'binary', encoding: 'binary' })
-      for (const { value } of table.getRange({}))
-        if (value === undefined) throw new Error(`a hole in ${name}`)
+      if (typeof name !== 'string' || name === 'rows' || name === 'usage') continue
+      const isTable = name.startsWith(TABLE)
+      const raw = { keyEncoding: 'binary', encoding: 'binary', useVersions: isTable } as const
+      for (const { key, value } of this.#environment.openDB<Buffer, Binary>(name, raw).getRange({})) {
+        if (isTable) readable(`${name.slice(TABLE.length)} entry`, key, () => JSON.parse(value.toString()))
+      }
     }
     return { id: this.#facts.get('id'), counted, kept }
   }
@@ -407,7 +411,7 @@ export class Ledger {
   /** A table of this name; made if it is not there. */
   table<V>(name: string): LedgerTable<V> {
     return new JsonTable<V>(
-      this.#environment.openDB(`x-${name}`, { keyEncoding: 'binary', encoding: 'json', useVersions: true }),
+      this.#environment.openDB(TABLE + name, { keyEncoding: 'binary', encoding: 'json', useVersions: true }),
       () => this.#fresh(),
     )
   }
@@ -565,6 +569,15 @@ class JsonTable<V> implements LedgerTable<V> {
 
   remove(key: Buffer): void {
     this.database.remove(key)
+  }
+}
+
+/** @throws Error that names the entry that cannot be read */
+function readable<T>(what: string, key: Buffer, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw new Error(`the ${what} ${shown(key.toString())} is no such: ${String(error)}`)
   }
 }
 
