@@ -10,6 +10,9 @@ import { duration, files, number, size, table, timeLeft } from './wording.js'
 export type FullStatus = StorageStatus &
   Partial<Omit<StorageMetrics, 'provider' | 'bucket'>> & { readonly processes?: readonly Neighbour[] }
 
+/** What is as young as this, this command has found out itself. Milliseconds. */
+const NEWS_MS = 3000
+
 type Row = [name: string, value: string]
 
 const MEANINGS: Partial<Record<StorageStatus['state'], string>> = {
@@ -29,9 +32,12 @@ export function statusText(found: FullStatus, paint: Output['paint'], now = Date
     ...placeRows(found),
     ...waitingRows(found, now),
     ...(failover === undefined ? [] : failoverRows(failover, now)),
-    ...(found.processes ?? []).flatMap(process => processRows(process, now)),
+    ...(found.processes ?? []).flatMap(process => processRows(process, found.pending > 0, now)),
   ]
+  const isAway = found.problems.some(problem => problem.code === 'PRIMARY_AWAY')
   for (const { severity, code, message } of found.problems) {
+    // That others do not reach what this process does not reach either is in their rows.
+    if (isAway && code === 'PROCESS_AWAY') continue
     const shown = severity === 'error' ? paint.red : severity === 'warning' ? paint.yellow : paint.dim
     rows.push([severity, `${shown(printable(message))} (${code})`])
   }
@@ -140,15 +146,22 @@ function breakerText({ since, code, nextProbeAt }: BreakerStatus, now: number): 
     nextProbeAt === undefined
       ? 'asked again now'
       : `asked again in ${timeLeft(Math.max(0, nextProbeAt.getTime() - now) / 1000)}`
-  return `away${since === undefined ? '' : ` for ${ago(since, now)}`} (${code}), ${next}`
+  // Of a command that has only just asked, this says nothing.
+  const isKnown = since !== undefined && now - since.getTime() >= NEWS_MS
+  return `away${isKnown ? ` for ${ago(since, now)}` : ''} (${code}), ${next}`
 }
 
-function processRows({ pid, reads, writes, operationsPerSecond }: Neighbour, now: number): Row[] {
+function processRows(
+  { pid, reads, writes, operationsPerSecond }: Neighbour,
+  isDraining: boolean,
+  now: number,
+): Row[] {
   const parts: string[] = []
   if (writes !== undefined) parts.push(`writes away for ${ago(writes.since, now)} (${writes.code})`)
   if (reads !== undefined) parts.push(`reads away for ${ago(reads.since, now)} (${reads.code})`)
-  if (operationsPerSecond > 0) parts.push(`brings over ${number(operationsPerSecond)} operations/s`)
-  return [[`process ${pid}`, parts.join(', ')]]
+  if (isDraining && operationsPerSecond > 0)
+    parts.push(`brings over ${number(operationsPerSecond)} operations/s`)
+  return parts.length === 0 ? [] : [[`process ${pid}`, parts.join(', ')]]
 }
 
 function ago(at: Date, now: number): string {

@@ -43,6 +43,17 @@ test('subjects and levels are told apart, and debug is let through', () => {
   expect(lines).toHaveLength(25)
 })
 
+test('the numbers in a line make it no other subject', () => {
+  const log = limitLines(recorder)
+  for (let i = 0; i < 100; i++)
+    log.warn({}, `The spool holds ${i * 1000} bytes, and at most 5000 are allowed.`)
+  log.flush()
+  expect(lines).toHaveLength(6)
+  expect(lines[5]).toBe(
+    'warn The spool holds N bytes, and at most N are allowed: 95 more such lines were left out {"suppressed":95}',
+  )
+})
+
 test('a flush tells what was left out, once', () => {
   const log = limitLines(recorder)
   for (let i = 0; i < 7; i++) log.error({}, 'Broken')
@@ -54,7 +65,7 @@ test('a flush tells what was left out, once', () => {
 
 test('as many subjects as there may be take no more memory than a hundred', () => {
   const log = limitLines(recorder)
-  for (let i = 0; i < 5000; i++) log.warn({}, `Subject ${i}`)
+  for (let i = 0; i < 5000; i++) log.warn({}, `Subject ${'x'.repeat(i)}`)
   expect(lines).toHaveLength(105)
   vi.advanceTimersByTime(60_000)
   expect(lines.at(-1)).toContain('"suppressed":4895')

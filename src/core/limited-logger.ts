@@ -65,7 +65,8 @@ class Limiter implements LimitedLogger {
   #passes(level: Level, message: string): boolean {
     const now = performance.now()
     const colon = message.indexOf(':')
-    let name = `${level} ${colon < 0 ? message : message.slice(0, colon)}`
+    const begin = colon < 0 ? message.replace(/\.$/, '') : message.slice(0, colon)
+    let name = `${level} ${begin.replace(/\d+/g, 'N')}`
     let subject = this.#subjects.get(name)
     if (subject === undefined && this.#subjects.size >= MAX_SUBJECTS) {
       this.#sweep(now)

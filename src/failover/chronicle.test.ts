@@ -63,7 +63,7 @@ describe('an outage', () => {
     chronicle.closed('reads')
     expect(lines.map(line => line.level)).toEqual(['warn', 'info', 'info'])
     expect(lines[0]?.message).toBe(
-      'The object store takes no reads: It says TIMEOUT. (TIMEOUT) What only it holds is UNAVAILABLE meanwhile. It is asked again every 2 s.',
+      'The object store takes no reads: It says TIMEOUT (TIMEOUT). What only it holds is UNAVAILABLE meanwhile. It is asked again every 2 s.',
     )
     expect(lines[2]).toEqual({
       level: 'info',

@@ -244,7 +244,7 @@ export class Chronicle {
       locked && advice !== undefined
         ? `Until somebody acts, this stays so: ${advice}`
         : `It is asked again every ${this.#options.probeIntervalMs / 1000} s.`
-    return `${begin}: ${message} (${code}) ${now}. ${then}`
+    return `${begin}: ${message.replace(/\.$/, '')} (${code}). ${now}. ${then}`
   }
 }
 

@@ -109,7 +109,8 @@ function failoverProblems({ context }: Failover, disk: DiskWatch | undefined): P
     const advice = troubleOf(error) === 'away' ? undefined : adviceFor(error.code)
     const act = advice === undefined ? '' : ` Until somebody acts, this stays so: ${advice}`
     const where = writes.open ? 'uploads go to the local disk' : 'reads of what only it holds fail'
-    warn('PRIMARY_AWAY', `The object store is away (${error.code}); ${where}. ${error.message}${act}`)
+    const why = error.message.replace(/\.$/, '')
+    warn('PRIMARY_AWAY', `The object store is away (${error.code}); ${where}. ${why}.${act}`)
   }
   const full = writes.open ? fullness(totals.space, disk) : undefined
   if (full !== undefined) problems.push({ code: 'SPOOL_FULL', message: full, severity: 'error' })

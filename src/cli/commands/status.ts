@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StorageError } from '../../core/errors.js'
+import { silentLogger } from '../../core/logger.js'
 import type { Neighbour, Neighbours } from '../../operations/neighbours.js'
 import type { StorageService } from '../../service.js'
 import type { Problem, StorageStatus } from '../../storage.js'
@@ -24,7 +25,8 @@ export async function status(context: Context, options: StatusOptions): Promise<
   if (options.watch && !output.isTerminal && !output.json) {
     throw usageError('--watch is for a terminal; with --json it prints an object a second.')
   }
-  const looker = new Looker(context, await context.storage())
+  // All that the log would say is in the status.
+  const looker = new Looker(context, await context.storage({ logger: silentLogger }))
   try {
     if (options.watch) return await watch(context, looker)
     const found = await looker.look()
