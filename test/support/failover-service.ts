@@ -99,7 +99,8 @@ export function healthy(storage: StorageService, withinMs?: number): Promise<voi
   return until('all is well', isHealthy, storage, withinMs)
 }
 
-const OUTAGES = new Set(['UNAVAILABLE', 'TIMEOUT', 'THROTTLED'])
+/** What callers are told while the store is away; the first of them, why. */
+const OUTAGES = new Set(['UNAVAILABLE', 'TIMEOUT', 'THROTTLED', 'UNAUTHENTICATED', 'NO_SUCH_BUCKET'])
 
 /** What a read tells: the text, null for nothing, or the code of an outage. @throws any other error */
 export async function textOf(storage: StorageService, key: string): Promise<string | null | 'away'> {
