@@ -1,19 +1,29 @@
+import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import {
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteObjectCommand,
+  ListObjectsV2Command,
+} from '@aws-sdk/client-s3'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { StorageConfig } from '../src/config.js'
 import { StorageError } from '../src/core/errors.js'
 import { StorageService } from '../src/service.js'
 import { openBucket } from './support/bucket.js'
+import { useCli } from './support/cli.js'
 import { describeCeph } from './support/real-server.js'
 
 /** A file as the tests know it: what it holds, or null where it was deleted. */
 type Expected = Map<string, string | null>
 
 describeCeph('failover over a real S3 server', (server, ceph) => {
+  const cli = useCli()
   let bucket: Awaited<ReturnType<typeof openBucket>>
   let folder: string
   let storage: StorageService
@@ -141,5 +151,138 @@ describeCeph('failover over a real S3 server', (server, ceph) => {
     expect(storage.getStatus().problems.map(problem => problem.code)).toContain('PRIMARY_AWAY')
     await ceph.enable()
     await converges(expected)
+  })
+
+  describe('a gateway that is frozen, and carries out afterwards what it had been given', () => {
+    /** What is waited for late requests: longer than the gateway is frozen, so that those of the test come sooner. */
+    const SETTLE_MS = 20_000
+    let own: string
+    let plain: StorageService
+
+    beforeEach(async () => {
+      own = await mkdtemp(join(tmpdir(), 'holdfast-ghosts-'))
+      plain = open({ objectStorageFallback: false, localStoragePath: join(own, 'plain') })
+    })
+
+    afterEach(async () => {
+      await plain.close()
+      await rm(own, { recursive: true, force: true })
+    })
+
+    const openOwn = (): StorageService => open({ localStoragePath: own, settleWindowMs: SETTLE_MS })
+
+    /** What is read stays right while requests land, and the bucket is right when none can come any more. */
+    async function settles(service: StorageService, expected: Expected): Promise<void> {
+      const isRight = async (reader: StorageService, where: string): Promise<void> => {
+        for (const [key, value] of expected) {
+          expect((await reader.downloadFile(key))?.toString() ?? null, `${key}, ${where}`).toBe(value)
+        }
+      }
+      const end = performance.now() + 180_000
+      for (;;) {
+        const { pending, settling, state } = service.getStatus()
+        if (state === 'healthy' && pending + settling === 0) break
+        if (performance.now() > end) throw new Error(JSON.stringify(service.getStatus()))
+        if (state === 'healthy') await isRight(service, 'read')
+        await sleep(500)
+      }
+      await isRight(service, 'read in the end')
+      await isRight(plain, 'in the bucket')
+    }
+
+    it('undoes no newer version, no delete, and no file that came after a delete', async () => {
+      const service = openOwn()
+      const key = (name: string): string => `${prefix}ghosts/${name}`
+      const expected: Expected = new Map([
+        [key('overwritten'), 'newest'],
+        [key('deleted'), null],
+        [key('put again'), 'again'],
+        [key('new'), 'newest'],
+      ])
+      for (const name of ['overwritten', 'deleted', 'put again'])
+        await service.uploadFile(Buffer.from('old'), key(name))
+      await ceph.freeze()
+      // Each of these is queued at the gateway, and has no answer.
+      await Promise.all([
+        service.uploadFile(Buffer.from('late'), key('overwritten')),
+        service.uploadFile(Buffer.from('late'), key('deleted')),
+        service.deleteFile(key('put again')),
+        service.uploadFile(Buffer.from('late'), key('new')),
+      ])
+      await service.uploadFile(Buffer.from('newest'), key('overwritten'))
+      await service.deleteFile(key('deleted'))
+      await service.uploadFile(Buffer.from('again'), key('put again'))
+      await service.uploadFile(Buffer.from('newest'), key('new'))
+      await sleep(1000)
+      await ceph.thaw()
+      await settles(service, expected)
+      await service.close({ drainMs: 0 })
+    }, 240_000)
+
+    it('undoes nothing that is acknowledged after the process that sent it was killed', async () => {
+      const key = `${prefix}killed`
+      const before = openOwn()
+      await before.uploadFile(Buffer.from('old'), key)
+      await before.close()
+      await ceph.freeze()
+      const child = spawn(process.execPath, [cli.main, 'put', '-', key], {
+        env: cli.env({
+          OBJECT_STORAGE_ENABLED: 'true',
+          OBJECT_STORAGE_PROVIDER: 'minio',
+          OBJECT_STORAGE_ENDPOINT: server.endpoint,
+          OBJECT_STORAGE_REGION: server.region,
+          OBJECT_STORAGE_BUCKET: bucket.bucket,
+          OBJECT_STORAGE_ACCESS_KEY: server.accessKey,
+          OBJECT_STORAGE_SECRET_KEY: server.secretKey,
+          LOCAL_STORAGE_PATH: own,
+          HOLDFAST_SPOOL_RESERVE_BYTES: '0',
+        }),
+        stdio: ['pipe', 'ignore', 'ignore'],
+      })
+      const ended = once(child, 'exit')
+      child.stdin.end('late')
+      await sleep(3000)
+      // It waits for the gateway, which has its request.
+      expect(child.exitCode).toBeNull()
+      child.kill('SIGKILL')
+      await ended
+      const service = openOwn()
+      expect(await service.uploadFile(Buffer.from('newest'), key)).toMatchObject({ fallback: true })
+      await ceph.thaw()
+      await settles(service, new Map([[key, 'newest']]))
+      await service.close({ drainMs: 0 })
+    }, 240_000)
+  })
+
+  it('takes a bucket that is deleted for an outage with an alarm, and fills it when it is made again', async () => {
+    const Bucket = `holdfast-test-${randomUUID()}`
+    await bucket.client.send(new CreateBucketCommand({ Bucket }))
+    const own = await mkdtemp(join(tmpdir(), 'holdfast-failover-'))
+    const service = open({ objectStorageBucket: Bucket, localStoragePath: own })
+    await service.ready()
+    // Holdfast's own objects must go first.
+    for (const { Key } of (await bucket.client.send(new ListObjectsV2Command({ Bucket }))).Contents ?? [])
+      await bucket.client.send(new DeleteObjectCommand({ Bucket, Key }))
+    await bucket.client.send(new DeleteBucketCommand({ Bucket }))
+    for (let i = 0; i < 10; i++) {
+      expect(await service.uploadFile(Buffer.from(`${i}`), `k${i}`)).toMatchObject({ fallback: true })
+    }
+    expect(
+      service
+        .getStatus()
+        .problems.map(problem => problem.message)
+        .join(),
+    ).toContain('NO_SUCH_BUCKET')
+    await bucket.client.send(new CreateBucketCommand({ Bucket }))
+    const end = performance.now() + 60_000
+    while (service.getStatus().pending > 0) {
+      if (performance.now() > end) throw new Error(JSON.stringify(service.getStatus()))
+      await sleep(100)
+    }
+    const { Contents = [] } = await bucket.client.send(new ListObjectsV2Command({ Bucket, Prefix: 'k' }))
+    expect(Contents).toHaveLength(10)
+    await service.deletePrefix('k')
+    await service.close({ drainMs: 0 })
+    await rm(own, { recursive: true, force: true })
   })
 })
