@@ -317,6 +317,7 @@ describe('a detach that is killed', () => {
     const { code, stderr } = await detach('--abandon', '--yes')
     expect(code, stderr).toBe(0)
     expect(await all()).toEqual({ ...given, kept: 'old' })
+    expect(await spooledFiles()).toEqual([])
   })
 })
 

@@ -23,7 +23,7 @@ export function keyOfRow({ key }: JournalRow): Key {
 /** What moves a row aside. An earlier one of the same bucket is replaced: the newest state of a key counts. */
 export function settingAside(journal: Journal, row: JournalRow): RowChange {
   const key = `${startOf(row.target)}${row.key}` as Key
-  return { key, seen: journal.get(key), next: contentOf(row) }
+  return { key, seen: journal.get(key), next: { ...contentOf(row), superseded: true } }
 }
 
 /** The start of the keys under which the rows of a bucket are set aside. */

@@ -63,6 +63,8 @@ export interface RowContent {
   readonly unknown?: UnknownAttempts | undefined
   /** When the primary was seen to hold the state, if only late attempts are still to be waited for. */
   readonly agreedAt?: number | undefined
+  /** The key was written or deleted for another bucket since: the state is for its own bucket alone, and not read elsewhere. */
+  readonly superseded?: true | undefined
   readonly parked?: Parked | undefined
 }
 

@@ -187,11 +187,11 @@ export class MergedListing {
   }
 
   #see(part: Pick<JournalPart, 'states' | 'held'>, row: JournalRow): void {
-    const { state, key } = row
+    const { state, key, superseded } = row
     if (state === undefined || key.startsWith(RESERVED_PREFIX)) return
     const listed = state.kind === 'delete' ? undefined : listedState(key, state)
     if (isOurs(this.#context, row)) part.states.set(key, listed)
-    else if (listed !== undefined) part.held.set(key, listed)
+    else if (listed !== undefined && superseded !== true) part.held.set(key, listed)
   }
 
   async #primaryPart(question: Question): Promise<Part> {

@@ -165,8 +165,8 @@ export class Reader {
       }
     }
     // A held tombstone hides what lies below it, as it did in its own bucket.
-    if (row?.state?.kind === 'put') return fromHeld(row.state)
-    if (row?.state?.kind === 'delete') throw problem
+    if (row?.state?.kind === 'put' && row.superseded !== true) return fromHeld(row.state)
+    if (row?.state !== undefined) throw problem
     if (this.#context.legacy?.holds(key) !== true) throw problem
     try {
       return (await fromLegacy()) ?? (await Promise.reject(problem))

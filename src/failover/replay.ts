@@ -241,8 +241,9 @@ export class Replay {
     await dropLegacy(context, key)
     const unknown = mergeUnknown(row.unknown, suspicion(context))
     let next: RowContent | undefined
-    if (endangers(unknown, state)) next = { target, state, unknown, agreedAt: context.primary.now() }
-    else if (unknown !== undefined) next = { target, unknown }
+    if (endangers(unknown, state)) {
+      next = { target, state, unknown, agreedAt: context.primary.now(), superseded: row.superseded }
+    } else if (unknown !== undefined) next = { target, unknown }
     return (await commit(context, key, row, next, { epoch })) ? 'done' : 'again'
   }
 

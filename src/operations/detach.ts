@@ -115,7 +115,7 @@ export class Detachment {
       yield {
         key: keyOfRow(row),
         target,
-        here: state.kind === 'delete' ? 'nothing' : isAside(row.key) ? 'conflict' : 'file',
+        here: state.kind === 'delete' ? 'nothing' : this.#isOlder(row) ? 'conflict' : 'file',
         ...(state.kind === 'put' && { size: state.size }),
         at: new Date(state.at),
         there: agreedAt === undefined ? 'older' : 'same',
@@ -167,7 +167,7 @@ export class Detachment {
     await this.#root.close()
   }
 
-  /** Makes the folder hold what a row says, then removes the row, then its file: in this order it can be done again. */
+  /** Makes the folder hold what a row says, then removes its file, then the row: in this order it can be done again. */
   async #takeOver(
     local: LocalStore,
     row: JournalRow,
@@ -178,25 +178,28 @@ export class Detachment {
     if (state === undefined) return this.#remove(row)
     if (state.kind === 'delete') {
       // One that was set aside is older than what the folder holds.
-      if (!isAside(row.key)) {
+      if (!this.#isOlder(row)) {
         await local.delete(key)
         report.deleted++
       }
       return this.#remove(row)
     }
-    const content = await this.#contentOf(key, state).catch(ifDamaged)
+    const { writeId, stamp, sha256, at } = state
+    const isTaken = !this.#isOlder(row) && (await writeIdOf(local, key)) === writeId
+    const content = isTaken ? 'taken' : await this.#contentOf(key, state).catch(ifDamaged)
     if (content === undefined) return this.#giveUpDamaged(local, row, state, report)
-    if (isAside(row.key)) {
+    if (this.#isOlder(row)) {
       report.conflicts++
       return this.#remove(row, conflictOf(key, state, await conflictFile(this.#bytes, key, state)))
     }
-    const { writeId, stamp, sha256, at } = state
-    // The folder's own files have none.
-    const { storageClass: _, ...attributes } = state.attributes
-    await local.take(key, content, { writeId, stamp, sha256, lastModified: at, attributes })
+    if (content !== 'taken') {
+      // The folder's own files have none.
+      const { storageClass: _, ...attributes } = state.attributes
+      await local.take(key, content, { writeId, stamp, sha256, lastModified: at, attributes })
+    }
     report.kept++
-    await this.#remove(row)
     await this.#bytes.remove(state.file)
+    return this.#remove(row)
   }
 
   /** Keeps what is left of the bytes, and lets nobody see an older version in the place of what was acknowledged. */
@@ -207,7 +210,7 @@ export class Detachment {
     report: { damaged: string[] },
   ): Promise<void> {
     const key = keyOfRow(row)
-    if (!isAside(row.key)) await local.delete(key)
+    if (!this.#isOlder(row)) await local.delete(key)
     report.damaged.push(key)
     const size = state.file.startsWith(HELD) ? undefined : await this.#sizeOf(key, state.file)
     const conflict = { ...conflictOf(key, state, state.file), size: size ?? 0, sha256: undefined }
@@ -237,6 +240,11 @@ export class Detachment {
     await this.#journal.commit(row.key, row, undefined, { conflict })
   }
 
+  /** Whether the key went on in another bucket, so that the row is not what was acknowledged last. */
+  #isOlder({ key, target, superseded }: JournalRow): boolean {
+    return isAside(key) || (superseded === true && target !== this.target)
+  }
+
   #page(): JournalRow[] {
     return this.#journal.scan({ limit: PAGE })
   }
@@ -249,6 +257,15 @@ export class Detachment {
       after = rows.at(-1)?.key
       if (rows.length < PAGE) return
     }
+  }
+}
+
+async function writeIdOf(local: LocalStore, key: Key): Promise<string | undefined> {
+  try {
+    return (await local.head(key)).writeId
+  } catch (error) {
+    if (StorageError.is(error, 'NOT_FOUND')) return undefined
+    throw error
   }
 }
 
