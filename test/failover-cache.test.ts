@@ -1,3 +1,4 @@
+import { stat, utimes } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { StorageError } from '../src/core/errors.js'
 import { parseKey } from '../src/core/key.js'
@@ -201,12 +202,50 @@ describe('a file that was read', () => {
 describe('while the store answers', () => {
   it('a copied file is not sent again, once the store has confirmed it', async () => {
     const bench = await open()
-    await bench.put('a', 'picture')
+    const picture = 'picture'.repeat(10_000)
+    await bench.put('a', picture)
     await read(bench)
-    const gets = bench.primary.counts['get'] ?? 0
-    expect(await read(bench)).toBe('picture')
-    expect(bench.primary.counts['get']).toBe(gets)
+    const before = { ...bench.primary.counts }
+    expect((await read(bench)) === picture).toBe(true)
+    expect(bench.primary.counts['get']).toBe(before['get'])
+    expect(bench.primary.counts['head']).toBe((before['head'] ?? 0) + 1)
     expect(bench.failover.context.cache?.usage).toMatchObject({ files: 1, hits: 1 })
+  })
+
+  it('a small file is sent again rather than asked about, and its copy stays', async () => {
+    const bench = await open()
+    await bench.put('a', 'picture')
+    for (let time = 1; time <= 4; time++) {
+      expect(await read(bench)).toBe('picture')
+      expect(bench.primary.counts['get']).toBe(time)
+      expect(await folder.files()).toHaveLength(1)
+    }
+    expect(bench.primary.counts['head'] ?? 0).toBe(0)
+    // What another process has changed is noticed though the copy is not opened.
+    await putForeign(bench, 'a', 'v2')
+    expect(await read(bench)).toBe('v2')
+    away(bench.primary)
+    expect(await outcome(bench)).toBe('v2')
+  })
+
+  it.each(['a'.repeat(50_000), 'b'.repeat(500_000)])('the use of a copy is noted in its file', async text => {
+    const bench = await open()
+    await bench.put('a', text)
+    await read(bench)
+    const [path = ''] = await folder.files()
+    for (let time = 0; time < 3; time++) {
+      await utimes(path, 1, 1)
+      await read(bench)
+      const { atimeMs, mtimeMs } = await stat(path)
+      expect(Math.min(atimeMs, mtimeMs)).toBeGreaterThan(1_000_000)
+    }
+    away(bench.primary)
+    await utimes(path, 1, 1)
+    await read(bench)
+    const { atimeMs, mtimeMs } = await stat(path)
+    expect(atimeMs).toBeGreaterThan(1_000_000)
+    expect(mtimeMs).toBe(1000)
+    expect((await bench.store.head(a)).confirmedAt?.getTime()).toBe(1000)
   })
 
   it.each(['get', 'head'])('what others have changed is shown, and noticed by a %s', async op => {

@@ -1,6 +1,7 @@
 import { deserialize, serialize } from 'node:v8'
 import { crc32 } from 'node:zlib'
 import type { ObjectStat } from '../core/store.js'
+import { SMALL_BYTES } from './read-cache.js'
 
 /**
  * The file of a copy: the object's bytes, then the CRC-32 of each piece of them, then what the primary told of the
@@ -17,8 +18,8 @@ export const PIECE_BYTES = 256 * 1024
 /** `size` 6, `table` 4, CRC-32 of table and told 4, bytes of told 4, and 8 that mark the end. */
 const FOOT_BYTES = 26
 const MARK = Buffer.from('HFCOPY1\n')
-/** What is read of the end at first: nearly always all that follows the bytes. */
-export const END_BYTES = 16 * 1024
+/** What is read of the end at first: all of a small copy, and nearly always all that follows the bytes of another. */
+export const END_BYTES = SMALL_BYTES + 16 * 1024
 
 /** How many pieces an object of this size has. */
 export function piecesOf(size: number): number {

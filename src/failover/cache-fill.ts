@@ -4,7 +4,7 @@ import type { ObjectStat } from '../core/store.js'
 import type { Files } from '../stores/local/files.js'
 import { encodeEnd, PIECE_BYTES, piecesOf } from './cache-file.js'
 import { COPY } from './cache-space.js'
-import type { Fill } from './read-cache.js'
+import { type Fill, SMALL_BYTES } from './read-cache.js'
 
 export interface DiskFillOptions {
   readonly files: Files
@@ -36,6 +36,8 @@ export class DiskFill implements Fill {
   #taken = 0
   #written = 0
   #writing: Promise<void> = Promise.resolve()
+  /** All bytes, where they are few: they are written with what follows them. */
+  #small: Buffer | undefined
   #over = false
 
   constructor(options: DiskFillOptions) {
@@ -84,7 +86,9 @@ export class DiskFill implements Fill {
     let open = true
     try {
       await this.#writing
-      await files.write(fd, encodeEnd({ target, stat, checks: this.#checks }), stat.size)
+      const end = encodeEnd({ target, stat, checks: this.#checks })
+      if (this.#small === undefined) await files.write(fd, end, stat.size)
+      else await files.write(fd, Buffer.concat([this.#small, end]), 0)
       open = false
       await files.close(fd)
       // Fails if the key was forgotten since the file was made.
@@ -112,6 +116,10 @@ export class DiskFill implements Fill {
     this.#checks[start / PIECE_BYTES] = crc32(piece)
     this.#piece = undefined
     this.#filled = 0
+    if (this.#stat !== undefined && this.#stat.size <= SMALL_BYTES) {
+      this.#small = piece
+      return
+    }
     this.#writing = this.#writing
       .then(() => files.write(fd, piece, start))
       .then(() => {

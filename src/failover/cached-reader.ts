@@ -4,11 +4,11 @@ import type { GetOptions, ObjectStat, OpenObject } from '../core/store.js'
 import { checkStat } from './conditions.js'
 import { type Context, seenStat } from './context.js'
 import { CopyBody, FilledBody } from './copy-body.js'
-import type { Copy, ReadCache } from './read-cache.js'
+import { type Copy, type KnownCopy, type ReadCache, SMALL_BYTES } from './read-cache.js'
 
 /**
  * Reads of quiet keys with the help of copies: while the primary answers it is asked by a HEAD whether it still has
- * the copied object, which saves the transfer; while it is away the copy stands in. Other keys are not read here.
+ * the copied object, which saves the transfer of all but small ones; while it is away the copy stands in. Other keys are not read here.
  */
 export class CachedReader {
   readonly #context: Context
@@ -25,9 +25,15 @@ export class CachedReader {
    * @throws what the primary answers
    */
   async get(key: Key, options: GetOptions, ask: () => Promise<OpenObject>): Promise<OpenObject> {
-    const copy = this.#cache.holds(key) ? await this.#cache.open(key) : undefined
-    const confirmed = copy === undefined ? undefined : await this.#getConfirmed(key, copy, options)
-    return confirmed ?? (await this.#getAndFill(key, options, ask))
+    const known = await this.#known(key)
+    if (known !== undefined) {
+      const found =
+        'piece' in known
+          ? await this.#getConfirmed(key, known, options)
+          : await this.#getAnyway(key, known, ask)
+      if (found !== undefined) return found
+    }
+    return this.#getAndFill(key, options, ask)
   }
 
   /** The copy of a quiet key, where the primary is away. @returns undefined if there is none */
@@ -52,10 +58,36 @@ export class CachedReader {
 
   /** Takes note of what the primary holds: a copy of anything else is of no use. */
   async saw(key: Key, stat: ObjectStat): Promise<void> {
-    if (!this.#cache.holds(key)) return
+    const known = await this.#known(key)
+    if (known === undefined) return
+    if ('piece' in known) await known.close()
+    if (!isSame(known.stat, stat)) await this.#cache.forget(key)
+  }
+
+  /** What there is a copy of; a small one is not opened for that a second time. */
+  async #known(key: Key): Promise<KnownCopy | Copy | undefined> {
+    const known = this.#cache.known(key)
+    if (known !== undefined || !this.#cache.holds(key)) return known
     const copy = await this.#cache.open(key)
-    await copy?.close()
-    if (copy === undefined || !isSame(copy.stat, stat)) await this.#cache.forget(key)
+    if (copy === undefined || copy.stat.size > SMALL_BYTES) return copy
+    await copy.close()
+    return this.#cache.known(key)
+  }
+
+  /** Gets what is small, though there is a copy. @returns undefined if it is another now: the copy is forgotten then */
+  async #getAnyway(
+    key: Key,
+    known: KnownCopy,
+    ask: () => Promise<OpenObject>,
+  ): Promise<OpenObject | undefined> {
+    const object = await ask()
+    if (isSame(known.stat, object.stat)) {
+      known.confirmed()
+      return object
+    }
+    await object.body.close()
+    await this.#cache.forget(key)
+    return undefined
   }
 
   /** @returns undefined if the primary has another object, or the copy is damaged: it is forgotten then */

@@ -1,15 +1,23 @@
 import { hash, randomUUID } from 'node:crypto'
-import { existsSync, futimes } from 'node:fs'
-import { mkdir, rm } from 'node:fs/promises'
+import { existsSync, statSync } from 'node:fs'
+import { mkdir, rm, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { crc32 } from 'node:zlib'
 import type { Key } from '../core/key.js'
 import type { Logger } from '../core/logger.js'
-import { type Files, systemCode } from '../stores/local/files.js'
-import { decodeEnd, END_BYTES, endLength, PIECE_BYTES } from './cache-file.js'
+import type { ObjectStat } from '../core/store.js'
+import { type FileStat, type Files, systemCode } from '../stores/local/files.js'
+import { type OpenedCopy, openCopy } from './cache-copy.js'
+import { PIECE_BYTES } from './cache-file.js'
 import { DiskFill } from './cache-fill.js'
 import { CacheSpace, COPY } from './cache-space.js'
-import type { CacheUsage, Copy, Fill, ReadCache } from './read-cache.js'
+import {
+  type CacheUsage,
+  type Copy,
+  type Fill,
+  type KnownCopy,
+  type ReadCache,
+  SMALL_BYTES,
+} from './read-cache.js'
 
 export interface DiskCacheOptions {
   /** The folder for the copies of every boot. */
@@ -38,12 +46,19 @@ export interface DiskCacheOptions {
 const LOOK_MS = 250
 /** Nothing is kept before every process is certain to look for it. Milliseconds. */
 const NOTICE_MS = 4 * LOOK_MS
-const TOUCH_MS = 10_000
+const TOUCH_MS = 60_000
 /** No copy may take more than this part of the whole. */
 const LARGEST_PART = 8
 const MAX_FILLS = 64
+/** Small copies that are known without being opened. */
+const MAX_REMEMBERED = 10_000
 /** Of free disk, above what is left alone: what uploads will want first. */
 const MARGIN_BYTES = 64 * 1024 * 1024
+
+/** What a small copy is of, and what tells its file from another. */
+interface Remembered extends Pick<FileStat, 'ino' | 'mtimeMs'> {
+  readonly stat: ObjectStat
+}
 
 /**
  * Copies in files, shared by the processes of a storage folder. All that there is of one key lies in one folder,
@@ -61,6 +76,7 @@ export class DiskCache implements ReadCache {
   readonly #space: CacheSpace
   readonly #filling = new Map<string, DiskFill | undefined>()
   readonly #background = new Set<Promise<void>>()
+  readonly #remembered = new Map<string, Remembered>()
   #hits = 0
   /** When the folder was there to be seen. */
   #openedAt = Number.POSITIVE_INFINITY
@@ -97,21 +113,33 @@ export class DiskCache implements ReadCache {
     return this.#isInUse() && existsSync(this.#folderOf(key))
   }
 
+  known(key: Key): KnownCopy | undefined {
+    const folder = this.#folderOf(key)
+    const remembered = this.#remembered.get(folder)
+    if (remembered === undefined || this.#failed) return undefined
+    const path = join(folder, COPY)
+    const found = statSync(path, { throwIfNoEntry: false })
+    if (found !== undefined && found.ino === remembered.ino && found.mtimeMs === remembered.mtimeMs) {
+      return { stat: remembered.stat, confirmed: () => this.#confirmed(folder, path, found.mtimeMs) }
+    }
+    this.#remembered.delete(folder)
+    return undefined
+  }
+
   async open(key: Key): Promise<Copy | undefined> {
     if (!this.keeps || this.#failed || this.#closed) return undefined
-    const { files, target } = this.#options
-    const path = join(this.#folderOf(key), COPY)
+    const { files, target, touchMs = TOUCH_MS } = this.#options
+    const folder = this.#folderOf(key)
     let fd: number
     try {
-      fd = await files.openToRead(path)
+      fd = await files.openToRead(join(folder, COPY))
     } catch {
       return undefined
     }
-    try {
-      const copy = await openCopy(files, fd, this.#options.touchMs ?? TOUCH_MS, () => this.#hits++)
-      if (copy !== undefined && copy.target === target && copy.stat.key === key) return copy
-    } catch {
-      // What cannot be read is no copy.
+    const copy = await openCopy(files, fd, { touchMs, onUse: () => this.#hits++ }).catch(() => undefined)
+    if (copy?.target === target && copy.stat.key === key) {
+      if (copy.stat.size <= SMALL_BYTES) this.#remember(folder, copy)
+      return copy
     }
     await files.close(fd).catch(() => {})
     await this.forget(key)
@@ -166,6 +194,22 @@ export class DiskCache implements ReadCache {
     await this.idle()
   }
 
+  #remember(folder: string, { ino, mtimeMs, stat }: OpenedCopy): void {
+    this.#remembered.set(folder, { ino, mtimeMs, stat })
+    for (const oldest of this.#remembered.keys()) {
+      if (this.#remembered.size <= MAX_REMEMBERED) break
+      this.#remembered.delete(oldest)
+    }
+  }
+
+  #confirmed(folder: string, path: string, mtimeMs: number): void {
+    const now = Date.now()
+    if (Math.abs(now - mtimeMs) < (this.#options.touchMs ?? TOUCH_MS)) return
+    // Told from what it was by the time that is about to change.
+    this.#remembered.delete(folder)
+    this.#inBackground(utimes(path, now / 1000, now / 1000).catch(() => {}))
+  }
+
   #folderOf(key: Key): string {
     const name = hash('sha256', `${this.#options.target}\n${key}`, 'hex')
     return `${this.#folder}/${name.slice(0, 2)}/${name.slice(2, 42)}`
@@ -218,6 +262,7 @@ export class DiskCache implements ReadCache {
 
   async #forget(folder: string): Promise<void> {
     const { files, logger } = this.#options
+    this.#remembered.delete(folder)
     const trash = join(this.#trash, randomUUID())
     try {
       await this.#rename(folder, trash)
@@ -272,56 +317,4 @@ export class DiskCache implements ReadCache {
       .finally(() => this.#background.delete(done))
     this.#background.add(done)
   }
-}
-
-async function openCopy(
-  files: Files,
-  fd: number,
-  touchMs: number,
-  onUse: () => void,
-): Promise<(Copy & { readonly target: string }) | undefined> {
-  const { size, mtimeMs } = await files.fstat(fd)
-  let end = await readEnd(files, fd, size, END_BYTES)
-  const length = endLength(end)
-  if (length === undefined || length > size) return undefined
-  end = length <= end.length ? end.subarray(end.length - length) : await readEnd(files, fd, size, length)
-  const file = decodeEnd(end, size)
-  if (file === undefined) return undefined
-  let touching: Promise<void> | undefined
-  let closing: Promise<void> | undefined
-  return {
-    stat: file.stat,
-    target: file.target,
-    confirmedAt: new Date(mtimeMs),
-    pieceBytes: PIECE_BYTES,
-    piece: async index => {
-      const start = index * PIECE_BYTES
-      const bytes = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, file.stat.size - start))
-      try {
-        const read = await files.read(fd, bytes, bytes.length, start)
-        return read === bytes.length && crc32(bytes) === file.checks[index] ? bytes : undefined
-      } catch {
-        return undefined
-      }
-    },
-    used: confirmed => {
-      onUse()
-      const now = Date.now()
-      if (touching !== undefined || Math.abs(now - mtimeMs) < touchMs) return
-      // The time of the last change tells when it was confirmed, that of the last access when it was used.
-      touching = new Promise(resolve => {
-        futimes(fd, now / 1000, confirmed ? now / 1000 : mtimeMs / 1000, () => resolve())
-      })
-    },
-    close: () => {
-      closing ??= Promise.resolve(touching).then(() => files.close(fd).catch(() => {}))
-      return closing
-    },
-  }
-}
-
-async function readEnd(files: Files, fd: number, size: number, length: number): Promise<Buffer> {
-  const end = Buffer.allocUnsafeSlow(Math.min(size, length))
-  const read = await files.read(fd, end, end.length, size - end.length)
-  return end.subarray(0, read)
 }

@@ -31,6 +31,10 @@ export interface ReadCache {
   takes(size: number): boolean
   /** Whether there may be a copy. Costs microseconds. */
   holds(key: Key): boolean
+  /**
+   * What a small copy, that was opened here before, is of: it is still there, and still the same. Costs microseconds.
+   */
+  known(key: Key): KnownCopy | undefined
   /** The copy, if there is one and it is whole. Never rejects. */
   open(key: Key): Promise<Copy | undefined>
   /** Begins a copy of what the primary is asked for after this; undefined where there is no room. Never rejects. */
@@ -46,6 +50,16 @@ export interface ReadCache {
   /** Resolves when nothing is being written or removed. */
   idle(): Promise<void>
   close(): Promise<void>
+}
+
+/** Content up to this size is small: to send it costs the primary and us no more than to ask about it. */
+export const SMALL_BYTES = 64 * 1024
+
+/** What is remembered of a copy. */
+export interface KnownCopy {
+  readonly stat: ObjectStat
+  /** Notes that the primary has just confirmed it. */
+  confirmed(): void
 }
 
 /** An opened copy. It stays readable when it is forgotten. Its reader closes it. */
