@@ -98,6 +98,14 @@ describe('detach', () => {
     expect(await all()).toEqual({ mine: 'local' })
   })
 
+  test('leaves no copies of the read cache: what the journal has told of them is told no more', async () => {
+    await using(on(), storage => put(storage, { a: 'in the bucket' }))
+    const copies = join(folder, '.holdfast', 'cache')
+    await mkdir(join(copies, 'boot', 'ab'), { recursive: true })
+    expect(await detach()).toMatchObject({ code: 0 })
+    await expect(readdir(copies)).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
   test('is refused while something waits, and says what and how to bring it there', async () => {
     await stub.goDown()
     await using(on(), async storage => {

@@ -566,7 +566,10 @@ describe('the ledger', () => {
     const patient = new Patient()
     await patient.put({ a: 'one' })
     truncateSync(join(ledger(patient), 'data.mdb'), 12_288)
+    mkdirSync(join(patient.own, 'cache', 'boot'), { recursive: true })
     await patient.check({ rebuild: true })
+    // Copies of the read cache are worth nothing without the journal.
+    expect(existsSync(join(patient.own, 'cache'))).toBe(false)
     expect(readdirSync(ledger(patient)).filter(name => name.startsWith('damaged-'))).toHaveLength(1)
   })
 

@@ -55,6 +55,16 @@ const MAX_REMEMBERED = 10_000
 /** Of free disk, above what is left alone: what uploads will want first. */
 const MARGIN_BYTES = 64 * 1024 * 1024
 
+/** The folder for the copies of a storage folder. @param ownPath Holdfast's own folder in that */
+export function cacheFolderOf(ownPath: string): string {
+  return join(ownPath, 'cache')
+}
+
+/** Removes all copies. For who takes the journal away, whose rows tell that one is not to be looked at. */
+export async function removeCopies(ownPath: string): Promise<void> {
+  await rm(cacheFolderOf(ownPath), { recursive: true, force: true })
+}
+
 /** What a small copy is of, and what tells its file from another. */
 interface Remembered extends Pick<FileStat, 'ino' | 'mtimeMs'> {
   readonly stat: ObjectStat

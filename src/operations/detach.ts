@@ -7,6 +7,7 @@ import type { Key } from '../core/key.js'
 import { isAside, keyOfRow } from '../failover/aside.js'
 import { attachedTo, beginDetaching, endDetaching, giveUpDetaching } from '../failover/attachment.js'
 import { conflictFile } from '../failover/conflicts.js'
+import { removeCopies } from '../failover/disk-cache.js'
 import { DiskSpool } from '../failover/disk-spool.js'
 import { type Conflict, HELD, type JournaledPut, type JournalRow } from '../failover/journal.js'
 import { LedgerJournal } from '../failover/ledger-journal.js'
@@ -143,6 +144,7 @@ export class Detachment {
       const message = `Something waits for ${target} still; "holdfast spool drain" brings it there.`
       throw new StorageError({ code: 'UNAVAILABLE', op: 'detach', store: 'local', message })
     }
+    await removeCopies(this.#root.ownPath)
     const local = await LocalStore.open(this.#root)
     try {
       await local.recovered

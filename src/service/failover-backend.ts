@@ -8,7 +8,7 @@ import { type Key, RESERVED_PREFIX } from '../core/key.js'
 import type { Logger } from '../core/logger.js'
 import { attach, attachedTo, refuseWhileDetaching } from '../failover/attachment.js'
 import type { Legacy } from '../failover/context.js'
-import { DiskCache } from '../failover/disk-cache.js'
+import { cacheFolderOf, DiskCache } from '../failover/disk-cache.js'
 import { DiskSpool, openSpill } from '../failover/disk-spool.js'
 import { LedgerJournal } from '../failover/ledger-journal.js'
 import { type Failover, openFailover } from '../failover/open.js'
@@ -93,7 +93,7 @@ export async function openFailoverBackend(
       openSpill: () => openSpill(root),
       legacy: legacyOf(root, local),
       cache: new DiskCache({
-        folder: join(root.ownPath, 'cache'),
+        folder: cacheFolderOf(root.ownPath),
         boot: bootId(),
         maxBytes: config.localCacheMaxBytes,
         target: primary.target,

@@ -1,6 +1,7 @@
 import { mkdir, rename, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StorageError, throwIfAborted } from '../../core/errors.js'
+import { removeCopies } from '../../failover/disk-cache.js'
 import { Adopter, adoption } from '../../stores/local/adopt.js'
 import { setAdopted } from '../../stores/local/adoption-scan.js'
 import { diskFiles, type FolderEntry, systemCode } from '../../stores/local/files.js'
@@ -35,6 +36,7 @@ export async function rebuildLedger(
 ): Promise<void> {
   await alone(place, async processId => {
     await keepUnattributed(place, processId, reporter)
+    await removeCopies(place.ownPath)
     await setAside(place, ledger)
     await markNew(place.ownPath)
   })
