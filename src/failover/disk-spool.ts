@@ -56,7 +56,7 @@ export class DiskSpool implements SpoolBytes {
   async hold(source: Source, options: SpoolWriteOptions): Promise<Held | undefined> {
     try {
       const small = await this.#root.bytes.readSmall(source, { ...options, op: 'put' })
-      return small && { ...small, file: `${HELD}${randomUUID()}`, size: small.content.length }
+      return small && { ...small, file: heldName(), size: small.content.length }
     } catch (error) {
       this.#root.diskFailed(error)
       throw storageError(error, 'put', options.key)
@@ -132,6 +132,11 @@ export class DiskSpool implements SpoolBytes {
     })
     await bytes.syncFolder(join(ownPath, 'objects'))
   }
+}
+
+/** Names that follow one another lie together in the ledger, and so are cheaper to remove together. */
+function heldName(): string {
+  return `${HELD}${Date.now().toString(36)}-${randomUUID()}`
 }
 
 class OpenSpooledFile implements SpooledFile {

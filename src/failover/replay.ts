@@ -1,3 +1,4 @@
+import pLimit, { type LimitFunction } from 'p-limit'
 import { StorageError } from '../core/errors.js'
 import type { Key } from '../core/key.js'
 import { openSource, type Source } from '../core/source.js'
@@ -17,6 +18,7 @@ import {
   type RowContent,
   type Tombstone,
 } from './journal.js'
+import { Listed } from './listed.js'
 import { hashOf, openWhole, rotten, spooledSource } from './spool-bytes.js'
 
 /** How far clocks of others may be from ours before a foreign object counts as newer or older. Milliseconds. */
@@ -27,11 +29,16 @@ const GUESS_BYTES = 1024 * 1024
 const SINGLE_BYTES = 5 * 1024 * 1024
 /** Content up to this size is hashed and sent from one read. */
 const WHOLE_BYTES = 8 * 1024 * 1024
+/** Content up to this size is looked for in a listing when it was sent. */
+const LISTED_BYTES = 1024 * 1024
 /** Rounds of asking and writing in which somebody else was faster. */
 const ROUNDS = 5
 
 /** What became of an entry: `again` if the row changed meanwhile, `later` if the primary did not do its part. */
 export type Replayed = 'done' | 'again' | 'later'
+
+/** How far an entry was brought: `held` if the primary holds it, and the row is still to be told. */
+type Brought = Replayed | 'held'
 
 /** What the decision on a found object is: nothing to do, to write over it, or to let it stand. */
 type Verdict =
@@ -39,18 +46,48 @@ type Verdict =
   | { readonly do: 'write'; readonly over: ObjectStat | undefined; readonly save: boolean }
   | { readonly do: 'yield' }
 
+export interface ReplayOptions {
+  /** This host, as stamps name it. */
+  readonly host: string
+  /** Requests at once. */
+  readonly concurrency: number
+  readonly signal: AbortSignal
+  /** Whether more may be sent. */
+  readonly mayGoOn: () => boolean
+  /** Whether more is there to be sent. */
+  readonly hasMore: () => boolean
+  /** Told when a request has ended. */
+  readonly onRoom: () => void
+}
+
 /** Brings one entry to the primary: the newest acknowledged state of one key. */
 export class Replay {
   readonly #context: Context
   readonly #attempts: Attempts
   readonly #host: string
   readonly #signal: AbortSignal
+  readonly #options: ReplayOptions
+  readonly #limit: LimitFunction
+  readonly #listed: Listed
 
-  constructor(context: Context, attempts: Attempts, host: string, signal: AbortSignal) {
+  constructor(context: Context, attempts: Attempts, options: ReplayOptions) {
     this.#context = context
     this.#attempts = attempts
-    this.#host = host
-    this.#signal = signal
+    this.#host = options.host
+    this.#signal = options.signal
+    this.#options = options
+    this.#limit = pLimit(options.concurrency)
+    this.#listed = new Listed(context.primary.store, options.signal)
+  }
+
+  /** Whether one more request would have to wait for its turn. */
+  get isFull(): boolean {
+    return this.#limit.activeCount + this.#limit.pendingCount >= this.#options.concurrency
+  }
+
+  /** Waits for a request's turn. Commits and listings wait for none, and no request waits for them. */
+  turn<T>(request: () => Promise<T>): Promise<T> {
+    return this.#limit(request).finally(this.#options.onRoom)
   }
 
   /**
@@ -61,9 +98,11 @@ export class Replay {
     const { key, state } = row
     if (state === undefined) return 'done'
     try {
-      return state.kind === 'put'
-        ? await this.#put(row, state, epoch, tried)
-        : await this.#delete(row, state, epoch)
+      const brought =
+        state.kind === 'put'
+          ? await this.#put(row, state, epoch, tried)
+          : await this.turn(() => this.#delete(row, state, epoch))
+      return brought === 'held' ? await this.#finish(row, state, epoch) : brought
     } catch (error) {
       if (this.#signal.aborted) return 'later'
       const { availability, chronicle } = this.#context
@@ -78,35 +117,55 @@ export class Replay {
     }
   }
 
-  async #put(row: JournalRow, state: JournaledPut, epoch: number, tried: boolean): Promise<Replayed> {
+  async #put(row: JournalRow, state: JournaledPut, epoch: number, tried: boolean): Promise<Brought> {
     const { key } = row
-    const content = await this.#content(key, state)
-    try {
-      const guess =
-        !tried && state.size <= GUESS_BYTES && row.unknown === undefined && state.condition === undefined
-      let verdict: Verdict =
-        guess && this.#isConditional(state)
-          ? { do: 'write', over: undefined, save: false }
-          : await this.#look(key, state)
-      for (let round = 0; round < ROUNDS; round++) {
-        if (verdict.do === 'agree') return await this.#finish(row, state, epoch)
-        if (verdict.do === 'yield') return await toConflict(this.#context, row, state, epoch)
-        if (verdict.save && verdict.over !== undefined) {
-          await saveTheirs(this.#context, key, verdict.over, this.#signal)
-        }
-        const condition = this.#isConditional(state) ? conditionOver(verdict.over) : {}
-        const ended = await this.#send(key, state, content, condition)
-        if (ended.how === 'failed') {
-          if (!lostRace(ended.error) || ended.unknown) return this.#failed(row, ended, epoch, state)
-          verdict = await this.#look(key, state)
-        } else {
-          verdict = await this.#look(key, state, ended.value.etag)
-        }
+    const { size } = state
+    const guess = !tried && size <= GUESS_BYTES && row.unknown === undefined && state.condition === undefined
+    let verdict: Verdict =
+      guess && this.#isConditional(state)
+        ? { do: 'write', over: undefined, save: false }
+        : await this.#look(key, state)
+    for (let round = 0; round < ROUNDS; round++) {
+      if (verdict.do === 'agree') return 'held'
+      if (verdict.do === 'yield') return toConflict(this.#context, row, state, epoch)
+      const ended = await this.#write(key, state, verdict)
+      if (ended === undefined) return 'later'
+      if (ended.how === 'failed') {
+        if (!lostRace(ended.error) || ended.unknown) return this.#failed(row, ended, epoch, state)
+        verdict = await this.#look(key, state)
+      } else {
+        const { etag } = ended.value
+        if (guess && size <= LISTED_BYTES && (await this.#listed.shows(key, size, etag, this.#toCome())))
+          return 'held'
+        verdict = await this.#look(key, state, etag)
       }
-      return 'later'
-    } finally {
-      await content.close()
     }
+    return 'later'
+  }
+
+  /** Takes its turn to write over what was found. @returns undefined if nothing may be sent any more */
+  async #write(
+    key: Key,
+    state: JournaledPut,
+    { over, save }: Verdict & { do: 'write' },
+  ): Promise<Ended<ObjectStat> | undefined> {
+    return this.turn(async () => {
+      if (!this.#options.mayGoOn()) return undefined
+      const content = await this.#content(key, state)
+      try {
+        if (save && over !== undefined) await saveTheirs(this.#context, key, over, this.#signal)
+        const condition = this.#isConditional(state) ? conditionOver(over) : {}
+        return await this.#send(key, state, content, condition)
+      } finally {
+        await content.close()
+      }
+    })
+  }
+
+  /** How many others are about to be sent, or to have been. */
+  #toCome(): number {
+    if (this.#options.hasMore()) return Number.POSITIVE_INFINITY
+    return this.#limit.activeCount + this.#limit.pendingCount
   }
 
   /** Whether the primary takes this content on a condition, as far as is known. */
@@ -165,12 +224,13 @@ export class Replay {
     return ended
   }
 
-  async #delete(row: JournalRow, state: Tombstone, epoch: number): Promise<Replayed> {
+  async #delete(row: JournalRow, state: Tombstone, epoch: number): Promise<Brought> {
     const { key } = row
     const { store } = this.#context.primary
     for (let round = 0; round < ROUNDS; round++) {
+      if (!this.#options.mayGoOn()) return 'later'
       const { object } = await this.#context.primary.look(key, { signal: this.#signal })
-      if (object === undefined) return this.#finish(row, state, epoch)
+      if (object === undefined) return 'held'
       // Across hosts, a put wins over a delete that did not know of it.
       if (!this.#isOwn(object) && isNewer(object, state)) return this.#forget(row, epoch)
       const ifMatch = store.capabilities.conditionalDelete ? object.etag : undefined
@@ -185,7 +245,8 @@ export class Replay {
   }
 
   async #look(key: Key, state: JournaledPut, writtenEtag?: string): Promise<Verdict> {
-    const { object } = await this.#context.primary.look(key, { signal: this.#signal })
+    const signal = this.#signal
+    const { object } = await this.turn(() => this.#context.primary.look(key, { signal }))
     if (object !== undefined && agrees(object, state, writtenEtag)) return { do: 'agree' }
     if (state.condition !== undefined && object?.writeId !== state.writeId) {
       try {

@@ -10,7 +10,7 @@ import { settle, settlesInMs } from './settle.js'
 
 export interface ReplicatorOptions extends OwnershipOptions {
   readonly host: string
-  /** Entries on their way at once. */
+  /** Requests to the primary at once. */
   readonly concurrency: number
   /** Milliseconds between two looks for what other processes have journaled, or left behind. */
   readonly tickMs: number
@@ -27,6 +27,8 @@ const SCAN_MS = 30_000
 const PAGE = 256
 /** Keys that are remembered as fresh; past them the journal is gone through. */
 const MAX_FRESH = 10_000
+/** Entries that are begun at once, for each request: the others wait for a listing that shows them, or a commit. */
+const BEGUN = 16
 /** A row that changes as fast as it is replicated leaves others their turn. */
 const TURNS = 8
 
@@ -41,6 +43,8 @@ export class Replicator {
   readonly #active = new Map<Key, Promise<void>>()
   readonly #retries = new Map<Key, { readonly at: number; readonly tries: number }>()
   readonly #fresh = new Set<Key>()
+  /** Called when a request or an entry has ended, where one more waits to be begun. */
+  #onRoom: (() => void) | undefined
   #scan = true
   #scannedAt = 0
   /** When the next row is due, by `performance.now()`. */
@@ -57,7 +61,14 @@ export class Replicator {
     this.ownership = new Ownership(context, options)
     // Every request under way listens to it.
     setMaxListeners(0, this.#abort.signal)
-    this.#replay = new Replay(context, attempts, options.host, this.#abort.signal)
+    this.#replay = new Replay(context, attempts, {
+      host: options.host,
+      concurrency: options.concurrency,
+      signal: this.#abort.signal,
+      mayGoOn: () => this.#mayGoOn(),
+      hasMore: () => this.#onRoom !== undefined,
+      onRoom: () => this.#onRoom?.(),
+    })
   }
 
   /** Begins to work in the background. */
@@ -185,7 +196,12 @@ export class Replicator {
   /** Starts on a key as soon as there is room. */
   async #begin(key: Key): Promise<void> {
     await this.#active.get(key)
-    while (this.#active.size >= this.#options.concurrency) await Promise.race(this.#active.values())
+    while (this.#replay.isFull || this.#active.size >= this.#options.concurrency * BEGUN) {
+      await new Promise<void>(resolve => {
+        this.#onRoom = resolve
+      })
+      this.#onRoom = undefined
+    }
     if (!this.#mayGoOn()) {
       this.#scan = true
       return
@@ -196,7 +212,10 @@ export class Replicator {
         this.#context.chronicle.failed(StorageError.is(error) ? error.code : 'INTERNAL')
         this.#retryLater(key)
       })
-      .finally(() => this.#active.delete(key))
+      .finally(() => {
+        this.#active.delete(key)
+        this.#onRoom?.()
+      })
     this.#active.set(key, done)
   }
 
@@ -226,7 +245,9 @@ export class Replicator {
   async #settle(row: JournalRow, epoch: number): Promise<Replayed> {
     const { availability } = this.#context
     try {
-      return await settle(this.#context, row, epoch, this.#options.host, this.#abort.signal)
+      return await this.#replay.turn(() =>
+        settle(this.#context, row, epoch, this.#options.host, this.#abort.signal),
+      )
     } catch (error) {
       if (StorageError.is(error) && error.store !== 'local') {
         await availability.isAway(availability.reads, error)

@@ -47,7 +47,9 @@ export class StubBucket {
   readonly name: string
   readonly objects = new Map<string, StubObject>()
   readonly uploads = new Map<string, Upload>()
-  #sorted: string[] | undefined
+  #sorted: readonly string[] | undefined
+  /** Keys that came since. */
+  #added: string[] = []
 
   constructor(name: string) {
     this.name = name
@@ -61,7 +63,9 @@ export class StubBucket {
 
   /** Every key in UTF-8 byte order. */
   keys(): readonly string[] {
-    this.#sorted ??= [...this.objects.keys()].sort(compareUtf8)
+    if (this.#sorted === undefined) this.#sorted = [...this.objects.keys()].sort(compareUtf8)
+    else if (this.#added.length > 0) this.#sorted = merged(this.#sorted, this.#added.sort(compareUtf8))
+    this.#added = []
     return this.#sorted
   }
 
@@ -74,7 +78,7 @@ export class StubBucket {
   }
 
   store(key: string, object: StubObject): void {
-    if (!this.objects.has(key)) this.#sorted = undefined
+    if (this.#sorted !== undefined && !this.objects.has(key)) this.#added.push(key)
     this.objects.set(key, object)
   }
 
@@ -300,4 +304,23 @@ function rangeOf(bytes: Buffer, range: string, headers: Record<string, string>):
   if (start >= size || start > end) throw new StubError(416, 'InvalidRange', 'The range is not satisfiable.')
   headers['content-range'] = `bytes ${start}-${end}/${size}`
   return { status: 206, headers, body: bytes.subarray(start, end + 1) }
+}
+
+/** Two sorted lists as one. */
+function merged(a: readonly string[], b: readonly string[]): string[] {
+  const all: string[] = []
+  let from = 0
+  for (const key of b) {
+    let [low, high] = [from, a.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (compareUtf8(a[middle] ?? '', key) < 0) low = middle + 1
+      else high = middle
+    }
+    for (let i = from; i < low; i++) all.push(a[i] as string)
+    all.push(key)
+    from = low
+  }
+  for (let i = from; i < a.length; i++) all.push(a[i] as string)
+  return all
 }

@@ -1,0 +1,85 @@
+import { compareUtf8, type Key } from '../core/key.js'
+import type { Store } from '../core/store.js'
+
+/** With so many more to come, it pays to wait for company. */
+const COMPANY = 8
+/** Keys that are looked for in one listing. */
+const TOGETHER = 128
+/** A listing goes so much further than the keys that are looked for, where others lie between them. */
+const SPREAD = 2
+/** S3's largest page. */
+const MAX_PAGE = 1000
+/** The longest wait for company. Milliseconds. */
+const WAIT_MS = 1000
+/** After a listing that showed few of them, so many keys are not looked for in this way. */
+const SPARSE = 4096
+
+interface Written {
+  readonly key: Key
+  readonly size: number
+  readonly etag: string
+  readonly found: (shown: boolean) => void
+}
+
+/**
+ * Finds out for many keys in one request whether the primary holds what was just written there: a listing tells
+ * size and ETag of each, and the ETag is compared with the one that the write's own success returned. Keys that lie
+ * far apart, and few at a time, are not worth a listing.
+ */
+export class Listed {
+  readonly #store: Store
+  readonly #signal: AbortSignal
+  #waiting: Written[] = []
+  #sparse = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(store: Store, signal: AbortSignal) {
+    this.#store = store
+    this.#signal = signal
+  }
+
+  /**
+   * Whether a listing shows the key with this size and ETag.
+   *
+   * @param toCome how many more are on their way to be asked for
+   * @returns false where it does not, or none was made: then the key is to be looked up by itself
+   */
+  shows(key: Key, size: number, etag: string, toCome: number): Promise<boolean> | boolean {
+    if (this.#waiting.length === 0 && toCome < COMPANY) return false
+    if (this.#sparse > 0) {
+      this.#sparse--
+      return false
+    }
+    return new Promise(found => {
+      this.#waiting.push({ key, size, etag, found })
+      if (this.#waiting.length >= TOGETHER || toCome === 0) void this.#look()
+      else this.#timer ??= setTimeout(() => void this.#look(), WAIT_MS)
+    })
+  }
+
+  async #look(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const written = this.#waiting.sort((a, b) => compareUtf8(a.key, b.key))
+    this.#waiting = []
+    const held = await this.#list(written).catch(() => undefined)
+    let shown = 0
+    for (const { key, size, etag, found } of written) {
+      const object = held?.get(key)
+      const agrees = object !== undefined && object.size === size && object.etag === etag
+      if (agrees) shown++
+      found(agrees)
+    }
+    if (held !== undefined && written.length >= COMPANY && shown < written.length / 4) this.#sparse = SPARSE
+  }
+
+  /** What lies behind the first of the keys, which is the one that no listing shows. */
+  async #list([first, ...others]: readonly Written[]): Promise<
+    ReadonlyMap<Key, { size: number; etag: string }>
+  > {
+    const limit = Math.min(MAX_PAGE, others.length * SPREAD)
+    if (first === undefined || limit === 0) return new Map()
+    const { objects } = await this.#store.list({ startAfter: first.key, limit, signal: this.#signal })
+    return new Map(objects.map(object => [object.key, object]))
+  }
+}
