@@ -5,7 +5,15 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type S3Stub, startS3Stub } from '../src/testing/index.js'
-import { converged, held, readKey, said, storageOver } from './support/failover-folder.js'
+import {
+  converged,
+  held,
+  readKey,
+  said,
+  spooledFiles,
+  storageOver,
+  until,
+} from './support/failover-folder.js'
 import { type Child, ROOT, start } from './support/process.js'
 import { randomFrom } from './support/random.js'
 
@@ -121,6 +129,10 @@ describe('kill -9', () => {
           await converged(storage)
           checkBucket(record, when)
           record.here.clear()
+          await until(
+            'what the crashes cut off is swept',
+            async () => (await spooledFiles(folder)).length === 0,
+          )
           expect(storage.getStatus()).toMatchObject({ parked: 0, conflicts: 0 })
           for (const key of record.contents.keys()) {
             record.check(key, (await readKey(storage, key)) as Buffer | null, when)

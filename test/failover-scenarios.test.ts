@@ -472,6 +472,29 @@ describe('somebody else', () => {
     expect(bench.spool.files.get(conflict?.file ?? '')?.toString()).toBe('theirs')
   })
 
+  it('who reached the bucket in the second in which ours was acknowledged is not lost to the date being cut', async () => {
+    const bench = await FailoverBench.open()
+    const second = 1_700_000_000_000
+    const early = new StampClock({ host: 'host2', now: () => 5 }).next()
+    const { primary } = bench
+    const look = primary.look.bind(primary)
+    primary.look = async key => {
+      const seen = await look(key)
+      return seen.object === undefined
+        ? seen
+        : { ...seen, object: { ...seen.object, lastModified: new Date(second) } }
+    }
+    primary.time = second + 400
+    primary.writes = 'refused'
+    await bench.put('a', 'ours')
+    // Later in the same second.
+    const source = await openSource(Buffer.from('theirs'))
+    await primary.inner.put(parseKey('a'), source, { attributes, stamp: early })
+    await bench.recover()
+    expect(await bench.text('a')).toBe('ours')
+    expect(bench.journal.conflicts()).toMatchObject([{ key: 'a', loser: 'theirs' }])
+  })
+
   it('who puts while we delete wins', async () => {
     const bench = await FailoverBench.open()
     await bench.put('a', 'old')

@@ -23,6 +23,8 @@ import { hashOf, openWhole, rotten, spooledSource } from './spool-bytes.js'
 
 /** How far clocks of others may be from ours before a foreign object counts as newer or older. Milliseconds. */
 const SKEW_MS = 5_000
+/** HTTP dates are in whole seconds: an object may be younger than its date says by as much. */
+const DATE_MS = 1_000
 /** Content up to this size is sent on the guess that the key is free, without asking first. */
 const GUESS_BYTES = 1024 * 1024
 /** Content up to this size goes in one request, whatever the part size. */
@@ -257,7 +259,8 @@ export class Replay {
     }
     if (object === undefined || this.#isOwn(object)) return { do: 'write', over: object, save: false }
     if (isNewer(object, state)) return { do: 'yield' }
-    const before = object.lastModified.getTime() < state.at - (object.stamp === undefined ? SKEW_MS : 0)
+    const bound = object.stamp === undefined ? SKEW_MS : DATE_MS
+    const before = object.lastModified.getTime() < state.at - bound
     return { do: 'write', over: object, save: !before }
   }
 
