@@ -18,7 +18,7 @@ async function open(config: Partial<StorageConfig>): Promise<void> {
   storage = new StorageService({ config: { localStoragePath: folder, ...config } })
 }
 
-const on = (bucket = 'stub'): Promise<void> =>
+const on = (bucket = 'stub', more: Partial<StorageConfig> = {}): Promise<void> =>
   open({
     objectStorageEnabled: true,
     objectStorageProvider: 'minio',
@@ -29,6 +29,7 @@ const on = (bucket = 'stub'): Promise<void> =>
     objectStorageFirstByteTimeoutMs: 1000,
     probeIntervalMs: 100,
     spoolReserveBytes: 0,
+    ...more,
   })
 
 const off = (): Promise<void> => open({ objectStorageEnabled: false })
@@ -181,6 +182,34 @@ describe('a storage folder', () => {
     await storage.ready()
     expect(problems()).toEqual(['SWITCHED_OFF'])
     expect(storage.getStatus()).toMatchObject({ pending: 1 })
+  })
+})
+
+describe('OBJECT_STORAGE_FALLBACK=false', () => {
+  const withoutNet = (): Promise<void> => on('stub', { objectStorageFallback: false })
+
+  it('takes effect when everything that the folder holds has been brought to the bucket', async () => {
+    await on()
+    for (const key of ['overwritten', 'deleted']) await put(key, 'v0')
+    await stub.goDown()
+    await put('overwritten', 'v1')
+    await storage.deleteFile('deleted')
+    await withoutNet()
+    expect([await text('overwritten'), await text('deleted')]).toEqual(['v1', undefined])
+    await stub.comeBack()
+    await drained()
+    expect(held()).toEqual({ overwritten: 'v1' })
+  })
+
+  it('takes nothing on the disk, and makes no folder', async () => {
+    await withoutNet()
+    await put('a', 'x')
+    expect(await readdir(folder)).toEqual([])
+    await on()
+    await put('b', 'x')
+    await withoutNet()
+    await stub.goDown()
+    await expect(put('c', 'x')).rejects.toMatchObject({ code: 'UNAVAILABLE' })
   })
 })
 

@@ -43,14 +43,15 @@ export function refuseWhileDetaching(root: Root): void {
  * Whoever opens it names itself first and looks for this note then; here the note is made first and the others are
  * looked for then: so one of the two sees the other.
  *
+ * @returns whether one that was broken off is gone on with: then the folder is half way, and nothing to give up
  * @throws StorageError `UNAVAILABLE` if somebody has it open, or is detaching it
  */
-export async function beginDetaching(root: Root): Promise<void> {
+export async function beginDetaching(root: Root): Promise<boolean> {
   const holder = root.ledger.fact(DETACHING)
   const rival = holder !== undefined && holder !== root.processId && !root.isDead(holder)
   if (!rival) await root.ledger.setFact(DETACHING, root.processId)
   const others = await root.others()
-  if (!rival && others.length === 0) return
+  if (!rival && others.length === 0) return holder !== undefined
   // A note of one that was broken off stays: the folder is still half way.
   if (!rival && holder === undefined) await giveUpDetaching(root)
   const who = others.length === 1 ? `process ${others[0]}` : `processes ${others.join(', ')}`

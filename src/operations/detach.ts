@@ -137,10 +137,10 @@ export class Detachment {
   }): Promise<DetachReport | undefined> {
     const { target } = this
     if (target === undefined) return undefined
-    await beginDetaching(this.#root)
+    const resumes = await beginDetaching(this.#root)
     // Looked at again, now that nobody can add to it.
     if (!options.abandon && this.waiting() !== undefined) {
-      await giveUpDetaching(this.#root)
+      if (!resumes) await giveUpDetaching(this.#root)
       const message = `Something waits for ${target} still; "holdfast spool drain" brings it there.`
       throw new StorageError({ code: 'UNAVAILABLE', op: 'detach', store: 'local', message })
     }

@@ -78,11 +78,9 @@ export async function openBackend(
   const provider = activeProvider(config)
   if (provider === 'local')
     return (await import('./local-backend.js')).openLocalBackend(config, logger, create, listener)
-  if (config.objectStorageFallback) {
-    const { openFailoverBackend } = await import('./failover-backend.js')
-    const backend = await openFailoverBackend(provider, config, logger, create, listener)
-    if (backend !== undefined) return backend
-  }
+  const { openFailoverBackend } = await import('./failover-backend.js')
+  const backend = await openFailoverBackend(provider, config, logger, create, listener)
+  if (backend !== undefined) return backend
   return (await import('./s3-backend.js')).openS3Backend(provider, config, logger, create)
 }
 

@@ -40,8 +40,8 @@ const SCAN_WAIT_MS = 2000
 /**
  * Opens a bucket with the storage folder as its net. The network is not touched before the first operation.
  *
- * @returns undefined where there is no storage folder and none is to be made: then there is nothing that a net
- *   could hold
+ * @returns undefined where there is no storage folder and none is to be made, or where no net is wanted and there
+ *   is nothing in one: then there is nothing that a net could hold
  */
 export async function openFailoverBackend(
   provider: 's3' | 'minio',
@@ -50,11 +50,27 @@ export async function openFailoverBackend(
   create: boolean,
   listener: BackendListener,
 ): Promise<Backend | undefined> {
-  const { localStoragePath: path, ledgerPath } = config
-  if (!create && !(await exists(join(resolve(path), RESERVED_PREFIX)))) return undefined
-  const root = await openRoot({ path, ledgerPath, create, logger })
+  const { localStoragePath: path, ledgerPath, objectStorageFallback: isNet } = config
+  const mayCreate = create && isNet
+  if (!mayCreate && !(await exists(join(resolve(path), RESERVED_PREFIX)))) return undefined
+  const root = await openRoot({ path, ledgerPath, create: mayCreate, logger }).catch(error => {
+    if (isNet) throw error
+    logger.warn({}, `Whether something waits in the storage folder is not known: ${String(error)}`)
+    return undefined
+  })
+  if (root === undefined) return undefined
   try {
     refuseWhileDetaching(root)
+    if (!isNet) {
+      if (!holdsEntries(root)) {
+        await root.close()
+        return undefined
+      }
+      logger.warn(
+        {},
+        'The storage folder still holds what waits for the object store: OBJECT_STORAGE_FALLBACK=false takes effect with the first start after it was brought there.',
+      )
+    }
     const uploads = new UploadSweep(root, logger)
     const s3 = makeS3Store(provider, config, logger, {
       stamps: root.clock,
@@ -141,6 +157,11 @@ export async function openFailoverBackend(
     await root.close()
     throw error
   }
+}
+
+/** Whether the journal holds anything; asked where no net is wanted, but one that there was may not be empty. */
+function holdsEntries(root: Root): boolean {
+  return attachedTo(root) !== undefined && new LedgerJournal(root.ledger).size() > 0
 }
 
 /** Waits a moment for the look through the folder. */
