@@ -233,7 +233,8 @@ describe('a power loss right after the acknowledgement', () => {
     }
     const key = parseKey('rooms/42/photo.jpg')
     const before = await open()
-    await before.store.put(key, await openSource(Buffer.from('acknowledged')), {
+    // Less than that lies in the ledger, which has syncs of its own.
+    await before.store.put(key, await openSource(Buffer.alloc(100_000, 'acknowledged')), {
       attributes: { contentType: 'text/plain', metadata: {} },
     })
     await before.store.close()
@@ -241,7 +242,7 @@ describe('a power loss right after the acknowledgement', () => {
     files.restart(folder, 'drop')
     const after = await open()
     try {
-      return (await (await after.store.get(key)).body.bytes()).toString()
+      return (await (await after.store.get(key)).body.bytes()).toString().slice(0, 'acknowledged'.length)
     } catch (error) {
       return StorageError.is(error) ? error.code : String(error)
     } finally {

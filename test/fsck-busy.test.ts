@@ -66,6 +66,9 @@ test('a server that is hard at work, through outages, is no reason for a finding
   expect(wrong((await patient.check({ hash: true })).findings)).toEqual([])
 })
 
+/** What a kill may leave; unnamed, of a version that was replaced at that moment, and that another process had written. */
+const EXPECTED: readonly string[] = ['FILE_CUT_OFF', 'FILE_UNNAMED', 'STAGING_LEFT']
+
 test('a server that is killed at its work leaves nothing that is not mended', {
   timeout: 240_000,
 }, async () => {
@@ -79,7 +82,7 @@ test('a server that is killed at its work leaves nothing that is not mended', {
     server.process.kill('SIGKILL')
     await server.ended
     const { findings } = await patient.check({ hash: true })
-    const left = wrong(findings).filter(({ code }) => code !== 'FILE_CUT_OFF' && code !== 'STAGING_LEFT')
+    const left = wrong(findings).filter(({ code }) => !EXPECTED.includes(code))
     expect(left, `round ${round}`).toEqual([])
     // Every other time the next start does it.
     if (round % 2 === 0) continue

@@ -45,12 +45,13 @@ async function tamper(
   patient: Patient,
   name: string,
   change: (table: {
-    put(key: Buffer, value: unknown): Promise<unknown>
+    put(key: Buffer, value: unknown, version?: number): Promise<unknown>
     remove(key: Buffer): Promise<unknown>
   }) => Promise<unknown>,
+  useVersions = false,
 ): Promise<void> {
   const environment = openLmdb({ path: join(patient.own, 'ledger'), noSubdir: false, maxDbs: 32 })
-  await change(environment.openDB(name, { keyEncoding: 'binary' }))
+  await change(environment.openDB(name, { keyEncoding: 'binary', useVersions }))
   await environment.close()
 }
 
@@ -249,7 +250,7 @@ describe('objects', () => {
   test('add up to the sum that is kept', async () => {
     const patient = new Patient()
     await patient.put({ a: 'one', b: 'two' })
-    await patient.openBare(root => root.ledger.correctUsage({ count: 3, bytes: -100 }))
+    await patient.openBare(root => root.ledger.correctUsage({ count: 3, bytes: -100 }, undefined))
     expect((await patient.check()).findings).toMatchObject([
       { code: 'USAGE_WRONG', message: expect.stringContaining('2 objects of 6 bytes') },
     ])
@@ -592,6 +593,42 @@ describe('the ledger', () => {
     await child.ended
     expect((await patient.check({ rebuild: true })).codes).toEqual(['LEDGER_MISSING'])
     expect(await patient.read('a')).toEqual(['one'])
+  })
+
+  test('of another version is left alone', async () => {
+    const patient = new Patient()
+    await patient.put({ a: 'one' })
+    await tamper(patient, 'rows', table => table.put(Buffer.from('b'), [99], 1), true)
+    for (const options of [{}, { repair: true }, { rebuild: true }]) {
+      await expect(patient.check(options)).rejects.toMatchObject({
+        code: 'CONFIG_INVALID',
+        message: expect.stringContaining('another version'),
+      })
+    }
+    expect(readFileSync(join(patient.path, 'a'), 'utf8')).toBe('one')
+  })
+
+  test('elsewhere is made anew there', async () => {
+    const patient = new Patient()
+    const elsewhere = new Patient()
+    const config = { localStoragePath: patient.path, ledgerPath: join(elsewhere.path, 'ledger') }
+    const root = await openRoot({
+      path: patient.path,
+      ledgerPath: config.ledgerPath,
+      create: true,
+      ballastBytes: 0,
+    })
+    await root.close()
+    writeFileSync(join(patient.path, 'a'), 'one')
+    expect((await patient.check({ config })).codes).toEqual(['NOT_ADOPTED_YET'])
+    // Without the setting the folder has no ledger; with it, it has.
+    expect((await patient.check()).codes).toEqual(['LEDGER_MISSING'])
+    truncateSync(join(config.ledgerPath, 'data.mdb'), 8192)
+    expect((await patient.check({ config, rebuild: true })).codes).toEqual(['LEDGER_UNREADABLE'])
+    const { findings, summary } = await patient.check({ config, hash: true })
+    expect(findings).toEqual([])
+    expect(summary).toMatchObject({ objects: 1, hashed: 1 })
+    expect(readdirSync(config.ledgerPath).filter(name => name.startsWith('damaged-'))).toHaveLength(1)
   })
 
   test('of another folder is never touched', async () => {

@@ -39,6 +39,7 @@ const NOTHING: LedgerInspection = {
   id: undefined,
   counted: { count: 0, bytes: 0 },
   kept: { count: 0, bytes: 0 },
+  corrected: undefined,
 }
 
 /** Where the parts of a store lie. */
@@ -193,10 +194,7 @@ async function checkAll(
         code: 'USAGE_WRONG',
         message: `The ledger has ${read.counted.count} objects of ${read.counted.bytes} bytes, and the sum that is kept says ${read.kept.count} and ${read.kept.bytes}.`,
       },
-      async () => {
-        await root.ledger.correctUsage({ count: counted, bytes })
-        return true
-      },
+      () => root.ledger.correctUsage({ count: counted, bytes }, read.corrected),
     )
   }
   reporter.begin('objects', read.counted.count)

@@ -1,7 +1,12 @@
+import { StorageError } from '../../core/errors.js'
 import { Ledger, type LedgerInspection } from '../../stores/local/ledger.js'
 
 /** What the probe answers. */
-export type ProbeAnswer = { readonly read: LedgerInspection } | { readonly error: string }
+export type ProbeAnswer =
+  | { readonly read: LedgerInspection }
+  | { readonly error: string }
+  /** Why a ledger is refused that nothing is wrong with. */
+  | { readonly refused: string }
 
 /** Reads a whole ledger, in a process of its own: a damaged one may end whoever reads it. */
 async function probe(path: string): Promise<ProbeAnswer> {
@@ -14,6 +19,7 @@ async function probe(path: string): Promise<ProbeAnswer> {
       await ledger.close()
     }
   } catch (error) {
+    if (StorageError.is(error, 'CONFIG_INVALID')) return { refused: error.message }
     return { error: error instanceof Error ? error.message : String(error) }
   }
 }

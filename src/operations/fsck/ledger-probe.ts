@@ -2,6 +2,7 @@ import { fork } from 'node:child_process'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { StorageError } from '../../core/errors.js'
 import type { LedgerInspection } from '../../stores/local/ledger.js'
 import type { ProbeAnswer } from './ledger-probe-main.js'
 
@@ -19,6 +20,7 @@ export type ProbedLedger =
  * where that is cut or damaged, the operating system ends the process that reads it.
  *
  * @param path the ledger's folder; nothing is made there
+ * @throws StorageError `CONFIG_INVALID` for a ledger that another version of Holdfast wrote
  */
 export async function probeLedger(
   path: string,
@@ -46,6 +48,7 @@ export async function probeLedger(
         if (options.signal?.aborted) reject(options.signal.reason)
         else if (answer === undefined)
           resolve({ state: 'unreadable', why: `reading it ends in ${signal ?? code}` })
+        else if ('refused' in answer) reject(refused(answer.refused))
         else if ('error' in answer) resolve({ state: 'unreadable', why: answer.error })
         else resolve({ state: 'sound', read: answer.read })
       })
@@ -53,4 +56,8 @@ export async function probeLedger(
   } finally {
     options.signal?.removeEventListener('abort', stop)
   }
+}
+
+function refused(message: string): StorageError {
+  return new StorageError({ code: 'CONFIG_INVALID', op: 'fsck', store: 'local', message })
 }

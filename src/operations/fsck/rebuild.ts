@@ -15,7 +15,7 @@ import { Check } from './check.js'
 import type { FsckOptions, StorePlace } from './fsck.js'
 import type { ProbedLedger } from './ledger-probe.js'
 import type { Reporter } from './reporter.js'
-import { keep } from './spool-files.js'
+import { keep, syncKept } from './spool-files.js'
 
 /** Files committed together. */
 const BATCH = 256
@@ -84,11 +84,13 @@ async function keepUnattributed(place: StorePlace, processId: string, reporter: 
         if (kind !== 'file' || fileName === 'ballast') continue
         const from = join(folder, innerName, fileName)
         const to = await keep(root, from, name === 'tmp' ? fileName : `${innerName}-${fileName}`)
+        if (to === undefined) continue
         const message = `Its key is not known without the ledger; it was ${from}.`
         await reporter.found({ code: 'FILE_UNATTRIBUTED', path: to, message })
       }
     }
   }
+  await syncKept(root)
 }
 
 /** Keeps a ledger that cannot be read, or is nobody's, under another name in its folder. */

@@ -2,7 +2,9 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { filesIn, folderOf, isCutOff, lookAt, removeFile } from '../../failover/spool-sweep.js'
 import { removeNamed } from '../../failover/unnamed-files.js'
+import { ifThere } from '../../stores/local/bytes.js'
 import type { FolderClaims } from '../../stores/local/claims.js'
+import { systemCode } from '../../stores/local/files.js'
 import type { Root } from '../../stores/local/root.js'
 import { makeOwnFolder } from '../../stores/local/root-files.js'
 import type { Check } from './check.js'
@@ -59,6 +61,7 @@ async function reportBytes(check: Check, id: string): Promise<void> {
       await root.bytes.writeUnsynced(draft, content)
       await root.bytes.sync(draft)
       await keep(root, draft, id.replace(':', '-'))
+      await syncKept(root)
       await root.ledger.commit([], () => root.ledger.removeBytes(id))
       return true
     },
@@ -76,7 +79,10 @@ async function judge(check: Check, names: Set<string>): Promise<void> {
   await check.pause(options.graceMs)
   claims = await leaveOutLiving(check, names)
   await removeNamed(root.ledger, journal, names, options.signal)
+  // So that no power loss brings back a row that named one of them.
+  if (options.repair && names.size > 0) await root.ledger.barrier()
   for (const file of names) await reportFile(check, file, claims)
+  if (options.repair && names.size > 0) await syncKept(root)
 }
 
 /** Leaves out the files of folders that a living process writes into. @returns the marks */
@@ -99,7 +105,6 @@ async function reportFile(check: Check, file: string, claims: FolderClaims): Pro
       path,
       message: `A process died before it acknowledged these ${stat.size} bytes; nothing names them.`,
       mend: async () => {
-        await root.ledger.barrier()
         await removeFile(root, file)
         return true
       },
@@ -109,11 +114,8 @@ async function reportFile(check: Check, file: string, claims: FolderClaims): Pro
   await check.report({
     code: 'FILE_UNNAMED',
     path,
-    message: `Nothing in the ledger names these ${stat.size} bytes, and no crash explains them: they may be what is left of an entry that was lost.`,
-    mend: async () => {
-      await keep(root, path, file.replace('/', '-'))
-      return true
-    },
+    message: `Nothing in the ledger names these ${stat.size} bytes, and no upload that was cut off explains them: they may be what is left of an entry that was lost, or of a version that was replaced in the moment of a crash.`,
+    mend: async () => (await keep(root, path, file.replace('/', '-'))) !== undefined,
   })
 }
 
@@ -124,13 +126,19 @@ async function forgetMarks({ root, options }: Check): Promise<void> {
   for (const [folder, { marks }] of dead) if (!living.has(folder)) await root.claims.forget(marks)
 }
 
-/** Moves a file to `.holdfast/lost+found`, durably, where nothing is ever removed. @returns its path there */
+const KEPT = 'lost+found'
+
+/**
+ * Moves a file to `.holdfast/lost+found`, where nothing is ever removed.
+ *
+ * @returns its path there; undefined if the file is gone
+ */
 export async function keep(
   root: Pick<Root, 'ownPath' | 'files'>,
   path: string,
   name: string,
-): Promise<string> {
-  const folder = join(root.ownPath, 'lost+found')
+): Promise<string | undefined> {
+  const folder = join(root.ownPath, KEPT)
   await makeOwnFolder(folder)
   let to = join(folder, name)
   const isTaken = await root.files.lstat(to).then(
@@ -138,8 +146,13 @@ export async function keep(
     () => false,
   )
   if (isTaken) to += `.${randomBytes(4).toString('hex')}`
-  await root.files.rename(path, to)
-  await root.files.fsyncFolder(folder)
-  await root.files.fsyncFolder(root.ownPath)
-  return to
+  return (await ifThere(root.files.rename(path, to))) ? to : undefined
+}
+
+/** Makes durable that files were moved there. */
+export async function syncKept({ files, ownPath }: Pick<Root, 'ownPath' | 'files'>): Promise<void> {
+  await files.fsyncFolder(join(ownPath, KEPT)).catch(error => {
+    if (systemCode(error) !== 'ENOENT') throw error
+  })
+  await files.fsyncFolder(ownPath)
 }

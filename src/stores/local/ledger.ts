@@ -45,6 +45,8 @@ export interface LedgerInspection {
   readonly counted: Usage
   /** What {@link Ledger.usage} said at that moment. */
   readonly kept: Usage
+  /** Names the corrections of the sum until then: what {@link Ledger.correctUsage} is conditional on. */
+  readonly corrected: number | undefined
 }
 
 /** An upload in parts that was begun at an object store and not yet seen to end. */
@@ -96,6 +98,9 @@ type PackedRow = readonly unknown[]
 
 /** What the names of tables begin with that others keep here. */
 const TABLE = 'x-'
+
+/** The fact of the last correction of the usage. */
+const CORRECTED = 'usage-corrected'
 
 const EMPTY = Buffer.alloc(0)
 const OWN = Buffer.from(RESERVED_PREFIX)
@@ -259,7 +264,7 @@ export class Ledger {
   /**
    * Reads everything there is, at one moment and without a pause: for a process that does nothing else.
    *
-   * @throws Error where something cannot be read; where the file is cut or its pages are not those of a database, the
+   * @throws Error where something cannot be read, StorageError `CONFIG_INVALID` for a ledger of another version; where the file is cut or its pages are not those of a database, the
    *   operating system may end the process
    */
   inspect(): LedgerInspection {
@@ -280,7 +285,7 @@ export class Ledger {
         if (isTable) readable(`${name.slice(TABLE.length)} entry`, key, () => JSON.parse(value.toString()))
       }
     }
-    return { id: this.#facts.get('id'), counted, kept }
+    return { id: this.#facts.get('id'), counted, kept, corrected: this.#facts.getEntry(CORRECTED)?.version }
   }
 
   /** The ledger as it is now, for as long as it is read. */
@@ -290,12 +295,26 @@ export class Ledger {
     return { transaction, done: () => transaction.done() }
   }
 
-  /** Adds to the usage what it lacks of the truth. What others commit at the same time counts as well. */
-  async correctUsage({ count, bytes }: Usage): Promise<void> {
+  /**
+   * Adds to the usage what it lacks of the truth, which stays right whatever others commit at the same time.
+   *
+   * @param corrected as {@link inspect} told it with what the truth was taken from
+   * @returns false if somebody else has corrected it since; nothing was done then
+   */
+  async correctUsage({ count, bytes }: Usage, corrected: number | undefined): Promise<boolean> {
     await this.#checkWritable()
     const version = this.#options.nextVersion()
-    await this.#committed(this.#usage.put(version, [count, bytes], version))
-    this.#unfolded++
+    const write = (): void => {
+      this.#facts.put(CORRECTED, String(Date.now()), version)
+      this.#usage.put(version, [count, bytes], version)
+    }
+    const done = await this.#committed(
+      corrected === undefined
+        ? this.#facts.ifNoExists(CORRECTED, write)
+        : this.#facts.ifVersion(CORRECTED, corrected, write),
+    )
+    if (done) this.#unfolded++
+    return done
   }
 
   /**
@@ -572,11 +591,12 @@ class JsonTable<V> implements LedgerTable<V> {
   }
 }
 
-/** @throws Error that names the entry that cannot be read */
+/** @throws Error that names the entry that cannot be read; what is only of another version says so itself */
 function readable<T>(what: string, key: Buffer, read: () => T): T {
   try {
     return read()
   } catch (error) {
+    if (StorageError.is(error)) throw error
     throw new Error(`the ${what} ${shown(key.toString())} is no such: ${String(error)}`)
   }
 }
