@@ -329,6 +329,40 @@ describe('a detach that is killed', () => {
   })
 })
 
+test('the command line, with object storage switched off and on again, shadows nothing', async () => {
+  const env = {
+    OBJECT_STORAGE_ENABLED: 'true',
+    OBJECT_STORAGE_PROVIDER: 'minio',
+    OBJECT_STORAGE_ENDPOINT: stub.endpoint,
+    OBJECT_STORAGE_BUCKET: 'stub',
+    OBJECT_STORAGE_ACCESS_KEY: stub.credentials.accessKeyId,
+    OBJECT_STORAGE_SECRET_KEY: stub.credentials.secretAccessKey,
+    HOLDFAST_SPOOL_RESERVE_BYTES: '0',
+  }
+  for (const key of ['overwritten', 'kept']) {
+    expect(await cli(['put', '-', key], { env, input: 'old' })).toMatchObject({ code: 0 })
+  }
+  const warned = { stderr: expect.stringMatching(/warning: Object storage is switched off.*holdfast detach/) }
+  expect(await cli(['put', '-', 'overwritten'], { input: 'new' })).toMatchObject({ code: 0, ...warned })
+  expect(await cli(['rm', 'overwritten'])).toMatchObject({ code: 0 })
+  expect(await cli(['put', '-', 'overwritten'], { input: 'newer' })).toMatchObject({ code: 0 })
+  expect(await cli(['get', 'kept', '-'])).toMatchObject({ code: 4, stdout: '', ...warned })
+  expect(await cli(['ls'])).toMatchObject({ code: 5, stdout: 'overwritten\n' })
+  const { code, stdout } = await cli(['status'])
+  expect(code).toBe(5)
+  expect(stdout).toMatch(
+    /^state +degraded.*\nto do +switch object storage on again, or run "holdfast detach"/,
+  )
+  expect(stdout).toMatch(/^pending +1 operations/m)
+  expect(stdout).not.toMatch(/asked again/)
+  expect(await cli(['spool', 'drain', '--timeout', '60s'], { env })).toMatchObject({ code: 0 })
+  const objects = [...(stub.buckets.get('stub')?.objects ?? [])].filter(([key]) => !key.startsWith('.'))
+  expect(objects.map(([key, { bytes }]) => `${key} ${bytes}`).sort()).toEqual([
+    'kept old',
+    'overwritten newer',
+  ])
+})
+
 test('usage', async () => {
   expect(await detach()).toMatchObject({
     code: 2,

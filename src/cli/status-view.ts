@@ -31,7 +31,7 @@ export function statusText(found: FullStatus, paint: Output['paint'], now = Date
     ...thingsToDo(found).map((todo): Row => ['to do', todo]),
     ...placeRows(found),
     ...waitingRows(found, now),
-    ...(failover === undefined ? [] : failoverRows(failover, now)),
+    ...(failover === undefined ? [] : failoverRows(failover, found.enabled, now)),
     ...(found.processes ?? []).flatMap(process => processRows(process, found.pending > 0, now)),
   ]
   const isAway = found.problems.some(problem => problem.code === 'PRIMARY_AWAY')
@@ -58,6 +58,8 @@ function thingsToDo(found: FullStatus): string[] {
     const back = 'bring the object store back; uploads are taken here meanwhile, and brought over then'
     todo.push(advice ?? back)
   }
+  if (codes.has('SWITCHED_OFF'))
+    todo.push('switch object storage on again, or run "holdfast detach" to go on without it')
   if (found.parked > 0)
     todo.push('"holdfast spool ls" tells what is parked and why, "spool retry" tries again')
   if (found.conflicts > 0)
@@ -124,13 +126,14 @@ function speedOf({ failover, processes = [] }: FullStatus): { operations: number
   }
 }
 
-function failoverRows({ reads, writes, spool }: FailoverReport, now: number): Row[] {
+/** @param isAsked whether the object store is switched on: else nobody asks whether it is back */
+function failoverRows({ reads, writes, spool }: FailoverReport, isAsked: boolean, now: number): Row[] {
   const rows: Row[] = []
   for (const [name, breaker] of [
     ['writes', writes],
     ['reads', reads],
   ] as const) {
-    if (breaker.open) rows.push([name, breakerText(breaker, now)])
+    if (breaker.open && isAsked) rows.push([name, breakerText(breaker, now)])
   }
   const { usedBytes, maxBytes, freeBytes, reserveBytes, ballast } = spool
   const parts = [maxBytes === undefined ? size(usedBytes) : `${size(usedBytes)} of ${size(maxBytes)}`]
