@@ -309,6 +309,43 @@ describe('while the store answers', () => {
   })
 })
 
+describe('an opened copy', () => {
+  it('that is closed early frees what it has of the store, and of the disk', async () => {
+    const bench = await open()
+    await bench.put('a', 'x'.repeat(2_000_000))
+    await read(bench)
+    await folder.rot(600_000)
+    let closed = 0
+    const { inner } = bench.primary
+    const get = inner.get.bind(inner)
+    inner.get = async (key, options) => {
+      const object = await get(key, options)
+      const close = object.body.close.bind(object.body)
+      object.body.close = async () => {
+        closed++
+        await close()
+      }
+      return object
+    }
+    const { body } = await bench.store.get(a)
+    const pieces = body[Symbol.asyncIterator]()
+    // The copy's first two pieces, and the first of the store's.
+    for (let piece = 0; piece < 3; piece++) expect((await pieces.next()).done).toBe(false)
+    await body.close()
+    expect(closed).toBe(1)
+  })
+
+  it('is not closed under a read', async () => {
+    const bench = await open()
+    await bench.put('a', 'x'.repeat(2_000_000))
+    await read(bench)
+    const copy = await bench.failover.context.cache?.open(a)
+    const reading = copy?.piece(3)
+    await copy?.close()
+    expect((await reading)?.length).toBe(copy?.pieceBytes)
+  })
+})
+
 describe('a deleted file does not come back from the cache', () => {
   const ways: Record<string, (bench: FailoverBench) => Promise<unknown>> = {
     'a delete': bench => bench.store.delete(a),

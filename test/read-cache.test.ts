@@ -34,7 +34,7 @@ function statOf(name: string, size: number): ObjectStat {
 async function fill(cache: DiskCache, name: string, bytes: Buffer): Promise<void> {
   const filling = await cache.begin(parseKey(name))
   if (filling?.accept(statOf(name, bytes.length)) !== true) return
-  for (let at = 0; at < bytes.length; at += 100_000) filling.add(bytes.subarray(at, at + 100_000))
+  for (let at = 0; at < bytes.length; at += 100_000) await filling.add(bytes.subarray(at, at + 100_000))
   await filling.finish()
 }
 
@@ -207,8 +207,10 @@ describe('to forget a key', () => {
   })
 
   it('is not needed for what is filled too soon for others to have noticed: nothing is', async () => {
-    const cache = await ready({ noticeMs: 3_600_000 })
+    const cache = folder.open({ noticeMs: 3_600_000 })
     expect(await cache.begin(key)).toBeUndefined()
+    // Nor does a close wait for that moment.
+    await cache.close()
   })
 
   it('turns the cache off where the disk does not let a copy go', async () => {
@@ -298,10 +300,44 @@ describe('a fill', () => {
     const filling = await cache.begin(key)
     filling?.accept(statOf(key, 32 * 1024 * 1024))
     const mebibyte = Buffer.alloc(1024 * 1024)
-    for (let i = 0; i < 32; i++) filling?.add(mebibyte)
+    for (let i = 0; i < 32; i++) void filling?.add(mebibyte)
     go()
     await filling?.finish()
     expect(await cache.open(key)).toBeUndefined()
+  })
+
+  it.each(['slow', 'stuck'])('lets its reader wait for a %s disk, and no longer than a moment', async how => {
+    let waited = 0
+    let go: () => void = () => {}
+    const gate = new Promise<void>(resolve => {
+      go = resolve
+    })
+    const slow = {
+      ...diskFiles,
+      write: async (fd: number, bytes: Buffer, position: number) => {
+        await (how === 'slow' ? new Promise(resolve => setImmediate(resolve)) : gate)
+        await diskFiles.write(fd, bytes, position)
+      },
+    }
+    const cache = await ready({ files: slow, maxBytes: 1024 ** 3 })
+    const filling = await cache.begin(key)
+    filling?.accept(statOf(key, 40 * 1024 * 1024))
+    const mebibyte = Buffer.alloc(1024 * 1024)
+    for (let i = 0; i < 40; i++) {
+      const waiting = filling?.add(mebibyte)
+      if (waiting !== undefined) waited++
+      await waiting
+    }
+    expect(waited).toBeGreaterThan(0)
+    go()
+    if (how === 'slow') {
+      await filling?.finish()
+      const copy = await cache.open(key)
+      expect(copy?.stat.size).toBe(40 * 1024 * 1024)
+      await copy?.close()
+    } else {
+      expect(await cache.open(key)).toBeUndefined()
+    }
   })
 
   it('takes none of the disk that is to be left alone', async () => {

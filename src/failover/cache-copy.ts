@@ -48,6 +48,7 @@ export async function openCopy(
   if (small !== undefined && crc32(small) !== checks[0]) return undefined
   let touching: Promise<void> | undefined
   let closing: Promise<void> | undefined
+  let reading: Promise<unknown> | undefined
   return {
     stat,
     target,
@@ -55,7 +56,12 @@ export async function openCopy(
     mtimeMs,
     confirmedAt: new Date(mtimeMs),
     pieceBytes: PIECE_BYTES,
-    piece: async index => small ?? pieceFrom(index).catch(() => undefined),
+    piece: index => {
+      if (small !== undefined) return Promise.resolve(small)
+      const piece = pieceFrom(index).catch(() => undefined)
+      reading = piece
+      return piece
+    },
     used: confirmed => {
       onUse()
       const now = Date.now()
@@ -66,7 +72,8 @@ export async function openCopy(
       })
     },
     close: () => {
-      closing ??= Promise.resolve(touching).then(() => files.close(fd).catch(() => {}))
+      // A descriptor is not closed under a read: its number may be another file's by then.
+      closing ??= Promise.all([touching, reading]).then(() => files.close(fd).catch(() => {}))
       return closing
     },
   }

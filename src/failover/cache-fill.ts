@@ -20,10 +20,12 @@ export interface DiskFillOptions {
   readonly onEnd: (size: number | undefined, there: boolean) => void
 }
 
-/** Bytes that may wait for the disk. */
+/** When so many bytes wait for the disk, the reader is asked to wait; at twice as many the fill ends. */
 const LAG_BYTES = 8 * 1024 * 1024
+/** A disk that does not take those in this time is too slow. Milliseconds. */
+const PATIENCE_MS = 200
 
-/** A copy that is being written: bytes are taken at the pace of their reader, who never waits for the disk. */
+/** A copy that is being written, of bytes that are on their way to their reader, who hardly waits for the disk. */
 export class DiskFill implements Fill {
   readonly #options: DiskFillOptions
   /** Resolves when nothing of it is open any more. */
@@ -39,6 +41,7 @@ export class DiskFill implements Fill {
   /** All bytes, where they are few: they are written with what follows them. */
   #small: Buffer | undefined
   #over = false
+  #abandoned = false
 
   constructor(options: DiskFillOptions) {
     this.#options = options
@@ -57,12 +60,12 @@ export class DiskFill implements Fill {
     return true
   }
 
-  add(chunk: Buffer): void {
+  add(chunk: Buffer): Promise<void> | undefined {
     const size = this.#stat?.size
-    if (this.#over || size === undefined) return
-    if (this.#taken + chunk.length > size || this.#taken - this.#written > LAG_BYTES) {
+    if (this.#over || size === undefined) return undefined
+    if (this.#taken + chunk.length > size || this.#taken - this.#written > 2 * LAG_BYTES) {
       this.abandon()
-      return
+      return undefined
     }
     for (let at = 0; at < chunk.length; ) {
       this.#piece ??= Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, size - this.#taken))
@@ -72,6 +75,7 @@ export class DiskFill implements Fill {
       this.#taken += copied
       if (this.#filled === this.#piece.length) this.#write(this.#piece)
     }
+    return this.#taken - this.#written > LAG_BYTES ? this.#caughtUp() : undefined
   }
 
   async finish(): Promise<void> {
@@ -103,11 +107,27 @@ export class DiskFill implements Fill {
   abandon(): void {
     if (this.#over) return
     this.#over = true
+    this.#abandoned = true
     this.#piece = undefined
     void this.#writing
       .catch(() => {})
       .then(() => this.#remove(true))
       .then(() => this.#end(false))
+  }
+
+  /** Resolves when the disk has taken what waits for it; soon in any case. */
+  #caughtUp(): Promise<void> {
+    return new Promise(resolve => {
+      const timer = setTimeout(() => {
+        this.abandon()
+        resolve()
+      }, PATIENCE_MS)
+      const done = (): void => {
+        clearTimeout(timer)
+        resolve()
+      }
+      this.#writing.then(done, done)
+    })
   }
 
   #write(piece: Buffer): void {
@@ -121,7 +141,7 @@ export class DiskFill implements Fill {
       return
     }
     this.#writing = this.#writing
-      .then(() => files.write(fd, piece, start))
+      .then(() => (this.#abandoned ? undefined : files.write(fd, piece, start)))
       .then(() => {
         this.#written = start + piece.length
       })

@@ -30,6 +30,7 @@ export class CacheSpace {
   readonly #folder: string
   readonly #maxBytes: number
   readonly #isDead: (processId: string) => boolean
+  readonly #signal: AbortSignal
   #files = 0
   #bytes = 0
   /** For fills on their way. */
@@ -38,7 +39,9 @@ export class CacheSpace {
   #working: Promise<unknown> = Promise.resolve()
   #trimming: Promise<void> | undefined
 
-  constructor(folder: string, maxBytes: number, isDead: (processId: string) => boolean) {
+  /** @param signal breaks off what takes long */
+  constructor(folder: string, maxBytes: number, isDead: (processId: string) => boolean, signal: AbortSignal) {
+    this.#signal = signal
     this.#folder = folder
     this.#maxBytes = maxBytes
     this.#isDead = isDead
@@ -123,6 +126,7 @@ export class CacheSpace {
     this.#added = 0
     const found: Found[] = []
     for (const shard of await namesIn(this.#folder)) {
+      if (this.#signal.aborted) return []
       if (shard.length !== 2) continue
       const folders = await namesIn(join(this.#folder, shard))
       for (let at = 0; at < folders.length; at += TOGETHER) {

@@ -51,7 +51,6 @@ export class CachedReader {
   async headWhileAway(key: Key): Promise<ObjectStat | undefined> {
     const copy = await this.#cache.open(key)
     if (copy === undefined) return undefined
-    copy.used(false)
     await copy.close()
     return unconfirmed(copy)
   }

@@ -21,6 +21,8 @@ export class CopyBody implements Body {
   readonly #copy: Copy
   readonly #part: CopyPart
   #used = false
+  /** Of the primary, once it has to help. */
+  #rest: Body | undefined
 
   constructor(copy: Copy, part: CopyPart) {
     this.#copy = copy
@@ -48,7 +50,8 @@ export class CopyBody implements Body {
         const piece = at === start ? first : await this.#copy.piece(index)
         if (piece === undefined) {
           await this.#copy.close()
-          yield* await instead(at)
+          this.#rest = await instead(at)
+          yield* this.#rest
           return
         }
         const from = index * pieceBytes
@@ -64,6 +67,7 @@ export class CopyBody implements Body {
   async close(): Promise<void> {
     this.#used = true
     await this.#copy.close()
+    await this.#rest?.close()
   }
 }
 
@@ -90,7 +94,7 @@ export class FilledBody implements Body {
     }
     try {
       const bytes = await this.#inner.bytes(maxBytes)
-      this.#fill.add(bytes)
+      void this.#fill.add(bytes)
       void this.#fill.finish()
       return bytes
     } catch (error) {
@@ -102,7 +106,8 @@ export class FilledBody implements Body {
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, void> {
     try {
       for await (const chunk of this.#inner) {
-        this.#fill.add(chunk)
+        const waiting = this.#fill.add(chunk)
+        if (waiting !== undefined) await waiting
         yield chunk
       }
       // The end of the bytes came with the proof that they are right.

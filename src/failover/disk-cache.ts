@@ -2,6 +2,7 @@ import { hash, randomUUID } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { mkdir, rm, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Key } from '../core/key.js'
 import type { Logger } from '../core/logger.js'
 import type { ObjectStat } from '../core/store.js'
@@ -36,7 +37,7 @@ export interface DiskCacheOptions {
   readonly freeBytes: () => Promise<number>
   readonly reserveBytes: number
   readonly logger: Logger
-  /** For so long after its opening nothing is kept; {@link NOTICE_MS} unless a test knows better. */
+  /** For so long after its opening nothing is kept or counted; {@link NOTICE_MS} unless a test knows better. */
   readonly noticeMs?: number | undefined
   /** A copy's last use is noted anew after this long. Milliseconds. */
   readonly touchMs?: number | undefined
@@ -88,14 +89,15 @@ export class DiskCache implements ReadCache {
   readonly #background = new Set<Promise<void>>()
   readonly #remembered = new Map<string, Remembered>()
   #hits = 0
-  /** When the folder was there to be seen. */
-  #openedAt = Number.POSITIVE_INFINITY
+  /** Whether every process has had the time to see the folder, and all in it is counted. */
+  #ready = false
   #inUse = false
   #lookedAt = Number.NEGATIVE_INFINITY
   #free = Number.POSITIVE_INFINITY
   /** A copy that could not be removed: nothing of this cache is to be believed any more. */
   #failed = false
   #closed = false
+  readonly #closing = new AbortController()
 
   constructor(options: DiskCacheOptions) {
     const { folder, boot, maxBytes, logger } = options
@@ -103,7 +105,7 @@ export class DiskCache implements ReadCache {
     this.keeps = maxBytes > 0 && boot !== undefined
     this.#folder = join(folder, boot ?? 'none')
     this.#trash = join(this.#folder, 'trash')
-    this.#space = new CacheSpace(this.#folder, maxBytes, options.isDead)
+    this.#space = new CacheSpace(this.#folder, maxBytes, options.isDead, this.#closing.signal)
     if (maxBytes > 0 && boot === undefined) {
       logger.warn({}, 'The read cache is off: this system does not tell one boot from another.')
     }
@@ -199,6 +201,7 @@ export class DiskCache implements ReadCache {
 
   async close(): Promise<void> {
     this.#closed = true
+    this.#closing.abort()
     // A reader who never comes to the end must not keep others waiting.
     for (const fill of this.#filling.values()) fill?.abandon()
     await this.idle()
@@ -237,9 +240,8 @@ export class DiskCache implements ReadCache {
   }
 
   #mayFill(folder: string): boolean {
-    if (!this.keeps || this.#failed || this.#closed) return false
-    if (this.#filling.size >= MAX_FILLS || this.#filling.has(folder)) return false
-    return performance.now() - this.#openedAt >= (this.#options.noticeMs ?? NOTICE_MS)
+    if (!this.#ready || this.#failed || this.#closed) return false
+    return this.#filling.size < MAX_FILLS && !this.#filling.has(folder)
   }
 
   /** Sets room aside for a copy of this size; where there is none, makes some for the next. */
@@ -307,7 +309,10 @@ export class DiskCache implements ReadCache {
   async #prepare(): Promise<void> {
     const { folder, files } = this.#options
     await mkdir(this.#trash, { recursive: true, mode: 0o700 })
-    this.#openedAt = performance.now()
+    // A command that is over by then leaves the rest to others.
+    const signal = this.#closing.signal
+    await sleep(this.#options.noticeMs ?? NOTICE_MS, undefined, { ref: false, signal }).catch(() => {})
+    if (this.#closed) return
     for (const entry of await files.readFolder(folder)) {
       const path = join(folder, entry.name.toString())
       if (path !== this.#folder) await rm(path, { recursive: true, force: true })
@@ -316,6 +321,7 @@ export class DiskCache implements ReadCache {
       await rm(join(this.#trash, entry.name.toString()), { recursive: true, force: true })
     }
     await this.#space.trim()
+    this.#ready = true
   }
 
   #inBackground(work: Promise<unknown>): void {

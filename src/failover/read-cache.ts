@@ -81,8 +81,12 @@ export interface Copy {
 export interface Fill {
   /** Says what the bytes will be. @returns false where they are too many: then the fill has ended */
   accept(stat: ObjectStat): boolean
-  /** Takes a copy of the next bytes. Where the disk fails or cannot follow, the fill gives itself up. */
-  add(chunk: Buffer): void
+  /**
+   * Takes a copy of the next bytes. Where the disk fails or cannot follow, the fill gives itself up.
+   *
+   * @returns a moment to wait for, never long, where the disk is behind
+   */
+  add(chunk: Buffer): Promise<void> | undefined
   /** Makes the copy one to be read, unless the key was forgotten since. Never rejects. */
   finish(): Promise<void>
   /** Gives it up. */
