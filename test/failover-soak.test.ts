@@ -1,7 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { dirname, join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { newSeed } from '../src/operations/fault-proxy/random.js'
 import type { FaultPhase } from '../src/testing/fault-proxy.js'
@@ -9,6 +5,7 @@ import { openBucket } from './support/bucket.js'
 import { useCli } from './support/cli.js'
 import type { BucketAccess } from './support/failover-service.js'
 import { describeReal } from './support/real-server.js'
+import { startServer } from './support/server.js'
 import { type Round, Soak } from './support/soak.js'
 
 // Work that goes on while the store comes and goes. HOLDFAST_TEST_SOAK_SECONDS and HOLDFAST_TEST_SEED choose.
@@ -23,20 +20,6 @@ const FLAPPED_OPERATIONS = 5000
 const FLAPPED_RATE = LONG ? 100 : 300
 
 const cli = useCli()
-
-/** A server in a process of its own, so that what it keeps in memory is not ours. */
-async function startServer(): Promise<BucketAccess> {
-  const program = join(dirname(dirname(cli.main)), 'testing', 's3-stub-main.js')
-  const child = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'] })
-  onTestFinished(async () => {
-    const ended = once(child, 'exit')
-    child.stdin.end()
-    await ended
-  })
-  const [line] = await once(createInterface(child.stdout), 'line')
-  const { endpoint, bucket, credentials } = JSON.parse(line)
-  return { endpoint, bucket, accessKey: credentials.accessKeyId, secretKey: credentials.secretAccessKey }
-}
 
 function seedOf(what: string): number {
   const seed = Number(process.env['HOLDFAST_TEST_SEED'] ?? newSeed())
@@ -93,7 +76,7 @@ describe('a storage in use', () => {
     'while the store comes and goes every few seconds loses nothing, and gets on',
     async () => {
       const seed = seedOf('flapping')
-      const access = await startServer()
+      const access = await startServer(cli)
       const soaking = await Soak.open({ access, seed, main: cli.main, rate: FLAPPED_RATE })
       const calm: FaultPhase = { rules: [], minMs: 1000, maxMs: LONG ? 5000 : 2000 }
       const phases: FaultPhase[] = [
@@ -124,7 +107,7 @@ describe('a storage in use', () => {
   test(
     'through all weathers is right at the end of each round, and takes no more than it may',
     async () => {
-      await soak(await startServer(), SOAK_SECONDS)
+      await soak(await startServer(cli), SOAK_SECONDS)
     },
     PATIENCE_MS,
   )
