@@ -11,11 +11,13 @@ import {
   failureOf,
   key,
   openFaulty,
+  openOn,
   patterned,
   piecesOf,
   put,
   SHORT,
 } from './support/faulty-s3.js'
+import { useLink } from './support/link.js'
 
 const MIB = 1024 * 1024
 
@@ -304,6 +306,25 @@ describe('connections', () => {
     }
     // One for requests; and two for downloads, where the next can begin before the last has been put away.
     expect(stub.connections).toBeLessThanOrEqual(3)
+  })
+
+  it('that went dead are all given up with the first that shows it', async () => {
+    const { stub, store: direct } = await openFaulty()
+    await put(direct, 'a', patterned(1000))
+    const link = await useLink(stub.port)
+    const deadlines = { ...SHORT, firstByteMs: 2000 }
+    const store = openOn(stub, { endpoint: `http://127.0.0.1:${link.port}`, deadlines })
+    const many = <T>(work: () => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: 20 }, work))
+    await many(() => bytesOf(store, 'a'))
+    await many(() => store.head(key('a')))
+    // A router has forgotten them: they stay silent, and new ones pass.
+    link.drop()
+    link.restore()
+    expect(await codeOf(store.head(key('a')))).toBe('TIMEOUT')
+    for (let i = 0; i < 20; i++) {
+      expect((await bytesOf(store, 'a')).length).toBe(1000)
+      await store.head(key('a'))
+    }
   })
 
   it('are cut by no request that was given up while it waited for one', async () => {

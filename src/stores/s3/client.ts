@@ -16,6 +16,7 @@ import type { S3Options } from './options.js'
 import { DEFAULT_RETRY, Retrier } from './retry.js'
 import { type Credentials, canonicalQuery, EMPTY_SHA256, Signer } from './sigv4.js'
 import { Transport } from './transport.js'
+import { TransportError } from './transport-error.js'
 
 /** One S3 request, unsigned. It can be sent again as it is. */
 export interface S3Call {
@@ -234,6 +235,7 @@ export class S3Client {
       }
       return await (open ? this.#transport.open(request) : this.#transport.send(request))
     } catch (error) {
+      if (error instanceof TransportError && error.problem === 'timeout') this.#transport.renew()
       throw transportError(call, error, signal)
     }
   }

@@ -20,6 +20,8 @@ export interface TransportOptions {
 
 /** How long a close waits for requests under way. */
 const CLOSE_MS = 5_000
+/** Connections younger than this are not given up again. Milliseconds. */
+const YOUNG_MS = 1_000
 
 /**
  * Sends requests to one origin over kept connections. It follows no redirect and repeats no request. Every
@@ -27,9 +29,14 @@ const CLOSE_MS = 5_000
  */
 export class Transport {
   readonly #deadlines: Deadlines
-  readonly #requests: Pool
+  readonly #open: (connections?: number) => Pool
+  readonly #connections: number
   readonly #downloads: Downloads
   readonly #sender: Sender
+  #requests: Pool
+  /** Given up, with requests under way. */
+  readonly #retired = new Set<Pool>()
+  #renewedAt = Number.NEGATIVE_INFINITY
   #closing: Promise<void> | undefined
 
   constructor({ origin, connections, deadlines }: TransportOptions) {
@@ -42,14 +49,15 @@ export class Transport {
       maxHeaderSize: 64 * 1024,
       connect: { timeout: deadlines.connectMs },
     }
-    const requests = new Pool(origin, { ...options, connections })
+    this.#open = limit => new Pool(origin, limit === undefined ? options : { ...options, connections: limit })
+    this.#connections = connections
     this.#deadlines = deadlines
-    this.#requests = requests
+    this.#requests = this.#open(connections)
     this.#sender = {
-      dispatch: (request, exchange) => dispatch(requests, request, exchange),
+      dispatch: (request, exchange) => dispatch(this.#requests, request, exchange),
       release: nothing,
     }
-    this.#downloads = new Downloads(new Pool(origin, options), connections)
+    this.#downloads = new Downloads(this.#open(), connections)
   }
 
   /** The whole answer, whatever its status. @throws TransportError */
@@ -66,9 +74,30 @@ export class Transport {
     return exchange.answer
   }
 
+  /**
+   * Further requests go over new connections, and those under way to their end over theirs. A connection can be
+   * dead without anybody having told, and then those that are kept beside it are likely to be dead as well: each of
+   * them would cost somebody a deadline.
+   */
+  renew(): void {
+    const now = performance.now()
+    if (this.#closing !== undefined || now - this.#renewedAt < YOUNG_MS) return
+    this.#renewedAt = now
+    for (const pool of [this.#requests, this.#downloads.pool]) {
+      this.#retired.add(pool)
+      void pool
+        .close()
+        .catch(nothing)
+        .finally(() => this.#retired.delete(pool))
+    }
+    this.#requests = this.#open(this.#connections)
+    this.#downloads.pool = this.#open()
+  }
+
   /** Waits a little for requests under way, then cuts every connection. */
   close(): Promise<void> {
-    this.#closing ??= Promise.all([closePool(this.#requests), closePool(this.#downloads.pool)]).then(nothing)
+    const pools = [this.#requests, this.#downloads.pool, ...this.#retired]
+    this.#closing ??= Promise.all(pools.map(closePool)).then(nothing)
     return this.#closing
   }
 }
@@ -79,7 +108,7 @@ export class Transport {
  * answer to begin are limited.
  */
 class Downloads implements Sender {
-  readonly pool: Pool
+  pool: Pool
   readonly #limit: number
   readonly #waiting: Exchange[] = []
   #underWay = 0
