@@ -8,7 +8,7 @@ import type { CommitOptions, JournalRow, RowContent } from '../../src/failover/j
 import { LedgerJournal } from '../../src/failover/ledger-journal.js'
 import { type Failover, openFailover } from '../../src/failover/open.js'
 import { s3Primary } from '../../src/failover/s3-primary.js'
-import type { Spooled, SpoolWriteOptions } from '../../src/failover/spool-bytes.js'
+import type { Held, Spooled, SpoolWriteOptions } from '../../src/failover/spool-bytes.js'
 import type { Scratch } from '../../src/operations/drill/scratch.js'
 import { makeS3Store } from '../../src/service/s3-backend.js'
 import { StorageService } from '../../src/service.js'
@@ -65,11 +65,19 @@ class RememberingSpool extends DiskSpool {
   override async write(id: string, source: Source, options: SpoolWriteOptions): Promise<Spooled> {
     const written = await super.write(id, source, options)
     const file = await this.open(written.file, options.key)
-    const versions = this.versions.get(options.key) ?? []
-    versions.push(await file.read(0, file.size))
+    this.#remember(options.key, await file.read(0, file.size))
     await file.close()
-    this.versions.set(options.key, versions)
     return written
+  }
+
+  override async hold(source: Source, options: SpoolWriteOptions): Promise<Held | undefined> {
+    const held = await super.hold(source, options)
+    if (held !== undefined) this.#remember(options.key, Buffer.from(held.content))
+    return held
+  }
+
+  #remember(key: Key, version: Buffer): void {
+    this.versions.set(key, [...(this.versions.get(key) ?? []), version])
   }
 }
 
