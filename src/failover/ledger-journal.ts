@@ -44,7 +44,7 @@ export class LedgerJournal implements Journal {
 
   get(key: Key): JournalRow | undefined {
     const entry = this.#rows.get(Buffer.from(key))
-    return entry === undefined ? undefined : { ...entry.value, key, revision: entry.version }
+    return entry === undefined ? undefined : rowOf(entry.value, key, entry.version)
   }
 
   scan({ prefix = '', after, limit }: ScanOptions, at?: LedgerSnapshot): JournalRow[] {
@@ -53,7 +53,7 @@ export class LedgerJournal implements Journal {
     const start = past ? Buffer.from(`${after}\0`) : Buffer.from(prefix)
     return this.#rows
       .range(start, endOf(prefix), limit, at)
-      .map(({ key, value, version }) => ({ ...value, key: key as Key, revision: version }))
+      .map(({ key, value, version }) => rowOf(value, key as Key, version))
   }
 
   size(): number {
@@ -173,6 +173,11 @@ export class LedgerJournal implements Journal {
   async removeConflict(id: string): Promise<void> {
     await this.#ledger.commit([], () => this.#conflicts.remove(Buffer.from(id)))
   }
+}
+
+/** The content, parsed for this one answer, made a row in place: a scan of a long journal copies nothing. */
+function rowOf(content: RowContent, key: Key, revision: number): JournalRow {
+  return Object.assign(content, { key, revision })
 }
 
 function condition<V>(table: LedgerTable<V>, key: Buffer, version: number | undefined): LedgerCondition {

@@ -29,7 +29,8 @@ export interface PendingTotals {
   readonly heldFor?: string | undefined
 }
 
-const PAGE = 1000
+/** Rows that are looked at at once: the memory of a start grows with them. */
+const PAGE = 250
 /** Content that may lie in the journal at once: it never shrinks on the disk, so what is beyond goes to files. */
 const MAX_HELD_BYTES = 128 * 1024 * 1024
 /** Room is made for what comes next too. */
