@@ -8,6 +8,7 @@ import { type Child, ROOT, start } from './support/process.js'
 
 const LONG = process.env['HOLDFAST_TEST_LONG'] === '1'
 const ROUNDS = LONG ? 100 : 4
+const TIMEOUT_MS = LONG ? 1_800_000 : 240_000
 
 /** Uploads, overwrites and deletes, at a bucket that comes and goes. */
 function busyServer(patient: Patient, stub: S3Stub): Child {
@@ -31,7 +32,7 @@ const wrong = (findings: readonly Finding[]): Finding[] =>
   findings.filter(({ severity }) => severity !== 'note')
 
 test('a server that is hard at work, through outages, is no reason for a finding', {
-  timeout: 240_000,
+  timeout: TIMEOUT_MS,
 }, async () => {
   const patient = new Patient()
   const stub = await startS3Stub()
@@ -70,7 +71,7 @@ test('a server that is hard at work, through outages, is no reason for a finding
 const EXPECTED: readonly string[] = ['FILE_CUT_OFF', 'FILE_UNNAMED', 'STAGING_LEFT']
 
 test('a server that is killed at its work leaves nothing that is not mended', {
-  timeout: 240_000,
+  timeout: TIMEOUT_MS,
 }, async () => {
   const patient = new Patient()
   const stub = await startS3Stub()
@@ -93,7 +94,7 @@ test('a server that is killed at its work leaves nothing that is not mended', {
 })
 
 test('a busy local store is no reason for a finding, and its crash is mended', {
-  timeout: 240_000,
+  timeout: TIMEOUT_MS,
 }, async () => {
   const patient = new Patient()
   const writer = start(process.execPath, [
