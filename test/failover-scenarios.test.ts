@@ -433,6 +433,41 @@ describe('a write that the object store takes after a newer one was acknowledged
   })
 })
 
+describe('a put of content that comes once', () => {
+  it('is kept here though its answer comes while it is being written, after its caller stopped waiting', async () => {
+    const bench = await FailoverBench.open({ firstAnswerMs: 20 })
+    let answer = (): void => {}
+    bench.primary.onMutation = () => {
+      bench.primary.onMutation = undefined
+      return new Promise(resolve => {
+        answer = resolve
+      })
+    }
+    for (const name of ['write', 'hold'] as const) {
+      const keep = (bench.spool[name] as ((...args: unknown[]) => Promise<never>) | undefined)?.bind(
+        bench.spool,
+      )
+      if (keep === undefined) continue
+      Object.assign(bench.spool, {
+        [name]: async (...args: unknown[]) => {
+          answer()
+          await turns()
+          return keep(...args)
+        },
+      })
+    }
+    async function* once(): AsyncGenerator<Buffer> {
+      yield Buffer.from('comes once')
+    }
+    const stat = await bench.store.put(parseKey('a'), await openSource(once()), { attributes })
+    expect(stat).toMatchObject({ pending: true, size: 10 })
+    expect(await bench.text('a')).toBe('comes once')
+    await bench.recover()
+    await settled(bench)
+    expect(await bench.atPrimary('a')).toBe('comes once')
+  })
+})
+
 describe('somebody else', () => {
   it('who wrote before our version was acknowledged is overwritten, as if nothing had been away', async () => {
     const bench = await FailoverBench.open()

@@ -67,6 +67,21 @@ export class RetainedSource implements Source {
     } else if (this.#released > RETAINED_BYTES) this.#saving ??= this.#save()
   }
 
+  /**
+   * The content as its first reader has it. One that was given up may still get to its end, and release what the
+   * second reader has not read yet: that is kept.
+   */
+  firstReading(): Source {
+    return {
+      size: this.size,
+      read: (offset, length) => this.read(offset, length),
+      release: offset => {
+        if (!this.#last) this.release(offset)
+      },
+      close: () => Promise.resolve(),
+    }
+  }
+
   /** The content is now read for the last time, from its beginning: what is released need not be kept. */
   readOnceMore(): void {
     this.#last = true

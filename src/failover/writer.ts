@@ -178,7 +178,7 @@ export class Writer {
       const ended = await this.attempts.run(attempt, start => {
         startClock = start
         if (retained === undefined && (source.size ?? 0) <= RETAINED_BYTES) start()
-        return store.put(key, retained ?? source, withId(options, writeId, condition))
+        return store.put(key, retained?.firstReading() ?? source, withId(options, writeId, condition))
       })
       if (ended.how === 'done') {
         const row = context.journal.get(key)

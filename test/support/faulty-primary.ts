@@ -140,9 +140,12 @@ class FaultyStore implements Store {
     for await (const piece of readChunks(source, 1024 * 1024)) pieces.push(Buffer.from(piece))
     const { signal, ...given } = options
     const rest = { ...given, stamp: given.stamp ?? this.#primary.clock.next() }
-    return this.#primary.mutate('put', key, async () =>
-      this.#primary.inner.put(key, await openSource(Buffer.concat(pieces)), rest),
+    const content = Buffer.concat(pieces)
+    const stat = await this.#primary.mutate('put', key, async () =>
+      this.#primary.inner.put(key, await openSource(content), rest),
     )
+    source.release(content.length)
+    return stat
   }
 
   get(key: Key, options?: GetOptions): Promise<OpenObject> {
