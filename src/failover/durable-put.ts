@@ -3,31 +3,28 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { StorageError, throwIfAborted } from '../core/errors.js'
 import type { Key } from '../core/key.js'
 import type { Source } from '../core/source.js'
-import type { ObjectStat, PutOptions } from '../core/store.js'
+import type { ObjectStat, PutOptions, Store } from '../core/store.js'
 import { checkState } from './conditions.js'
 import { busyState, type Context, isOurs, seenStat } from './context.js'
 import type { JournalRow } from './journal.js'
+import type { Journaling } from './journaling.js'
 
 /** Milliseconds between two looks at the row of a key that is waited for. */
 const LOOK_MS = 20
-
-/** The ways a put takes once the key is free, or where it must go through the journal. */
-export interface PutWays {
-  put(key: Key, source: Source, options: PutOptions): Promise<ObjectStat>
-  journal(key: Key, source: Source, options: PutOptions): Promise<ObjectStat>
-}
 
 /**
  * Puts to a busy key what only the primary may acknowledge. What was acknowledged there before goes first: until
  * the primary holds it nothing is written. Where a late attempt could still undo that, the put goes through the
  * journal as well, so that it is done again, and is acknowledged when the primary has been seen to hold it.
  *
+ * @param freely how to put once the key is busy no more
  * @throws StorageError `UNAVAILABLE` while the primary is away, and if it does not hold the content within the
  *   time of a first answer; then the put may still happen only if it had been journaled
  */
 export async function putDurably(
   context: Context,
-  ways: PutWays,
+  freely: Pick<Store, 'put'>,
+  journaling: Journaling,
   key: Key,
   source: Source,
   options: PutOptions,
@@ -49,9 +46,9 @@ export async function putDurably(
   }
   check(context, key, options)
   await until(row => row?.agreedAt !== undefined || busyState(context, row) === undefined, false)
-  if (!check(context, key, options)) return ways.put(key, source, options)
+  if (!check(context, key, options)) return freely.put(key, source, options)
 
-  const stat = await ways.journal(key, source, { ...options, writeId })
+  const stat = await journaling.put(key, source, { ...options, writeId }, undefined)
   await until(row => row?.agreedAt !== undefined || row?.state?.writeId !== writeId, true)
   if (journal.conflicts().some(({ id }) => id === writeId)) {
     const message = `Somebody else put a newer object to ${key}; the content is kept as a conflict.`

@@ -1,0 +1,205 @@
+import { randomUUID } from 'node:crypto'
+import { attributesOf } from '../core/attributes.js'
+import { isConditional } from '../core/condition.js'
+import { StorageError } from '../core/errors.js'
+import type { Key } from '../core/key.js'
+import type { Source } from '../core/source.js'
+import type { DeleteOptions, ObjectStat, PutOptions, Store } from '../core/store.js'
+import { checkState } from './conditions.js'
+import { busyState, type Context, commit, isOurs, suspicion, unknownOf } from './context.js'
+import {
+  type JournaledPut,
+  type JournalRow,
+  mergeUnknown,
+  statOfState,
+  type Tombstone,
+  type UnknownAttempts,
+} from './journal.js'
+import { type Held, heldFile, type Spooled, spooledSource } from './spool-bytes.js'
+
+/** Puts and deletes that are acknowledged here, by a row of the journal. */
+export class Journaling {
+  readonly #context: Context
+  readonly #elsewhere: Pick<Store, 'put' | 'delete'>
+
+  /** @param elsewhere takes what turns out to be the primary's to decide after all */
+  constructor(context: Context, elsewhere: Pick<Store, 'put' | 'delete'>) {
+    this.#context = context
+    this.#elsewhere = elsewhere
+  }
+
+  /** Acknowledges a put by a durable file and a row. */
+  async put(
+    key: Key,
+    source: Source,
+    options: PutOptions,
+    unknown: UnknownAttempts | undefined,
+  ): Promise<ObjectStat> {
+    const context = this.#context
+    const { bytes, journal, primary } = context
+    this.#checkCapabilities(key, options)
+    const writeId = options.writeId ?? randomUUID()
+    const { written, release } = await this.#writeBytes(key, source, writeId, options)
+    let kept = false
+    try {
+      for (;;) {
+        const row = journal.get(key)
+        const busy = busyState(context, row)
+        if (isConditional(options)) {
+          if (busy !== undefined) checkState('put', key, busy, options)
+          else if (options.onUnknown !== 'accept') return await this.#putAgain(key, written, options)
+        }
+        const state: JournaledPut = {
+          kind: 'put',
+          writeId,
+          stamp: options.stamp ?? context.clock.next(isOurs(context, row) ? row.state?.stamp : undefined),
+          at: primary.now(),
+          file: written.file,
+          size: written.size,
+          sha256: written.sha256,
+          attributes: attributesOf(options.attributes),
+          ...(busy === undefined &&
+            isConditional(options) && {
+              condition: { ifMatch: options.ifMatch, ifNoneMatch: options.ifNoneMatch },
+            }),
+        }
+        const attempts = mergeUnknown(mergeUnknown(unknownOf(context, row), unknown), suspicion(context))
+        const next = { target: primary.target, state, unknown: attempts }
+        kept = await commit(context, key, row, next, { content: heldIn(written) })
+        if (!kept) continue
+        context.wake(key)
+        return statOfState(key, state, bytes.pathOf(written.file))
+      }
+    } catch (error) {
+      // A commit that failed in doubt may turn up at the next start, and then needs its bytes.
+      kept = StorageError.is(error) && error.op === 'commit' && error.code !== 'NO_SPACE'
+      throw error
+    } finally {
+      if (!kept) await bytes.remove(written.file).catch(() => {})
+      release()
+    }
+  }
+
+  /**
+   * The acknowledged state that was to decide a condition has reached the primary meanwhile, which decides it now.
+   * The content is on the disk already, or in memory.
+   */
+  async #putAgain(key: Key, written: Spooled | Held, options: PutOptions): Promise<ObjectStat> {
+    const held = heldIn(written)
+    const file =
+      held === undefined ? await this.#context.bytes.open(written.file, key) : heldFile(held.content)
+    const source = spooledSource(file)
+    try {
+      return await this.#elsewhere.put(key, source, options)
+    } finally {
+      await source.close()
+    }
+  }
+
+  /** @returns the file, and what gives up the space that was set aside for it, once it is counted or removed */
+  async #writeBytes(
+    key: Key,
+    source: Source,
+    writeId: string,
+    options: PutOptions,
+  ): Promise<{ written: Spooled | Held; release: () => void }> {
+    const { bytes, totals } = this.#context
+    const { sha256, signal } = options
+    const known = source.size
+    const releaseKnown = await totals.reserve(known ?? 0)
+    const counted = known === undefined ? new CountedSource(source, totals) : source
+    const release = (): void => {
+      releaseKnown()
+      if (counted instanceof CountedSource) counted.free()
+    }
+    try {
+      const held = totals.mayHold ? await bytes.hold(counted, { key, sha256, signal }) : undefined
+      const written = held ?? (await bytes.write(writeId, counted, { key, sha256, signal }))
+      return { written, release }
+    } catch (error) {
+      release()
+      throw error
+    }
+  }
+
+  /** Acknowledges a delete by a row. @returns false only where it is known that there was no object */
+  async delete(key: Key, options: DeleteOptions, unknown: UnknownAttempts | undefined): Promise<boolean> {
+    const context = this.#context
+    for (;;) {
+      const row = context.journal.get(key)
+      const busy = busyState(context, row)
+      if (options.ifMatch !== undefined) {
+        if (busy === undefined) return this.#elsewhere.delete(key, options)
+        checkState('delete', key, busy, options)
+      }
+      const attempts = mergeUnknown(mergeUnknown(unknownOf(context, row), unknown), suspicion(context))
+      const next = { target: context.primary.target, state: this.tombstone(row), unknown: attempts }
+      if (!(await commit(context, key, row, next))) continue
+      context.wake(key)
+      return busy?.kind !== 'delete'
+    }
+  }
+
+  /** A delete of now, which comes after what the row holds. */
+  tombstone(row: JournalRow | undefined): Tombstone {
+    const { clock, primary } = this.#context
+    const seen = isOurs(this.#context, row) ? row.state?.stamp : undefined
+    return { kind: 'delete', writeId: randomUUID(), stamp: clock.next(seen), at: primary.now() }
+  }
+
+  /** What the primary would refuse is not acknowledged here. */
+  #checkCapabilities(key: Key, options: PutOptions): void {
+    const { capabilities, kind } = this.#context.primary.store
+    const { storageClass, tags } = options.attributes
+    const what =
+      storageClass !== undefined && !capabilities.storageClasses
+        ? 'storage classes'
+        : tags !== undefined && !capabilities.tags
+          ? 'tags'
+          : undefined
+    if (what === undefined) return
+    const message = `The ${kind} store has no ${what}.`
+    throw new StorageError({ code: 'UNSUPPORTED', op: 'put', key, store: kind, message })
+  }
+}
+
+/** Content of unknown length: space is set aside for it piece by piece. */
+class CountedSource implements Source {
+  readonly size = undefined
+  readonly #source: Source
+  readonly #totals: Context['totals']
+  readonly #releases: (() => void)[] = []
+  #counted = 0
+
+  constructor(source: Source, totals: Context['totals']) {
+    this.#source = source
+    this.#totals = totals
+  }
+
+  async read(offset: number, length: number): Promise<Buffer> {
+    const bytes = await this.#source.read(offset, length)
+    const more = offset + bytes.length - this.#counted
+    if (more > 0) {
+      this.#releases.push(await this.#totals.reserve(more))
+      this.#counted += more
+    }
+    return bytes
+  }
+
+  release(offset: number): void {
+    this.#source.release(offset)
+  }
+
+  free(): void {
+    for (const release of this.#releases) release()
+  }
+
+  close(): Promise<void> {
+    return this.#source.close()
+  }
+}
+
+/** The content that is to be committed with its row, if it was not written to a file. */
+function heldIn(written: Spooled | Held): Held | undefined {
+  return 'content' in written ? written : undefined
+}
