@@ -80,7 +80,8 @@ export class Machine {
     }
     for (const root of this.#roots) await root.ledger.close()
     this.#roots = []
-    await rm(before, { recursive: true })
+    // What the power loss has stopped in the middle of its opening may still be writing its lease.
+    await rm(before, { recursive: true, maxRetries: 10 })
     this.files.restart(this.path, loss)
   }
 
