@@ -11,12 +11,14 @@ export type { Logger } from './core/logger.js'
 export type { ByteRange, ResolvedRange } from './core/range.js'
 export type { Content } from './core/source.js'
 export type { Condition, Store } from './core/store.js'
+export type { UploadCompressedOptions } from './service/upload-compressed.js'
 export {
   generatePresignedUrl,
   getStorageMetrics,
   getStorageService,
   StorageService,
   type StorageServiceOptions,
+  uploadCompressed,
 } from './service.js'
 export type * from './storage.js'
 export { MemoryStore } from './stores/memory.js'

@@ -11,6 +11,7 @@ import type { Store } from './core/store.js'
 import {
   checkCloseOptions,
   checkCondition,
+  checkEncodings,
   checkMaxBytes,
   checkOptions,
   checkReadOptions,
@@ -21,14 +22,17 @@ import {
 } from './service/arguments.js'
 import { type Backend, givenBackend, openBackend } from './service/backend.js'
 import { Calls, closedError } from './service/calls.js'
+import { compressUpload, parseCompression, type Upload, UploadProgress } from './service/compressing.js'
 import { copyObject, deleteMoved } from './service/copying.js'
 import { Deletion, givenKeys } from './service/deletion.js'
 import { Health, isFallback } from './service/health.js'
 import { listing, storePages } from './service/listing.js'
 import { StoredFile } from './service/opened-file.js'
 import { presignRequest } from './service/presign.js'
+import { openContent } from './service/reading.js'
 import { fileStat, uploadResult } from './service/results.js'
 import { Tally } from './service/tally.js'
+import { storeGzipped, type UploadCompressedOptions } from './service/upload-compressed.js'
 import type {
   CallOptions,
   CopyFileOptions,
@@ -40,6 +44,7 @@ import type {
   Listing,
   LocatedFile,
   OpenedFile,
+  OpenOptions,
   PresignUrlOptions,
   Problem,
   ReadOptions,
@@ -121,22 +126,33 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
       checkWord('put', 'onUnknown', given.onUnknown, ['reject', 'accept'])
       const sha256 = parseSha256(given.sha256)
       const stated = parseAttributes(given)
+      const compression = parseCompression(given)
+      const packing =
+        compression === undefined
+          ? undefined
+          : { compression, progress: new UploadProgress(given.onProgress), signal }
       const source = await openSource(content, {
         size: given.size,
         maxBytes: given.maxBytes,
         signal,
-        onProgress: given.onProgress,
+        onProgress: packing === undefined ? given.onProgress : packing.progress.ofContent,
       })
+      let stored: Upload | undefined
       try {
         const attributes =
           given.contentType === undefined
             ? await withProvenType(stated, given.fileName ?? parsed, source)
             : stated
         const backend = await this.#open()
+        const plain = { source, attributes, sha256 }
+        stored =
+          packing === undefined
+            ? plain
+            : await compressUpload(plain, { ...packing, spillFolder: backend.spillFolder })
         const { ifMatch, ifNoneMatch, durability, onUnknown } = given
-        const stat = await backend.store.put(parsed, source, {
-          attributes,
-          sha256,
+        const stat = await backend.store.put(parsed, stored.source, {
+          attributes: stored.attributes,
+          sha256: stored.sha256,
           ifMatch,
           ifNoneMatch,
           durability,
@@ -145,6 +161,7 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
         })
         return uploadResult(backend, this.config, stat)
       } finally {
+        if (stored !== undefined && stored.source !== source) await stored.source.close()
         await source.close()
       }
     })
@@ -161,7 +178,7 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
         checkMaxBytes('get', options.maxBytes)
         const { store } = await this.#open()
         const { range, ifMatch, ifNoneMatch } = options
-        const object = await store.get(parsed, { range, ifMatch, ifNoneMatch, signal })
+        const { object } = await openContent(store, parsed, { range, ifMatch, ifNoneMatch, signal })
         return object.body.bytes(options.maxBytes)
       })
     } catch (error) {
@@ -170,13 +187,16 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
     }
   }
 
-  openFile(key: string, options: ReadOptions = {}): Promise<OpenedFile> {
+  openFile(key: string, options: OpenOptions = {}): Promise<OpenedFile> {
     return this.#calls.run('get', options, async signal => {
       const parsed = parseKey(key, 'get')
       checkReadOptions(options)
       const { store } = await this.#open()
-      const { range, ifMatch, ifNoneMatch } = options
-      return new StoredFile(await store.get(parsed, { range, ifMatch, ifNoneMatch, signal }))
+      const { range, ifMatch, ifNoneMatch, acceptEncodings } = options
+      checkEncodings('get', acceptEncodings)
+      const given = { range, ifMatch, ifNoneMatch, signal }
+      const { object, encoding } = await openContent(store, parsed, given, acceptEncodings)
+      return new StoredFile(object, encoding)
     })
   }
 
@@ -446,6 +466,20 @@ export function getStorageService(): StorageService {
 /** The specification's free function: {@link Storage.generatePresignedUrl} on the process's one storage. */
 export function generatePresignedUrl(key: string, options?: number | PresignUrlOptions): Promise<string> {
   return getStorageService().generatePresignedUrl(key, options)
+}
+
+/**
+ * The specification's free function: stores the file at `path` as a gzip file, `<key>.gz` of type `application/gzip`, in
+ * the process's one storage. Readers get the gzip file; {@link UploadOptions.compress} is for those who want the content.
+ *
+ * @throws `INVALID_ARGUMENT` where there is no such file, and what {@link Storage.uploadFile} throws
+ */
+export function uploadCompressed(
+  path: string,
+  key: string,
+  options?: UploadCompressedOptions,
+): Promise<UploadResult> {
+  return storeGzipped(getStorageService(), path, key, options)
 }
 
 /** The specification's free function: {@link Storage.getStorageMetrics} on the process's one storage. */

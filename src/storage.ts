@@ -1,11 +1,13 @@
 import type { EventEmitter } from 'node:events'
 import type { Readable } from 'node:stream'
+import type { Encoding } from './core/compression.js'
 import type { ErrorCode, StorageError } from './core/errors.js'
 import type { ByteRange, ResolvedRange } from './core/range.js'
 import type { Content } from './core/source.js'
 import type { Condition } from './core/store.js'
 import type { FailoverEvents } from './failover/events.js'
 
+export type { Encoding } from './core/compression.js'
 export type {
   AwayEvent,
   BackEvent,
@@ -41,6 +43,13 @@ export interface UploadOptions extends CallOptions, Condition {
   tags?: Readonly<Record<string, string>> | undefined
   /** One of S3's storage classes; `UNSUPPORTED` where the store has none. */
   storageClass?: string | undefined
+  /**
+   * Whether to store the content compressed; readers get the content itself all the same. `auto`: by gzip, where its
+   * first bytes do not prove a format that is compressed already, and at least a twentieth is saved. An encoding: by
+   * that, where anything is saved (`zstd`: `UNSUPPORTED` in versions of Node.js without it). The first MiB decides.
+   * False unless given; and what comes with a `contentEncoding` is encoded already.
+   */
+  compress?: false | 'auto' | Encoding | undefined
   /** Bytes that the content may have, else `TOO_LARGE` and nothing is stored. */
   maxBytes?: number | undefined
   /** Called as bytes reach their destination. */
@@ -66,12 +75,23 @@ export interface CopyFileOptions extends CallOptions, Condition {
   storageClass?: string | undefined
 }
 
+export interface OpenOptions extends ReadOptions {
+  /**
+   * Encodings that the caller undoes itself: a file that is stored in one of them comes as it is stored, and
+   * {@link OpenedFile.encoding} says so; but not a `range` of it. None unless given.
+   */
+  acceptEncodings?: readonly Encoding[] | undefined
+}
+
 export interface ReadOptions extends CallOptions, Condition {
   /** A part of the object: `{ start, end? }` (inclusive) or `{ last }` bytes. */
   range?: ByteRange | undefined
 }
 
-/** What a listing tells of a file: the part of a {@link FileStat} that every store knows without asking again. */
+/**
+ * What a listing tells of a file: the part of a {@link FileStat} that every store knows without asking again. Of a file
+ * that is stored compressed it tells the size of what is stored.
+ */
 export interface ListedFile {
   readonly key: string
   /** Bytes. */
@@ -84,6 +104,16 @@ export interface ListedFile {
   readonly pending: boolean
 }
 
+/** How the store holds a file that was compressed by {@link UploadOptions.compress}. */
+export interface StoredCompressed {
+  readonly encoding: Encoding
+  /** Bytes. */
+  readonly size: number
+  /** Lower-case hex, of these bytes. */
+  readonly sha256?: string
+}
+
+/** What is known of a file. Size and SHA-256 are those of the content, also where it is stored compressed. */
 export interface FileStat extends ListedFile {
   readonly contentType: string
   readonly fileName?: string
@@ -94,6 +124,8 @@ export interface FileStat extends ListedFile {
   readonly sha256?: string
   readonly versionId?: string
   readonly metadata: Readonly<Record<string, string>>
+  /** Present where the file is stored compressed; what it is read as is not. */
+  readonly compressed?: StoredCompressed
   /**
    * Present where the object store is away and this is told from a copy in the read cache: when the object store last
    * had it. Somebody who does not use this storage folder may have changed or deleted it since.
@@ -113,6 +145,8 @@ export interface Written {
   readonly sha256?: string
   readonly contentType: string
   readonly versionId?: string
+  /** Present where it is stored compressed. */
+  readonly compressed?: StoredCompressed
 }
 
 /** Where an upload went: the object store. */
@@ -138,6 +172,8 @@ export interface OpenedFile extends AsyncIterable<Uint8Array>, AsyncDisposable {
   readonly stat: FileStat
   /** Where the bytes lie in the object, if a range was asked for. */
   readonly range?: ResolvedRange
+  /** Present where the bytes are the compressed ones, of which `stat.compressed` tells. */
+  readonly encoding?: Encoding
   stream(): ReadableStream<Uint8Array>
   nodeStream(): Readable
   /** @throws StorageError `TOO_LARGE` before reading more than `maxBytes` */
@@ -406,7 +442,7 @@ export interface Storage {
    */
   downloadFile(key: string, options?: ReadOptions & { maxBytes?: number | undefined }): Promise<Buffer | null>
   /** Opens a file to stream it. @throws `NOT_FOUND`, `RANGE_NOT_SATISFIABLE`, `PRECONDITION_FAILED` */
-  openFile(key: string, options?: ReadOptions): Promise<OpenedFile>
+  openFile(key: string, options?: OpenOptions): Promise<OpenedFile>
   /** @throws `NOT_FOUND` */
   statFile(key: string, options?: CallOptions): Promise<FileStat>
   fileExists(key: string, options?: CallOptions): Promise<boolean>

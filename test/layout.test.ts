@@ -9,9 +9,10 @@ import { expect, test } from 'vitest'
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   stores: ['core'],
+  transforms: ['core'],
   failover: ['stores', 'core'],
-  service: ['failover', 'stores', 'core'],
-  operations: ['service', 'failover', 'stores', 'core'],
+  service: ['transforms', 'failover', 'stores', 'core'],
+  operations: ['service', 'transforms', 'failover', 'stores', 'core'],
   http: ['operations', 'service', 'failover', 'stores', 'core'],
   cli: ['http', 'operations', 'service', 'failover', 'stores', 'core'],
   testing: ['http', 'operations', 'service', 'failover', 'stores', 'core'],

@@ -1,4 +1,5 @@
 import { Argument, type Command, createCommand, Option } from 'commander'
+import { ENCODINGS } from '../core/compression.js'
 import { SCENARIOS, USUAL_SCENARIOS } from '../operations/drill/scenarios.js'
 import type { BucketAction } from './commands/bucket.js'
 import type { SpoolAction } from './commands/spool.js'
@@ -91,6 +92,12 @@ function addTransfers(program: Command, perform: Perform): void {
     .option('--metadata <name=value>', 'Metadata to keep with the file; repeat for more.', pair)
     .option('--tag <name=value>', 'A tag; repeat for more.', pair)
     .option('--storage-class <class>', "One of S3's storage classes, such as STANDARD_IA.")
+    .addOption(
+      new Option(
+        '--compress [how]',
+        'Store compressed: auto (the default: gzip, where it is worth it), gzip, br or zstd. Readers get the content itself.',
+      ).choices(['auto', ...ENCODINGS]),
+    )
     .option('--if-match <etag>', 'Replace only the file that has this ETag.')
     .option('--if-none-match <etag>', 'Replace only a file with another ETag; "*": only create.')
     .option('--no-clobber', 'Leave files that are there as they are; that is no failure.')
@@ -102,6 +109,7 @@ function addTransfers(program: Command, perform: Perform): void {
         'holdfast put photo.jpg rooms/42/cat.jpg --file-name "Our cat.jpg" --metadata room=42',
         'tar c src | holdfast put - backups/src.tar --content-type application/x-tar',
         'holdfast put --recursive ./site docs/',
+        'holdfast put --recursive --compress=auto ./logs logs/',
         'holdfast put --to photos/ *.jpg',
       ),
     )

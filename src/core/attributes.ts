@@ -1,3 +1,4 @@
+import type { Original } from './compression.js'
 import { StorageError, shown } from './errors.js'
 
 /** What an object carries beside its bytes. Checked by {@link parseAttributes} before it reaches a store. */
@@ -13,6 +14,8 @@ export interface Attributes {
   readonly metadata: Readonly<Record<string, string>>
   readonly tags?: Readonly<Record<string, string>>
   readonly storageClass?: string
+  /** What the stored bytes were compressed from by us; `contentEncoding` is then its encoding. */
+  readonly original?: Original
 }
 
 /** What {@link parseAttributes} takes. */
@@ -31,7 +34,7 @@ export interface AttributesInput {
 export const MAX_METADATA_BYTES = 2048
 
 /**
- * What Holdfast's own entries (write id, stamp, part size, SHA-256) may take of {@link MAX_METADATA_BYTES}:
+ * What Holdfast's own entries (write id, stamp, part size, SHA-256, original) may take of {@link MAX_METADATA_BYTES}:
  * always counted as if all were there, so that the same metadata fits, or does not, on every store.
  */
 export const OWN_METADATA_BYTES = 448
@@ -130,6 +133,7 @@ export function attributesOf(carried: Attributes): Attributes {
     metadata,
     tags,
     storageClass,
+    original,
   } = carried
   return {
     contentType,
@@ -140,6 +144,7 @@ export function attributesOf(carried: Attributes): Attributes {
     ...(contentEncoding !== undefined && { contentEncoding }),
     ...(tags !== undefined && { tags }),
     ...(storageClass !== undefined && { storageClass }),
+    ...(original !== undefined && { original }),
   }
 }
 

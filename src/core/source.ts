@@ -86,6 +86,18 @@ export async function openSource(content: Content, options: SourceOptions = {}):
   )
 }
 
+/** Bytes that can be read from anywhere, as often as needed. */
+export interface GivenBytes {
+  readonly size: number
+  read(offset: number, length: number): Promise<Buffer>
+  close(): Promise<void>
+}
+
+/** A source of bytes that are kept somewhere; closing it closes them. */
+export function sourceOf(given: GivenBytes, options: SourceOptions = {}): Source {
+  return new GivenSource(given, options)
+}
+
 /** The source's bytes from `offset` on, in pieces of `length` (the last may be shorter), each released once used. */
 export async function* readChunks(
   source: Source,
@@ -164,6 +176,23 @@ class BytesSource extends KnownSource {
 
   protected slice(start: number, end: number): Buffer {
     return start === 0 && end === this.size ? this.#bytes : this.#bytes.subarray(start, end)
+  }
+}
+
+class GivenSource extends KnownSource {
+  readonly #given: GivenBytes
+
+  constructor(given: GivenBytes, options: SourceOptions) {
+    super(given.size, options)
+    this.#given = given
+  }
+
+  protected slice(start: number, end: number): Promise<Buffer> {
+    return this.#given.read(start, end - start)
+  }
+
+  override close(): Promise<void> {
+    return this.#given.close()
   }
 }
 

@@ -1,15 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { open, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Key } from '../core/key.js'
 import type { Source } from '../core/source.js'
+import { openSpillFile, type SpillFile } from '../core/spill-file.js'
 import { nextTurn } from '../core/turn.js'
 import { ifThere } from '../stores/local/bytes.js'
 import { systemCode } from '../stores/local/files.js'
 import { storageError } from '../stores/local/io-error.js'
 import type { Root } from '../stores/local/root.js'
 import { HELD } from './journal.js'
-import type { SpillFile } from './retained-source.js'
 import {
   type Held,
   heldFile,
@@ -182,31 +181,6 @@ class OpenSpooledFile implements SpooledFile {
 }
 
 /** A file for the bytes of a stream that is being sent: without a name where the system allows that. */
-export async function openSpill(root: Root): Promise<SpillFile> {
-  const path = join(root.tmpPath, `spill-${randomUUID()}`)
-  const file = await open(path, 'wx+', 0o600)
-  let named = process.platform === 'win32'
-  if (!named) await unlink(path)
-  return {
-    write: async (bytes, offset) => {
-      for (let at = 0; at < bytes.length; ) {
-        at += (await file.write(bytes, at, bytes.length - at, offset + at)).bytesWritten
-      }
-    },
-    read: async (offset, length) => {
-      const buffer = Buffer.allocUnsafeSlow(length)
-      let filled = 0
-      while (filled < length) {
-        const { bytesRead } = await file.read(buffer, filled, length - filled, offset + filled)
-        if (bytesRead === 0) break
-        filled += bytesRead
-      }
-      return buffer.subarray(0, filled)
-    },
-    close: async () => {
-      await file.close()
-      if (named) await unlink(path).catch(() => {})
-      named = false
-    },
-  }
+export function openSpill(root: Root): Promise<SpillFile> {
+  return openSpillFile(root.tmpPath)
 }

@@ -1,12 +1,5 @@
 import type { Source } from '../core/source.js'
-
-/** Where released bytes of a one-shot stream are kept: a nameless file. */
-export interface SpillFile {
-  /** Appends at `offset`, which is where the last append ended. */
-  write(bytes: Buffer, offset: number): Promise<void>
-  read(offset: number, length: number): Promise<Buffer>
-  close(): Promise<void>
-}
+import type { SpillFile } from '../core/spill-file.js'
 
 /** What stays in memory: a part. */
 export const RETAINED_BYTES = 8 * 1024 * 1024

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { StorageError, shown } from '../core/errors.js'
 import type { Condition } from '../core/store.js'
 import type { FileStat } from '../storage.js'
+import { etagOfFile } from './encoded-etag.js'
 
 /** What a condition says of a stored file. */
 type Version = Pick<FileStat, 'etag' | 'lastModified'>
@@ -33,6 +34,19 @@ export function evaluateRead(
     return matchesWeakly(parseTags('If-None-Match', ifNoneMatch), version.etag) ? 'not-modified' : 'send'
   }
   return modifiedSince(headers['if-modified-since'], version) === false ? 'not-modified' : 'send'
+}
+
+/** Whether the tag is one of those that the request's conditions name. */
+export function namesTag(headers: IncomingHttpHeaders, etag: string): boolean {
+  const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = headers
+  return (
+    (ifMatch !== undefined && lists(parseTags('If-Match', ifMatch), etag)) ||
+    (ifNoneMatch !== undefined && lists(parseTags('If-None-Match', ifNoneMatch), etag))
+  )
+}
+
+function lists(tags: '*' | readonly EntityTag[], etag: string): boolean {
+  return tags !== '*' && tags.some(tag => tag.value === etag)
 }
 
 /** Whether the client asks if what it has is still current, so that a look at the file may be all it takes. */
@@ -78,8 +92,8 @@ export function storeCondition(headers: IncomingHttpHeaders): Condition | undefi
   const ifMatch = headers['if-match']
   const ifNoneMatch = headers['if-none-match']
   if (ifMatch === undefined && headers['if-unmodified-since'] !== undefined) return undefined
-  const wanted = ifMatch === undefined ? [] : parseTags('If-Match', ifMatch)
-  const unwanted = ifNoneMatch === undefined ? [] : parseTags('If-None-Match', ifNoneMatch)
+  const wanted = ifMatch === undefined ? [] : parseFileTags('If-Match', ifMatch)
+  const unwanted = ifNoneMatch === undefined ? [] : parseFileTags('If-None-Match', ifNoneMatch)
   if (wanted === '*' || wanted.length > 1 || wanted[0]?.weak === true) return undefined
   if (unwanted !== '*' && unwanted.length > 1) return undefined
   return {
@@ -98,14 +112,14 @@ export function storeCondition(headers: IncomingHttpHeaders): Condition | undefi
 export function decideWrite(headers: IncomingHttpHeaders, version: Version | undefined): Condition {
   const ifMatch = headers['if-match']
   if (ifMatch !== undefined) {
-    const tags = parseTags('If-Match', ifMatch)
+    const tags = parseFileTags('If-Match', ifMatch)
     if (version === undefined || !matchesStrongly(tags, version.etag)) throw failed('If-Match')
   } else if (version !== undefined && modifiedSince(headers['if-unmodified-since'], version) === true) {
     throw failed('If-Unmodified-Since')
   }
   const ifNoneMatch = headers['if-none-match']
   if (ifNoneMatch !== undefined && version !== undefined) {
-    const tags = parseTags('If-None-Match', ifNoneMatch)
+    const tags = parseFileTags('If-None-Match', ifNoneMatch)
     if (tags === '*') {
       const message = 'There is a file already, and If-None-Match: * asked for none.'
       throw new StorageError({ code: 'ALREADY_EXISTS', op: 'http', message })
@@ -127,6 +141,12 @@ export function failed(header: string): StorageError {
 /** The ETag as it stands in a header (RFC 9110, section 8.8.3). */
 export function quoteEtag(etag: string): string {
   return `"${etag}"`
+}
+
+/** A write is one of the file, whichever of its representations the client has seen. */
+function parseFileTags(header: string, value: string): '*' | readonly EntityTag[] {
+  const tags = parseTags(header, value)
+  return tags === '*' ? tags : tags.map(tag => ({ ...tag, value: etagOfFile(tag.value) }))
 }
 
 function parseTags(header: string, value: string): '*' | readonly EntityTag[] {

@@ -2,7 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import { PROOF_BYTES } from '../core/content-type.js'
 import { StorageError } from '../core/errors.js'
 import type { Key } from '../core/key.js'
-import type { FileStat, OpenedFile, SignedAccess } from '../storage.js'
+import type { Encoding, FileStat, OpenedFile, SignedAccess } from '../storage.js'
 import { sendError } from './answer.js'
 import { pumpBody } from './body-pump.js'
 import { evaluateRead, failed, holdsIfRange, isRevalidation, parseIfRange, quoteEtag } from './conditions.js'
@@ -10,6 +10,12 @@ import type { Context } from './context.js'
 import { mayBeInline, present } from './presentation.js'
 import { parseRange } from './ranges.js'
 import { redirectToBucket } from './redirect.js'
+import {
+  acceptedEncodings,
+  type Representation,
+  representationOf,
+  selectRepresentation,
+} from './representation.js'
 import { metadataHeaders } from './upload-headers.js'
 
 /** Cached by nobody but the client, and asked for again each time: who may read it can change. */
@@ -28,28 +34,33 @@ export async function readFile(
 ): Promise<void> {
   const { storage, verdicts } = context
   if (signed !== undefined && (await redirectToBucket(context, request, response, key, signed))) return
-  const head = request.method === 'HEAD'
-  if (head || isRevalidation(request.headers)) {
+  const { method, headers } = request
+  let accepted = acceptedEncodings(headers)
+  // What a condition names may decide between the representations.
+  const isAsked = isRevalidation(headers) || (accepted.length > 0 && headers['if-match'] !== undefined)
+  if (method === 'HEAD' || isAsked) {
     const stat = await storage.statFile(key)
-    if (answerConditions(context, request, response, stat)) return
-    if (head) {
+    const chosen = selectRepresentation(headers, accepted, stat)
+    if (answerConditions(context, request, response, stat, chosen)) return
+    if (method === 'HEAD') {
       const proven = mayBeInline(stat, signed) ? await verdicts.ofFile(stat) : undefined
       response.writeHead(200, {
-        ...fileHeaders(context, stat, proven, signed),
-        'content-length': stat.size,
+        ...fileHeaders(context, response, stat, chosen, proven, signed),
+        'content-length': chosen.size,
       })
       response.end()
       return
     }
+    if (stat.compressed !== undefined && chosen.encoding === undefined) accepted = []
   }
-  let file = await open(context, request, response, key)
-  if (file?.range !== undefined && mayBeInline(file.stat, signed) && !holdsProof(file)) {
+  let file = await open(context, request, response, key, accepted)
+  if (file !== undefined && mayBeInline(file.stat, signed) && !holdsProof(file)) {
     if (verdicts.known(file.stat) === undefined) {
       // Closed first: requests that hold one connection to the store while they wait for a second can end up all
       // waiting for each other.
       await file.close()
       await verdicts.ofFile(file.stat)
-      file = await open(context, request, response, key)
+      file = await open(context, request, response, key, accepted)
     }
   }
   if (file !== undefined) await answerFile(context, request, response, file, signed)
@@ -63,11 +74,12 @@ async function answerFile(
   signed: SignedAccess | undefined,
 ): Promise<void> {
   const { stat, range } = file
+  const sent = representationOf(file)
   const close = (): Promise<void> => file.close().catch(() => {})
   // A client that goes away frees what the store holds for it, even while the store is still thinking.
   response.once('close', close)
   try {
-    if (answerConditions(context, request, response, stat)) return
+    if (answerConditions(context, request, response, stat, sent)) return
     const chunks = file[Symbol.asyncIterator]()
     const first: Uint8Array[] = []
     let proven: string | undefined
@@ -76,8 +88,8 @@ async function answerFile(
         ? await context.verdicts.ofBytes(stat, await readFirst(chunks, first))
         : context.verdicts.known(stat)?.proven
     }
-    const headers = fileHeaders(context, stat, proven, signed)
-    const length = range === undefined ? stat.size : range.end - range.start + 1
+    const headers = fileHeaders(context, response, stat, sent, proven, signed)
+    const length = range === undefined ? sent.size : range.end - range.start + 1
     headers['content-length'] = length
     if (range !== undefined) headers['content-range'] = `bytes ${range.start}-${range.end}/${range.size}`
     const status = range === undefined ? 200 : 206
@@ -88,7 +100,8 @@ async function answerFile(
 }
 
 /** Whether the bytes that are about to be answered begin with those that prove the content type. */
-function holdsProof({ stat, range }: OpenedFile): boolean {
+function holdsProof({ stat, range, encoding }: OpenedFile): boolean {
+  if (encoding !== undefined) return false
   return range === undefined || (range.start === 0 && range.end + 1 >= Math.min(stat.size, PROOF_BYTES))
 }
 
@@ -98,10 +111,13 @@ async function open(
   request: IncomingMessage,
   response: ServerResponse,
   key: Key,
+  acceptEncodings: readonly Encoding[],
 ): Promise<OpenedFile | undefined> {
   const { storage } = context
   const range = parseRange(request.headers.range)
-  if (range === undefined) return storage.openFile(key)
+  if (range === undefined) {
+    return acceptEncodings.length === 0 ? storage.openFile(key) : storage.openFile(key, { acceptEncodings })
+  }
   const ifRange = request.headers['if-range']
   const condition = ifRange === undefined ? undefined : parseIfRange(String(ifRange))
   if (condition === 'never') return storage.openFile(key)
@@ -113,7 +129,7 @@ async function open(
   } catch (error) {
     if (StorageError.is(error, 'RANGE_NOT_SATISFIABLE')) {
       const stat = await storage.statFile(key)
-      if (answerConditions(context, request, response, stat)) return undefined
+      if (answerConditions(context, request, response, stat, stat)) return undefined
       if (condition === undefined || holdsIfRange(condition, stat)) {
         answerUnsatisfiable(context, request, response, error, stat)
         return undefined
@@ -131,13 +147,15 @@ function answerConditions(
   request: IncomingMessage,
   response: ServerResponse,
   stat: FileStat,
+  chosen: Representation,
 ): boolean {
-  const verdict = evaluateRead(request.headers, stat)
+  const { lastModified } = stat
+  const verdict = evaluateRead(request.headers, { etag: chosen.etag, lastModified })
   if (verdict === 'send') return false
   if (verdict === 'failed') {
     throw failed(request.headers['if-match'] === undefined ? 'If-Unmodified-Since' : 'If-Match')
   }
-  response.writeHead(304, versionHeaders(context, stat))
+  response.writeHead(304, versionHeaders(context, response, stat, chosen))
   response.end()
   return true
 }
@@ -170,16 +188,28 @@ async function readFirst(chunks: AsyncIterator<Uint8Array>, first: Uint8Array[])
 }
 
 /** What a 304 repeats of a 200 (RFC 9110, section 15.4.5). */
-function versionHeaders({ settings }: Context, stat: FileStat): OutgoingHttpHeaders {
+function versionHeaders(
+  { settings }: Context,
+  response: ServerResponse,
+  stat: FileStat,
+  sent: Representation,
+): OutgoingHttpHeaders {
   return {
-    etag: quoteEtag(stat.etag),
+    etag: quoteEtag(sent.etag),
     'last-modified': stat.lastModified.toUTCString(),
     'cache-control': stat.cacheControl ?? DEFAULT_CACHE_CONTROL,
     'cross-origin-resource-policy': settings.crossOriginResourcePolicy,
     'x-content-type-options': 'nosniff',
     // RFC 9111, section 5.1: seconds since the object store was last heard to have it.
+    ...(stat.compressed !== undefined && { vary: varyBy(response, 'Accept-Encoding') }),
     ...(stat.confirmedAt !== undefined && { age: `${secondsSince(stat.confirmedAt)}` }),
   }
+}
+
+/** The request headers that the answer depends on (RFC 9110, section 12.5.5), with those that are named already. */
+function varyBy(response: ServerResponse, name: string): string {
+  const before = response.getHeader('vary')
+  return before === undefined ? name : `${before}, ${name}`
 }
 
 function secondsSince(date: Date): number {
@@ -188,7 +218,9 @@ function secondsSince(date: Date): number {
 
 function fileHeaders(
   context: Context,
+  response: ServerResponse,
   stat: FileStat,
+  sent: Representation,
   proven: string | undefined,
   signed: SignedAccess | undefined,
 ): OutgoingHttpHeaders {
@@ -199,14 +231,15 @@ function fileHeaders(
     'content-security-policy': presentation.contentSecurityPolicy,
     'referrer-policy': 'no-referrer',
     'accept-ranges': 'bytes',
-    ...versionHeaders(context, stat),
+    ...versionHeaders(context, response, stat, sent),
     ...metadataHeaders(stat),
   }
-  if (stat.contentEncoding !== undefined) headers['content-encoding'] = stat.contentEncoding
+  const encoding = sent.encoding ?? stat.contentEncoding
+  if (encoding !== undefined) headers['content-encoding'] = encoding
   if (stat.versionId !== undefined) headers['x-holdfast-version-id'] = stat.versionId
-  if (stat.sha256 !== undefined) {
-    // Of the whole file, in a 206 too (RFC 9530, section 3).
-    headers['repr-digest'] = `sha-256=:${Buffer.from(stat.sha256, 'hex').toString('base64')}:`
+  if (sent.sha256 !== undefined) {
+    // Of the whole representation, in a 206 too (RFC 9530, section 3).
+    headers['repr-digest'] = `sha-256=:${Buffer.from(sent.sha256, 'hex').toString('base64')}:`
   }
   return headers
 }

@@ -1,12 +1,15 @@
 import type { StorageConfig } from '../config.js'
+import type { Original } from '../core/compression.js'
 import { StorageError, shown } from '../core/errors.js'
 import type { Key } from '../core/key.js'
+import { openSource, readChunks } from '../core/source.js'
 import { keyOfRow } from '../failover/aside.js'
 import { DiskSpool } from '../failover/disk-spool.js'
 import { type Conflict, contentOf, type JournalRow } from '../failover/journal.js'
 import { LedgerJournal } from '../failover/ledger-journal.js'
-import type { Storage, UploadResult } from '../storage.js'
+import type { Storage, UploadOptions, UploadResult } from '../storage.js'
 import { openRoot, type Root } from '../stores/local/root.js'
+import { decode } from '../transforms/decode.js'
 
 /** An entry of the spool as people see it. */
 export interface SpoolEntry {
@@ -41,6 +44,7 @@ export interface SpoolConflict {
   readonly path: string
 }
 
+const PIECE_BYTES = 256 * 1024
 const PAGE = 256
 
 /** What the storage folder keeps for the object store. Safe beside processes that use the folder. */
@@ -117,7 +121,34 @@ export class Spool {
 
   #store(conflict: Conflict, storage: Storage): Promise<UploadResult> {
     const { key, file, size, sha256, attributes } = conflict
-    return storage.uploadFile({ path: this.#bytes.filePath(file) }, key, { ...attributes, size, sha256 })
+    const content = { path: this.#bytes.filePath(file) }
+    const { original, contentEncoding, ...carried } = attributes
+    return original === undefined
+      ? storage.uploadFile(content, key, { ...attributes, size, sha256 })
+      : this.#storeDecoded(
+          storage,
+          content,
+          key,
+          { ...carried, size: original.size, sha256: original.sha256 },
+          original,
+        )
+  }
+
+  /** What was compressed is compressed anew, by the storage itself. */
+  async #storeDecoded(
+    storage: Storage,
+    content: { path: string },
+    key: Key,
+    options: UploadOptions,
+    original: Original,
+  ): Promise<UploadResult> {
+    const stored = await openSource(content)
+    try {
+      const bytes = decode(readChunks(stored, PIECE_BYTES), original, { key })
+      return await storage.uploadFile(bytes, key, { ...options, compress: original.encoding })
+    } finally {
+      await stored.close()
+    }
   }
 
   *#rows(): Generator<JournalRow> {

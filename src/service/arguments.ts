@@ -1,3 +1,4 @@
+import { ENCODINGS, isEncoding } from '../core/compression.js'
 import { StorageError, shown } from '../core/errors.js'
 import { checkRange } from '../core/range.js'
 import type { Condition } from '../core/store.js'
@@ -60,6 +61,12 @@ export function checkCloseOptions(options: { drainMs?: number | undefined }): vo
 export function checkReadOptions(options: ReadOptions): void {
   checkCondition('get', options)
   if (options.range !== undefined) checkRange(options.range)
+}
+
+/** @throws StorageError `INVALID_ARGUMENT` for anything but a list of encodings or undefined */
+export function checkEncodings(op: string, encodings: unknown): void {
+  if (encodings === undefined || (Array.isArray(encodings) && encodings.every(isEncoding))) return
+  throw invalidArgument(op, 'acceptEncodings', encodings, `a list of ${ENCODINGS.join(', ')}`)
 }
 
 /** @throws StorageError `INVALID_ARGUMENT` for an ETag that is no string: it would match nothing, or everything */

@@ -17,6 +17,8 @@ import type {
 export interface Backend {
   readonly provider: 's3' | 'minio' | 'local'
   readonly store: Store
+  /** Where files of no name may be made beside the objects; the system's folder for such files unless given. */
+  readonly spillFolder?: string
   /** The provider's own URL of an object; absent on local storage. */
   objectUrl?(key: Key): string
   /** Proves that the store answers. @throws StorageError what is wrong with it */

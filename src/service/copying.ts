@@ -1,4 +1,4 @@
-import { parseAttributes } from '../core/attributes.js'
+import { type Attributes, parseAttributes } from '../core/attributes.js'
 import { StorageError } from '../core/errors.js'
 import type { Key } from '../core/key.js'
 import { openSource } from '../core/source.js'
@@ -30,7 +30,9 @@ export async function copyObject(
   const stat =
     source ?? (overrides || store.copy === undefined ? await store.head(from, { signal }) : undefined)
   const attributes =
-    stat !== undefined && overrides ? parseAttributes({ ...stat, ...defined(options) }, 'copy') : undefined
+    stat !== undefined && overrides
+      ? withOriginal(parseAttributes({ ...stat, ...defined(options) }, 'copy'), stat)
+      : undefined
   if (store.copy !== undefined) {
     return store.copy(from, to, { attributes, sourceIfMatch: stat?.etag, ifMatch, ifNoneMatch, signal })
   }
@@ -67,6 +69,11 @@ export async function deleteMoved(
   } catch (error) {
     if (!StorageError.is(error, 'PRECONDITION_FAILED') && !StorageError.is(error, 'NOT_FOUND')) throw error
   }
+}
+
+/** The bytes are the same, and so is what they were compressed from. */
+function withOriginal(attributes: Attributes, { original }: ObjectStat): Attributes {
+  return original === undefined ? attributes : { ...attributes, original }
 }
 
 function defined(options: CopyFileOptions): Partial<Record<(typeof OVERRIDES)[number], never>> {

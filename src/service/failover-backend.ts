@@ -204,6 +204,7 @@ function backendOf(provider: 's3' | 'minio', parts: Parts): Backend {
   return {
     provider,
     store,
+    spillFolder: root.tmpPath,
     objectUrl: key => s3.objectUrl(key as Key),
     probe: async signal => {
       // While it is known to be away it is asked in the background, and nobody waits for it.

@@ -59,6 +59,7 @@ async function backendOf(
   return {
     provider: 'local',
     store,
+    spillFolder: root.tmpPath,
     probe: async signal => {
       await store.list({ limit: 1, signal })
     },

@@ -10,7 +10,8 @@ export async function locateAtPrimary(
   signal: AbortSignal | undefined,
 ): Promise<LocatedFile | undefined> {
   const stat = await store.look(key, { signal })
-  if (stat === undefined) return undefined
+  // Only from here is it told apart who takes it as it is stored, and it is no part of a page without that.
+  if (stat === undefined || stat.original !== undefined) return undefined
   return {
     stat: fileStat(stat),
     url: answer => store.presignQuiet(key, { method: 'GET', ...answer }),

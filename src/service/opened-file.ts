@@ -8,10 +8,13 @@ import { fileStat } from './results.js'
 export class StoredFile implements OpenedFile {
   readonly stat: FileStat
   readonly range?: NonNullable<OpenedFile['range']>
+  readonly encoding?: NonNullable<OpenedFile['encoding']>
   readonly #body: OpenObject['body']
 
-  constructor(object: OpenObject) {
+  /** @param object its body the stored bytes, where `encoding` is given */
+  constructor(object: OpenObject, encoding?: OpenedFile['encoding']) {
     this.stat = fileStat(object.stat)
+    if (encoding !== undefined) this.encoding = encoding
     if (object.range !== undefined) this.range = object.range
     this.#body = object.body
   }

@@ -1,7 +1,15 @@
 import type { StorageConfig } from '../config.js'
+import type { Original } from '../core/compression.js'
 import { encodeKey, type Key } from '../core/key.js'
 import type { ListedObject, ObjectStat } from '../core/store.js'
-import type { FileStat, ListedFile, UploadResult, Written, WrittenLocally } from '../storage.js'
+import type {
+  FileStat,
+  ListedFile,
+  StoredCompressed,
+  UploadResult,
+  Written,
+  WrittenLocally,
+} from '../storage.js'
 import type { Backend } from './backend.js'
 import { isFallback } from './health.js'
 
@@ -20,8 +28,22 @@ export function listedFile(object: ListedObject): ListedFile {
 
 /** What users see of an object: everything but Holdfast's own bookkeeping. */
 export function fileStat(stat: ObjectStat): FileStat {
-  const { writeId, stamp, path, tags, ...visible } = stat
-  return { ...visible, pending: stat.pending === true }
+  const { writeId, stamp, path, tags, original, ...visible } = stat
+  if (original === undefined) return { ...visible, pending: stat.pending === true }
+  // The encoding is the store's, and is undone for readers.
+  const { contentEncoding, ...rest } = visible
+  const { size, sha256 } = original
+  return {
+    ...rest,
+    size,
+    sha256,
+    compressed: storedCompressed(stat, original),
+    pending: stat.pending === true,
+  }
+}
+
+function storedCompressed({ size, sha256 }: ObjectStat, { encoding }: Original): StoredCompressed {
+  return { encoding, size, ...(sha256 !== undefined && { sha256 }) }
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -38,6 +60,11 @@ export function uploadResult(backend: Backend, config: StorageConfig, stat: Obje
     contentType: stat.contentType,
   }
   if (stat.sha256 !== undefined) written.sha256 = stat.sha256
+  if (stat.original !== undefined) {
+    written.size = stat.original.size
+    written.sha256 = stat.original.sha256
+    written.compressed = storedCompressed(stat, stat.original)
+  }
   if (stat.versionId !== undefined) written.versionId = stat.versionId
   if (provider !== 'local' && stat.pending !== true) {
     return Object.assign(written, { fallback: false, provider, bucket: config.objectStorageBucket } as const)

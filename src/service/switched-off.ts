@@ -53,6 +53,7 @@ export async function openSwitchedOff(
   return {
     provider: 'local',
     store: failover.store,
+    spillFolder: root.tmpPath,
     probe: async () => {},
     problems: () => [...rootProblems(root), ...told.problems()],
     failover: () => told.status(),

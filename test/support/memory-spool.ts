@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { StorageError } from '../../src/core/errors.js'
 import type { Key } from '../../src/core/key.js'
 import { readChunks, type Source } from '../../src/core/source.js'
+import type { SpillFile } from '../../src/core/spill-file.js'
 import { HELD } from '../../src/failover/journal.js'
-import type { SpillFile } from '../../src/failover/retained-source.js'
 import {
   type Held,
   heldFile,

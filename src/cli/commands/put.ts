@@ -4,7 +4,7 @@ import { activeProvider } from '../../config.js'
 import { StorageError } from '../../core/errors.js'
 import { parseKey } from '../../core/key.js'
 import type { Content } from '../../core/source.js'
-import type { Storage, UploadOptions } from '../../storage.js'
+import type { Encoding, Storage, UploadOptions } from '../../storage.js'
 import type { Context } from '../context.js'
 import { type Destination, destinations } from '../destination.js'
 import { EXIT, usageError } from '../failure.js'
@@ -26,6 +26,8 @@ export interface PutOptions {
   readonly metadata?: Readonly<Record<string, string>>
   readonly tag?: Readonly<Record<string, string>>
   readonly storageClass?: string
+  /** True for the option without a word. */
+  readonly compress?: true | 'auto' | Encoding
   readonly ifMatch?: string
   readonly ifNoneMatch?: string
   readonly clobber: boolean
@@ -76,7 +78,11 @@ async function upload(context: Context, content: Content, key: string, options: 
     })
     progress.stop()
     await (output.json ? output.object(result) : output.line(result.key))
-    output.note(`Stored ${size(result.size)} as ${printable(result.key)}.`)
+    const held =
+      result.compressed === undefined
+        ? ''
+        : `, in ${size(result.compressed.size)} of ${result.compressed.encoding}`
+    output.note(`Stored ${size(result.size)} as ${printable(result.key)}${held}.`)
   } catch (error) {
     if (options.clobber || !StorageError.is(error, 'ALREADY_EXISTS')) throw error
     await output.leftOut(key)
@@ -189,7 +195,8 @@ async function identityIfThere(folder: string): Promise<FileIdentity | undefined
 }
 
 function uploadOptions(options: PutOptions): UploadOptions {
-  const { contentType, fileName, metadata, tag: tags, storageClass, ifMatch } = options
+  const { contentType, fileName, metadata, tag: tags, storageClass, compress: how, ifMatch } = options
   const ifNoneMatch = options.clobber ? options.ifNoneMatch : '*'
-  return { contentType, fileName, metadata, tags, storageClass, ifMatch, ifNoneMatch }
+  const compress = how === true ? 'auto' : how
+  return { contentType, fileName, metadata, tags, storageClass, compress, ifMatch, ifNoneMatch }
 }

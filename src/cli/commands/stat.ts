@@ -1,4 +1,4 @@
-import type { FileStat } from '../../storage.js'
+import type { FileStat, StoredCompressed } from '../../storage.js'
 import type { Context } from '../context.js'
 import { EXIT } from '../failure.js'
 import { printable } from '../output.js'
@@ -27,13 +27,23 @@ export async function stat(context: Context, key: string): Promise<number> {
 }
 
 function rows(found: FileStat): string[][] {
-  const { key, size: bytes, lastModified, metadata, pending } = found
+  const { key, size: bytes, lastModified, metadata, compressed, pending } = found
   return [
     ['key', printable(key)],
-    ['size', bytes < 1000 ? `${bytes} B` : `${size(bytes)} (${number(bytes)} bytes)`],
+    ['size', sizeInFull(bytes)],
+    ...(compressed === undefined ? [] : [['compressed', compression(compressed, bytes)]]),
     ['lastModified', lastModified.toISOString()],
     ...TEXTS.flatMap(name => (found[name] === undefined ? [] : [[name, printable(found[name])]])),
     ...Object.entries(metadata).map(([name, value]) => [`metadata.${name}`, printable(value)]),
     ...(pending ? [['pending', 'true']] : []),
   ]
+}
+
+function sizeInFull(bytes: number): string {
+  return bytes < 1000 ? `${bytes} B` : `${size(bytes)} (${number(bytes)} bytes)`
+}
+
+/** Such as `gzip, 1.2 kB (1,234 bytes), 12 % of the size`. */
+function compression({ encoding, size: stored }: StoredCompressed, bytes: number): string {
+  return `${encoding}, ${sizeInFull(stored)}, ${Math.ceil((100 * stored) / bytes)} % of the size`
 }

@@ -120,6 +120,7 @@ export function statOf(key: string, object: StoredObject, path: string | undefin
   if (attributes.cacheControl !== undefined) stat.cacheControl = attributes.cacheControl
   if (attributes.contentEncoding !== undefined) stat.contentEncoding = attributes.contentEncoding
   if (attributes.tags !== undefined) stat.tags = attributes.tags
+  if (attributes.original !== undefined) stat.original = attributes.original
   return stat
 }
 

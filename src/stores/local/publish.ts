@@ -158,7 +158,8 @@ export class Publisher {
       sha256: write.written.sha256,
       stamp: write.stamp ?? root.clock.next(current?.stamp),
       attributes: write.attributes,
-      at: root.placer.tree.holds(write.key) ? 'tree' : 'objects',
+      // Under its own name a person would not find what the name says.
+      at: write.attributes.original === undefined && root.placer.tree.holds(write.key) ? 'tree' : 'objects',
       identity:
         'content' in write.written
           ? { dev: 0, ino: 0, size: write.written.content.length, mtimeMs: 0 }

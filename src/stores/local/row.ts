@@ -1,4 +1,5 @@
 import type { Attributes } from '../../core/attributes.js'
+import { formatOriginal, parseOriginal } from '../../core/compression.js'
 import { StorageError, shown } from '../../core/errors.js'
 import type { Stamp } from '../../core/stamp.js'
 import type { FileIdentity } from './files.js'
@@ -97,6 +98,7 @@ type PackedExtra = [
   contentDisposition: string | null,
   cacheControl: string | null,
   contentEncoding: string | null,
+  original?: string | undefined,
 ]
 type PackedGarbage = [
   writeId: Buffer | string,
@@ -137,7 +139,7 @@ function unpackObject(packed: PackedObject): StoredObject {
 const NONE: Readonly<Record<string, string>> = Object.freeze({})
 
 function packExtra(attributes: Attributes): PackedExtra | null {
-  const { metadata, tags, fileName, contentDisposition, cacheControl, contentEncoding } = attributes
+  const { metadata, tags, fileName, contentDisposition, cacheControl, contentEncoding, original } = attributes
   const pairs = flatten(metadata)
   const plain =
     pairs.length === 0 &&
@@ -145,9 +147,10 @@ function packExtra(attributes: Attributes): PackedExtra | null {
     fileName === undefined &&
     contentDisposition === undefined &&
     cacheControl === undefined &&
-    contentEncoding === undefined
+    contentEncoding === undefined &&
+    original === undefined
   if (plain) return null
-  return [
+  const packed: PackedExtra = [
     pairs,
     tags === undefined ? null : flatten(tags),
     fileName ?? null,
@@ -155,10 +158,13 @@ function packExtra(attributes: Attributes): PackedExtra | null {
     cacheControl ?? null,
     contentEncoding ?? null,
   ]
+  if (original !== undefined) packed.push(formatOriginal(original))
+  return packed
 }
 
 function unpackExtra(contentType: string, extra: PackedExtra): Attributes {
-  const [metadata, tags, fileName, contentDisposition, cacheControl, contentEncoding] = extra
+  const [metadata, tags, fileName, contentDisposition, cacheControl, contentEncoding, packed] = extra
+  const original = packed === undefined ? undefined : parseOriginal(packed)
   return {
     contentType,
     metadata: unflatten(metadata),
@@ -167,6 +173,7 @@ function unpackExtra(contentType: string, extra: PackedExtra): Attributes {
     ...(contentDisposition !== null && { contentDisposition }),
     ...(cacheControl !== null && { cacheControl }),
     ...(contentEncoding !== null && { contentEncoding }),
+    ...(original !== undefined && { original }),
   }
 }
 

@@ -5,6 +5,7 @@ import {
   encodeMetadataValue,
   OWN_METADATA_PREFIX,
 } from '../../core/attributes.js'
+import { formatOriginal, parseOriginal } from '../../core/compression.js'
 import type { Key } from '../../core/key.js'
 import { formatStamp, parseStamp, type Stamp } from '../../core/stamp.js'
 import type { ObjectStat } from '../../core/store.js'
@@ -29,6 +30,8 @@ const ID = `${OWN_METADATA_PREFIX}id`
 const STAMP = `${OWN_METADATA_PREFIX}stamp`
 const SHA256 = `${OWN_METADATA_PREFIX}sha256`
 const PART_SIZE = `${OWN_METADATA_PREFIX}part-size`
+/** What the stored bytes were compressed from; the object's Content-Encoding tells others. */
+const ORIGINAL = `${OWN_METADATA_PREFIX}original`
 const FILE_NAME = `${OWN_METADATA_PREFIX}file-name`
 /** A user's name with `_` in it follows, in which `~u` stands for `_` and `~~` for `~`. */
 const ESCAPED = `${OWN_METADATA_PREFIX}name-`
@@ -61,6 +64,7 @@ function headersOf(attributes: Attributes, own: OwnMetadata, escaped: boolean): 
   }
   add(`${USER}${SHA256}`, own.sha256)
   add(`${USER}${PART_SIZE}`, own.parts)
+  if (attributes.original !== undefined) add(`${USER}${ORIGINAL}`, formatOriginal(attributes.original))
   add('cache-control', attributes.cacheControl)
   add('content-disposition', attributes.contentDisposition)
   add('content-encoding', attributes.contentEncoding)
@@ -109,6 +113,7 @@ export function writtenStat(
   if (attributes.contentEncoding !== undefined) stat.contentEncoding = attributes.contentEncoding
   if (attributes.storageClass !== undefined) stat.storageClass = attributes.storageClass
   if (attributes.tags !== undefined) stat.tags = attributes.tags
+  if (attributes.original !== undefined) stat.original = attributes.original
   const sha256 = written.sha256 ?? own.sha256
   if (sha256 !== undefined) stat.sha256 = sha256
   if (written.versionId !== undefined) stat.versionId = written.versionId
@@ -197,6 +202,9 @@ function readOwn(stat: Mutable<ObjectStat>, name: string, value: string): void {
   else if (name === STAMP) {
     const stamp = parseStamp(value)
     if (stamp !== undefined) stat.stamp = stamp
+  } else if (name === ORIGINAL) {
+    const original = parseOriginal(value)
+    if (original !== undefined) stat.original = original
   }
 }
 

@@ -1,0 +1,144 @@
+import { tmpdir } from 'node:os'
+import type { Attributes } from '../core/attributes.js'
+import { ENCODINGS, type Encoding } from '../core/compression.js'
+import { PROOF_BYTES, proveContentType } from '../core/content-type.js'
+import { StorageError } from '../core/errors.js'
+import type { Source, SourceOptions } from '../core/source.js'
+import { openSpillFile } from '../core/spill-file.js'
+import type { UploadOptions } from '../storage.js'
+import { requireCodec } from '../transforms/codecs.js'
+import { compress } from '../transforms/compress.js'
+import { checkWord, invalidArgument } from './arguments.js'
+
+/** `auto` leaves content below this as it is: it is no less to store, and each read would pay. */
+const AUTO_MIN_BYTES = 1024
+/** What of its bytes `auto` may leave of content; what keeps more is stored as it is. */
+const AUTO_WORTH = 0.95
+
+/** Pictures and sound without compression of their own. */
+const RAW_MEDIA =
+  /^(?:image\/(?:bmp|tiff|vnd\.adobe\.photoshop|x-icon)|audio\/(?:wav|vnd\.wave|aiff|basic)|video\/x-raw)$/
+/** Media, and the archives and documents (which are archives) that are compressed in themselves. */
+const PACKED =
+  /^(?:image|audio|video)\/|^application\/(?:zip|gzip|zstd|ogg|epub\+zip|java-archive|java-vm|vnd\.(?:rar|openxmlformats|oasis\.opendocument|ms-cab|android)|x-(?:7z|rar|bzip|bzip2|xz|lzip|lzma|compress|lz4|lzh|snappy|apache-arrow|xpinstall|rpm|deb))/
+
+/** How an upload is to be compressed. */
+export type Compression = 'auto' | Encoding
+
+/**
+ * Checks what an upload asks for, before its content is touched.
+ *
+ * @returns undefined where nothing is to be compressed
+ * @throws StorageError `INVALID_ARGUMENT`; `UNSUPPORTED` for a codec that this version of Node does not have
+ */
+export function parseCompression({
+  compress: wanted,
+  contentEncoding,
+}: UploadOptions): Compression | undefined {
+  if (wanted === undefined || wanted === false) return undefined
+  if (typeof wanted !== 'string')
+    throw invalidArgument('put', 'compress', wanted, `false, 'auto' or ${ENCODINGS.join(', ')}`)
+  checkWord('put', 'compress', wanted, ['auto', ...ENCODINGS])
+  if (wanted === 'auto') return contentEncoding === undefined ? wanted : undefined
+  if (contentEncoding !== undefined) {
+    const message = `The content comes with the contentEncoding ${JSON.stringify(contentEncoding)}, and is not to be compressed by ${wanted} once more; accepted: one of contentEncoding and compress.`
+    throw new StorageError({ code: 'INVALID_ARGUMENT', op: 'put', message })
+  }
+  requireCodec(wanted)
+  return wanted
+}
+
+type OnProgress = SourceOptions['onProgress']
+
+/** The progress of an upload, which counts what was stored and not what was compressed. */
+export class UploadProgress {
+  readonly #onProgress: OnProgress
+  #isPaused = false
+
+  constructor(onProgress: OnProgress) {
+    this.#onProgress = onProgress
+  }
+
+  /** What the content tells how far it was read; only what is a function is heard, the rest is for its check. */
+  get ofContent(): OnProgress {
+    const onProgress = this.#onProgress
+    if (typeof onProgress !== 'function') return onProgress
+    return progress => {
+      if (!this.#isPaused) onProgress(progress)
+    }
+  }
+
+  get ofStored(): OnProgress {
+    return this.#onProgress
+  }
+
+  /** Tells nothing of what the content is read for meanwhile. */
+  async paused<T>(work: () => Promise<T>): Promise<T> {
+    this.#isPaused = true
+    try {
+      return await work()
+    } finally {
+      this.#isPaused = false
+    }
+  }
+}
+
+/** What the store is given of an upload. */
+export interface Upload {
+  /** The caller's to close, also where it is the content itself. */
+  readonly source: Source
+  readonly attributes: Attributes
+  readonly sha256: string | undefined
+}
+
+export interface Compressing {
+  readonly compression: Compression
+  readonly progress: UploadProgress
+  /** Where files of no name may be made; the system's folder for such files unless given. */
+  readonly spillFolder: string | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+/**
+ * The upload with its content compressed, where that is worth it; else as it is.
+ *
+ * @throws StorageError `INVALID_ARGUMENT` if the content has another SHA-256 than `upload` says
+ */
+export async function compressUpload(
+  upload: Upload,
+  { compression, progress, spillFolder = tmpdir(), signal }: Compressing,
+): Promise<Upload> {
+  const { source, attributes, sha256 } = upload
+  const isAuto = compression === 'auto'
+  if (isAuto && !(await mayShrink(source))) return upload
+  const compressed = await progress.paused(() =>
+    compress(source, isAuto ? 'gzip' : compression, {
+      worth: isAuto ? AUTO_WORTH : 1,
+      openSpill: () => openSpillFile(spillFolder),
+      onProgress: progress.ofStored,
+      signal,
+    }),
+  )
+  if (compressed === undefined) return upload
+  const { original } = compressed
+  const got = original?.sha256 ?? compressed.sha256
+  if (sha256 !== undefined && got !== sha256) {
+    await compressed.source.close()
+    const message = `The content has the SHA-256 ${got}, and ${sha256} was declared.`
+    throw new StorageError({ code: 'INVALID_ARGUMENT', op: 'put', message })
+  }
+  return {
+    source: compressed.source,
+    sha256: compressed.sha256,
+    attributes:
+      original === undefined ? attributes : { ...attributes, contentEncoding: original.encoding, original },
+  }
+}
+
+async function mayShrink(source: Source): Promise<boolean> {
+  if (source.size !== undefined && source.size < AUTO_MIN_BYTES) return false
+  const first = await source.read(0, PROOF_BYTES)
+  if (first.length < AUTO_MIN_BYTES) return false
+  const proven = await proveContentType(first)
+  return proven === undefined || RAW_MEDIA.test(proven) || !PACKED.test(proven)
+}

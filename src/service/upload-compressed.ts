@@ -1,0 +1,35 @@
+import { pipeline } from 'node:stream/promises'
+import { openSource, readChunks } from '../core/source.js'
+import type { Storage, UploadOptions, UploadResult } from '../storage.js'
+import { createEncoder } from '../transforms/codecs.js'
+import { checkOptions, invalidArgument } from './arguments.js'
+
+const PIECE_BYTES = 256 * 1024
+
+/** What an upload of a gzip file takes; the rest of {@link UploadOptions} is settled by what it is. */
+export type UploadCompressedOptions = Omit<
+  UploadOptions,
+  'compress' | 'contentType' | 'contentEncoding' | 'size' | 'sha256'
+>
+
+/** Stores a file of the disk as a gzip file, `<key>.gz`; its bytes are compressed while they are sent. */
+export async function storeGzipped(
+  storage: Pick<Storage, 'uploadFile'>,
+  path: string,
+  key: string,
+  options: UploadCompressedOptions | undefined,
+): Promise<UploadResult> {
+  if (typeof path !== 'string') throw invalidArgument('put', 'path', path, 'the path of a file')
+  if (typeof key !== 'string') throw invalidArgument('put', 'key', key, 'a key, without the ".gz"')
+  checkOptions('put', options)
+  const source = await openSource({ path }, { signal: options?.signal })
+  const gzip = createEncoder('gzip')
+  // An error of reading is the stream's own then, and so the upload's.
+  pipeline(readChunks(source, PIECE_BYTES), gzip).catch(() => {})
+  try {
+    return await storage.uploadFile(gzip, `${key}.gz`, { ...options, contentType: 'application/gzip' })
+  } finally {
+    gzip.destroy()
+    await source.close()
+  }
+}

@@ -1,0 +1,47 @@
+import type { Transform } from 'node:stream'
+import * as zlib from 'node:zlib'
+import type { Encoding } from '../core/compression.js'
+import { StorageError } from '../core/errors.js'
+
+/** Bytes that a codec gives out at a time: large enough that the pieces cost nothing, small enough to hold many. */
+const CHUNK_BYTES = 128 * 1024
+
+/** The levels: what each library takes for the balance of time and size, and for Brotli the one near gzip's time. */
+const GZIP_LEVEL = 6
+const BROTLI_QUALITY = 5
+
+/** What newer versions of Node have beside (Node.js `zlib`, "Class: zlib.ZstdOptions"). */
+interface Zstd {
+  createZstdCompress(options: { chunkSize: number }): Transform
+  createZstdDecompress(options: { chunkSize: number }): Transform
+}
+
+function zstd(): Zstd {
+  if ('createZstdCompress' in zlib && 'createZstdDecompress' in zlib) return zlib as unknown as Zstd
+  throw new StorageError({
+    code: 'UNSUPPORTED',
+    op: 'compress',
+    message: `Node.js ${process.version} has no zstd; it takes 22.15, 23.8 or a newer version. gzip and br are there.`,
+  })
+}
+
+/** @throws StorageError `UNSUPPORTED` where this version of Node has no such codec */
+export function requireCodec(encoding: Encoding): void {
+  if (encoding === 'zstd') zstd()
+}
+
+/** A stream that compresses. @throws StorageError `UNSUPPORTED` */
+export function createEncoder(encoding: Encoding): Transform {
+  const chunkSize = CHUNK_BYTES
+  if (encoding === 'zstd') return zstd().createZstdCompress({ chunkSize })
+  if (encoding === 'gzip') return zlib.createGzip({ level: GZIP_LEVEL, chunkSize })
+  const params = { [zlib.constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY }
+  return zlib.createBrotliCompress({ params, chunkSize })
+}
+
+/** A stream that gives back what was compressed. @throws StorageError `UNSUPPORTED` */
+export function createDecoder(encoding: Encoding): Transform {
+  const chunkSize = CHUNK_BYTES
+  if (encoding === 'zstd') return zstd().createZstdDecompress({ chunkSize })
+  return encoding === 'gzip' ? zlib.createGunzip({ chunkSize }) : zlib.createBrotliDecompress({ chunkSize })
+}
