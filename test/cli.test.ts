@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -562,5 +563,33 @@ describe('the command line', () => {
     ]) {
       expect({ name, loaded: loaded.includes(name) }).toEqual({ name, loaded: false })
     }
+  })
+})
+
+describe('put --compress', () => {
+  const text = 'a line that comes again\n'.repeat(5000)
+
+  test('stores less, tells so, and gives the file itself', async () => {
+    write('log.txt', text)
+    expect(await cli(['put', '--compress=gzip', 'log.txt'])).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^Stored 120 kB as log\.txt, in \d+ B of gzip\.\n$/),
+    })
+    expect((await cli(['get', 'log.txt', '-'])).stdout).toBe(text)
+    expect((await cli(['stat', 'log.txt'])).stdout).toMatch(/^compressed +gzip, \d+ B, 1 % of the size$/m)
+    const stat = JSON.parse((await cli(['stat', 'log.txt', '--json'])).stdout)
+    expect(stat).toMatchObject({ size: 120_000, compressed: { encoding: 'gzip' } })
+    const other = await cli(['put', '-', 'noise', '--compress', '--json'], { input: randomBytes(5000) })
+    expect(ndjson(other.stdout)[0]).not.toHaveProperty('compressed')
+    const auto = await cli(['put', '-', 'stdin.txt', '--compress', '--json'], { input: text })
+    expect(ndjson(auto.stdout)[0]).toMatchObject({ size: 120_000, compressed: { encoding: 'gzip' } })
+  })
+
+  test('takes no other word', async () => {
+    write('log.txt', text)
+    for (const how of ['lzw', 'log.txt', 'GZIP']) {
+      expect(await cli(['put', 'log.txt', '--compress', how])).toMatchObject({ code: 2, stdout: '' })
+    }
+    expect(await keys()).toEqual([])
   })
 })
