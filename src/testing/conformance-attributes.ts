@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { type AttributesInput, DEFAULT_CONTENT_TYPE } from '../core/attributes.js'
+import { type AttributesInput, DEFAULT_CONTENT_TYPE, parseAttributes } from '../core/attributes.js'
+import { openSource } from '../core/source.js'
 import type { ObjectStat } from '../core/store.js'
 import { PART_BYTES, patterned } from './conformance-content.js'
 import type { Define } from './conformance-runner.js'
@@ -97,6 +98,32 @@ export function describeAttributes(check: Define<StoreScope>): void {
     await keeps(t, attributes)
     await keeps(t, attributes, PART_BYTES + 1)
   })
+
+  check(
+    'keeps what the bytes were compressed from, through copies, and none of it in the next version',
+    async t => {
+      const original = { encoding: 'gzip', size: 12_345_678_901, sha256: 'a1'.repeat(32) } as const
+      const attributes = { ...parseAttributes({ contentEncoding: 'gzip', metadata: METADATA }), original }
+      for (const size of [100, PART_BYTES + 1]) {
+        const source = await openSource(patterned(size))
+        const put = await t.store.put(t.key('file'), source, { attributes })
+        assert.deepEqual(put.original, original)
+        assert.equal(put.size, size)
+        const found = [await t.store.head(t.key('file'))]
+        if (t.store.copy !== undefined) {
+          const copied = await t.store.copy(t.key('file'), t.key('copy'))
+          found.push(copied, await t.store.head(t.key('copy')))
+        }
+        for (const stat of found) {
+          assert.deepEqual(stat.original, original)
+          assert.equal(stat.contentEncoding, 'gzip')
+          assert.deepEqual(plain(stat.metadata), plain(METADATA))
+        }
+      }
+      await t.put('file', patterned(10), { attributes: {} })
+      assert.equal((await t.store.head(t.key('file'))).original, undefined)
+    },
+  )
 
   for (const fileName of FILE_NAMES) {
     check(`keeps the file name ${JSON.stringify(fileName)}`, async t => {

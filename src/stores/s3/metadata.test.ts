@@ -13,6 +13,12 @@ const own = {
   parts: '5368709120+',
 }
 
+const original = {
+  encoding: 'zstd',
+  size: Number.MAX_SAFE_INTEGER,
+  sha256: '0123456789abcdef'.repeat(4),
+} as const
+
 function contextThat(keepsUnderscores: boolean): S3Context {
   return { profile: { ask: async () => keepsUnderscores } } as unknown as S3Context
 }
@@ -44,8 +50,8 @@ const attributes = fc.record(
 describe('object metadata', () => {
   it('comes back as it was given, also from a server that makes _ a -', async () => {
     await fc.assert(
-      fc.asyncProperty(attributes, fc.boolean(), async (input, keeps) => {
-        const given = parseAttributes(input)
+      fc.asyncProperty(attributes, fc.boolean(), fc.boolean(), async (input, keeps, isCompressed) => {
+        const given = { ...parseAttributes(input), ...(isCompressed && { original }) }
         const headers = await objectHeaders(contextThat(keeps), given, own)
         const change = (name: string) => (keeps ? name : name.replaceAll('_', '-'))
         const { stat, parts } = readStoredObject(parseKey('a'), answered(headers, change), 1)
@@ -61,7 +67,8 @@ describe('object metadata', () => {
   })
 
   it('of Holdfast itself fits in the room that is kept for it', async () => {
-    const headers = await objectHeaders(contextThat(true), parseAttributes({}), own)
+    const given = { ...parseAttributes({}), original }
+    const headers = await objectHeaders(contextThat(true), given, own)
     let bytes = 0
     for (let i = 0; i < headers.length; i += 2) {
       const name = headers[i] as string
