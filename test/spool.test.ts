@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { brotliDecompressSync } from 'node:zlib'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { type S3Stub, startS3Stub } from '../src/testing/s3-stub.js'
 import { ndjson, type Outcome, useCli } from './support/cli.js'
@@ -72,9 +73,9 @@ test('what was put during an outage is listed, and drained when the store is bac
 
 describe('a conflict', () => {
   /** Somebody else writes the key after our write of an outage. @returns the id of the conflict */
-  const makeConflict = async (): Promise<string> => {
+  const makeConflict = async (ours = 'ours', options: readonly string[] = []): Promise<string> => {
     await stub.goDown()
-    await put('k', 'ours')
+    expect(await run(['put', '-', 'k', ...options], ours)).toMatchObject({ code: 0 })
     await stub.comeBack()
     // Clocks of others are trusted to a few seconds.
     await sleep(7000)
@@ -88,7 +89,7 @@ describe('a conflict', () => {
     expect(await run(['spool', 'drain', '--timeout', '60s'])).toMatchObject({ code: 0 })
     const [conflict, ...others] = ndjson((await run(['spool', 'conflicts', '--json'])).stdout)
     expect(others).toEqual([])
-    expect(conflict).toMatchObject({ key: 'k', loser: 'ours', size: 4 })
+    expect(conflict).toMatchObject({ key: 'k', loser: 'ours' })
     return conflict?.['id'] as string
   }
 
@@ -105,6 +106,17 @@ describe('a conflict', () => {
     expect(await run(['spool', 'drain', '--timeout', '60s'])).toMatchObject({ code: 0 })
     expect(held('k')).toBe('ours')
     expect((await run(['spool', 'conflicts'])).stderr).toBe('There are no conflicts.\n')
+  })
+
+  test('ends with the version that was kept, compressed as it was', async () => {
+    const text = 'a line that comes again\n'.repeat(1000)
+    const id = await makeConflict(text, ['--compress', 'br'])
+    expect(await run(['spool', 'resolve', id, '--keep', 'kept'])).toMatchObject({ code: 0 })
+    expect(await run(['spool', 'drain', '--timeout', '60s'])).toMatchObject({ code: 0 })
+    const stored = stub.buckets.get('stub')?.objects.get('k')
+    expect(stored?.headers['content-encoding']).toBe('br')
+    expect(brotliDecompressSync(stored?.bytes ?? Buffer.alloc(0)).toString()).toBe(text)
+    expect(await run(['get', 'k', '-'])).toMatchObject({ code: 0, stdout: text })
   })
 
   test('ends with the version that is there', async () => {
