@@ -45,7 +45,7 @@ export interface FaultProxy {
   apply(...rules: readonly FaultRule[]): Promise<void>
   /** From now on these phases follow one another, again and again, each for a random time. */
   flap(phases: readonly FaultPhase[]): Promise<void>
-  /** Delivers what is held back, and waits until the server has answered all that was delivered. */
+  /** Delivers what is held back, and waits until the server has answered all that was delivered, a minute at most. */
   settle(): Promise<void>
   /** Cuts every connection. What is held back is dropped. */
   close(): Promise<void>
@@ -54,6 +54,8 @@ export interface FaultProxy {
 const MAX_HELD_BYTES = 256 * 1024 * 1024
 /** How long the port is asked for again after it was given up; another program may have it for a moment. */
 const LISTEN_MS = 10_000
+/** A server that stands still keeps nobody waiting for longer. */
+const SETTLE_MS = 60_000
 const WRONG_KEY = 'HOLDFASTWRONGKEY0000'
 
 /**
@@ -157,7 +159,10 @@ class HttpFaultProxy implements FaultProxy {
 
   async settle(): Promise<void> {
     this.#ghosts.releaseAll()
-    while (this.#delivering.size > 0) await Promise.all(this.#delivering)
+    const end = performance.now() + SETTLE_MS
+    while (this.#delivering.size > 0 && performance.now() < end) {
+      await Promise.race([Promise.all(this.#delivering), sleep(1000)])
+    }
   }
 
   async close(): Promise<void> {

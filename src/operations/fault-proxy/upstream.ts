@@ -75,9 +75,12 @@ export class Upstream {
       const request = this.begin(head)
       request.once('response', resolve)
       request.on('error', reject)
-      body.once('close', () => {
+      const endWithClient = (): void => {
         if (!body.complete) request.destroy(new Error('The client has gone.'))
-      })
+      }
+      // It may have gone before anybody listened.
+      if (body.closed) endWithClient()
+      else body.once('close', endWithClient)
       body.pipe(request)
     })
   }
