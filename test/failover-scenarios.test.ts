@@ -166,6 +166,32 @@ describe('a conditional put whose answer was lost', () => {
   })
 })
 
+describe('an entry that takes its time', () => {
+  it('keeps no other waiting', async () => {
+    const bench = await FailoverBench.open({ writeBehind: true })
+    let pass = (): void => {}
+    const passing = new Promise<void>(resolve => {
+      pass = resolve
+    })
+    bench.primary.onMutation = (_op, key) => (key === 'slow' ? passing : undefined)
+    await bench.put('slow', 'v1')
+    const draining = bench.drain()
+    await turns()
+    for (const name of ['new', 'newer']) {
+      await bench.put(name, 'v1')
+      await turns()
+      expect(await bench.atPrimary(name)).toBe('v1')
+    }
+    // What is put to its own key meanwhile is not forgotten.
+    await bench.put('slow', 'v2')
+    expect(await bench.atPrimary('slow')).toBeNull()
+    pass()
+    await draining
+    expect(await bench.atPrimary('slow')).toBe('v2')
+    expect(bench.mode('slow')).toBe('quiet')
+  })
+})
+
 describe('a put that only the object store may acknowledge', () => {
   const durable = { durability: 'primary' } as const
 

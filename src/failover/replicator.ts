@@ -22,6 +22,8 @@ export interface ReplicatorOptions extends OwnershipOptions {
 }
 
 const MAX_BACKOFF_MS = 60_000
+const MIN_SLEEP_MS = 5
+const MAX_SLEEP_MS = 600_000
 const PARKED_MS = 3_600_000
 const SCAN_MS = 30_000
 const PAGE = 256
@@ -53,6 +55,8 @@ export class Replicator {
   #tick: NodeJS.Timeout | undefined
   #working: Promise<void> | undefined
   #stopped = false
+  /** Ends the wait for {@link #news}. */
+  #onNews: (() => void) | undefined
 
   constructor(context: Context, attempts: Attempts, options: ReplicatorOptions) {
     this.#context = context
@@ -83,6 +87,7 @@ export class Replicator {
     if (this.#stopped) return
     if (this.#fresh.size < MAX_FRESH) this.#fresh.add(key)
     else this.#scan = true
+    this.#onNews?.()
     if (this.#tick !== undefined) void this.work()
   }
 
@@ -91,6 +96,7 @@ export class Replicator {
     if (this.#stopped) return
     this.#retries.clear()
     this.#scan = true
+    this.#onNews?.()
     if (this.#tick !== undefined) void this.work()
   }
 
@@ -112,6 +118,7 @@ export class Replicator {
   /** Ends the work, giving requests under way up to `graceMs`. */
   async stop(graceMs: number): Promise<void> {
     this.#stopped = true
+    this.#onNews?.()
     clearInterval(this.#tick)
     clearTimeout(this.#timer)
     const cut = setTimeout(() => this.#abort.abort(), graceMs)
@@ -124,18 +131,52 @@ export class Replicator {
   }
 
   async #work(): Promise<void> {
-    while (!this.#stopped && this.#hasWork() && !this.#context.availability.writes.open) {
-      if (this.#context.journal.size() === 0) return this.#rest()
-      if ((await this.ownership.hold()) === undefined) return this.#dueIn(this.#options.tickMs)
-      if (this.#scan) await this.#scanAll()
-      else {
-        for (const key of this.#fresh) {
-          this.#fresh.delete(key)
-          await this.#begin(key)
+    while (!this.#stopped && !this.#context.availability.writes.open) {
+      if (this.#mayBegin()) {
+        if ((await this.ownership.hold()) === undefined) {
+          this.#dueIn(this.#options.tickMs)
+          break
         }
-      }
-      await Promise.all(this.#active.values())
+        if (this.#scan) await this.#scanAll()
+        else await this.#beginFresh()
+      } else if (this.#active.size > 0) await this.#news()
+      else break
     }
+    await Promise.all(this.#active.values())
+    if (this.#context.journal.size() === 0) await this.#rest()
+  }
+
+  /** Whether there is a key to look at that is not being worked on. */
+  #mayBegin(): boolean {
+    if (this.#scan) return this.#context.journal.size() > 0
+    for (const key of this.#fresh) if (!this.#active.has(key)) return true
+    return false
+  }
+
+  /** Keys that are being worked on stay for later: one that takes its time keeps no other waiting. */
+  async #beginFresh(): Promise<void> {
+    for (const key of this.#fresh) {
+      if (this.#active.has(key)) continue
+      this.#fresh.delete(key)
+      await this.#begin(key)
+    }
+  }
+
+  /** Waits until a key under way has ended, another has work, or a row is due. */
+  #news(): Promise<void> {
+    return new Promise(resolve => {
+      const ms = this.#dueAt - performance.now()
+      const onDue = (): void => {
+        this.#scan = true
+        this.#onNews?.()
+      }
+      const timer = ms < MAX_SLEEP_MS ? setTimeout(onDue, Math.max(ms, MIN_SLEEP_MS)) : undefined
+      this.#onNews = () => {
+        clearTimeout(timer)
+        this.#onNews = undefined
+        resolve()
+      }
+    })
   }
 
   /** There is nothing in the journal, and nobody needs to own it. */
@@ -145,10 +186,6 @@ export class Replicator {
     this.#retries.clear()
     this.#dueAt = Number.POSITIVE_INFINITY
     await this.#context.totals.count(this.#context.journal)
-  }
-
-  #hasWork(): boolean {
-    return this.#scan || this.#fresh.size > 0
   }
 
   async #scanAll(): Promise<void> {
@@ -161,13 +198,12 @@ export class Replicator {
       const rows = this.#context.journal.scan({ after, limit: PAGE })
       for (const row of rows) {
         after = row.key
-        if (this.#isDue(row)) await this.#begin(row.key)
+        if (this.#isDue(row) && !this.#active.has(row.key)) await this.#begin(row.key)
       }
       if (rows.length < PAGE || !this.#mayGoOn()) break
       // Another turn of the event loop for everybody else.
       await new Promise(resolve => setImmediate(resolve))
     }
-    await Promise.all(this.#active.values())
     await this.#context.totals.count(this.#context.journal)
   }
 
@@ -195,7 +231,6 @@ export class Replicator {
 
   /** Starts on a key as soon as there is room. */
   async #begin(key: Key): Promise<void> {
-    await this.#active.get(key)
     while (this.#replay.isFull || this.#active.size >= this.#options.concurrency * BEGUN) {
       await new Promise<void>(resolve => {
         this.#onRoom = resolve
@@ -215,6 +250,7 @@ export class Replicator {
       .finally(() => {
         this.#active.delete(key)
         this.#onRoom?.()
+        this.#onNews?.()
       })
     this.#active.set(key, done)
   }
@@ -274,10 +310,10 @@ export class Replicator {
     clearTimeout(this.#timer)
     if (this.#stopped || this.#tick === undefined) return
     if (this.#context.availability.writes.open) return
-    if (this.#hasWork() && this.#dueAt === Number.POSITIVE_INFINITY)
+    if (this.#mayBegin() && this.#dueAt === Number.POSITIVE_INFINITY)
       return void setImmediate(() => void this.work())
     if (this.#dueAt === Number.POSITIVE_INFINITY) return
-    const ms = Math.min(Math.max(this.#dueAt - performance.now(), 5), 600_000)
+    const ms = Math.min(Math.max(this.#dueAt - performance.now(), MIN_SLEEP_MS), MAX_SLEEP_MS)
     this.#timer = setTimeout(() => {
       this.#scan = true
       void this.work()
@@ -297,7 +333,8 @@ export class Replicator {
       const overdue = rows > 0 && performance.now() - this.#scannedAt > SCAN_MS
       if (rows !== totals.rows || overdue || (rows > 0 && this.ownership.epoch === undefined))
         this.#scan = true
-      if (this.#hasWork()) await this.work()
+      this.#onNews?.()
+      if (this.#mayBegin()) await this.work()
     } catch (error) {
       if (!this.#stopped) this.#context.logger.error({}, `The replication stumbled: ${messageOf(error)}`)
     }
