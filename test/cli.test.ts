@@ -402,6 +402,9 @@ describe('the command line', () => {
       'status',
       'config',
       'spool',
+      'fsck',
+      'detach',
+      'bucket',
       'drill',
     ]
     const listed = [...help.stdout.matchAll(/^ {2}([a-z]+) /gm)].map(match => match[1])
