@@ -165,7 +165,7 @@ test('Vary names what else the answer depends on', async () => {
   expect(got.headers.vary).toBe('Origin, Accept-Encoding')
 })
 
-test('a browser’s own client undoes the encoding', async () => {
+test('fetch undoes the encoding', async () => {
   const { url } = await serving({ compress: 'auto' })
   const answer = await fetch(`${url}${PATH}`)
   expect(answer.headers.get('content-encoding')).toBe('gzip')

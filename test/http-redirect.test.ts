@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { StorageConfig } from '../src/config.js'
 import { createHandler, type ServerOptions } from '../src/http/index.js'
@@ -98,6 +99,21 @@ describe('a signed URL to read with', () => {
     expect(Buffer.from(await there.arrayBuffer()).equals(PNG)).toBe(true)
     const part = await fetch(location, { headers: { range: 'bytes=1-3' } })
     expect([part.status, await part.text()]).toEqual([206, 'PNG'])
+  })
+
+  test('is answered here for a file that is stored compressed: the bucket asks nobody what he takes', async () => {
+    const { storage, stub, follow } = await openServed()
+    const text = 'a line that comes again\n'.repeat(1000)
+    await storage.uploadFile(Buffer.from(text), 'k', { compress: 'gzip', contentType: 'application/x-log' })
+    expect(stub.buckets.get('stub')?.objects.get('k')?.headers['content-encoding']).toBe('gzip')
+    const url = await storage.generatePresignedUrl('k')
+    const got = await follow(url)
+    expect([got.status, got.text]).toEqual([200, text])
+    const packed = await follow(url, { 'accept-encoding': 'gzip' })
+    expect([packed.status, packed.headers['content-encoding']]).toEqual([200, 'gzip'])
+    expect(gunzipSync(packed.body).toString()).toBe(text)
+    await storage.uploadFile(Buffer.from(text), 'k', { contentType: 'application/x-log' })
+    locationOf(await follow(url))
   })
 
   test('carries type, file name and disposition, and what is left of its time', async () => {

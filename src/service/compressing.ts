@@ -20,7 +20,7 @@ const RAW_MEDIA =
   /^(?:image\/(?:bmp|tiff|vnd\.adobe\.photoshop|x-icon)|audio\/(?:wav|vnd\.wave|aiff|basic)|video\/x-raw)$/
 /** Media, and the archives and documents (which are archives) that are compressed in themselves. */
 const PACKED =
-  /^(?:image|audio|video)\/|^application\/(?:zip|gzip|zstd|ogg|epub\+zip|java-archive|java-vm|vnd\.(?:rar|openxmlformats|oasis\.opendocument|ms-cab|android)|x-(?:7z|rar|bzip|bzip2|xz|lzip|lzma|compress|lz4|lzh|snappy|apache-arrow|xpinstall|rpm|deb))/
+  /^(?:image|audio|video)\/|^application\/(?:zip|gzip|zstd|ogg|epub\+zip|java-archive|vnd\.(?:rar|openxmlformats|oasis\.opendocument|ms-cab|android)|x-(?:7z|rar|bzip|bzip2|xz|lzip|lzma|compress|lz4|lzh|xpinstall|rpm|deb))/
 
 /** How an upload is to be compressed. */
 export type Compression = 'auto' | Encoding

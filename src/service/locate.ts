@@ -10,7 +10,7 @@ export async function locateAtPrimary(
   signal: AbortSignal | undefined,
 ): Promise<LocatedFile | undefined> {
   const stat = await store.look(key, { signal })
-  // Only from here is it told apart who takes it as it is stored, and it is no part of a page without that.
+  // The bucket would send compressed bytes to whoever asks, whether he takes them or not.
   if (stat === undefined || stat.original !== undefined) return undefined
   return {
     stat: fileStat(stat),
