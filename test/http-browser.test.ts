@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Browser, chromium, type Page } from 'playwright-core'
@@ -169,6 +169,31 @@ describeUnless(missing, 'in Chromium', () => {
     await until(async () => (await page.evaluate(duration)) === 1)
     await page.goto(embedding('<audio src="/uploads/voice.wav"></audio>'))
     await until(async () => (await page.evaluate(duration)) === 1)
+  })
+
+  test('files that are stored compressed are shown, played, fetched and saved as they were', async () => {
+    const compress = 'gzip'
+    const text = 'a line that comes again\n'.repeat(10_000)
+    const svg = PAYLOADS['svg']?.('compressed-svg') ?? Buffer.alloc(0)
+    const drawing = Buffer.concat([svg, Buffer.alloc(20_000, ' ')])
+    await storage.uploadFile(silence(), 'packed.wav', { contentType: 'audio/wav', compress })
+    await storage.uploadFile(drawing, 'packed.svg', { contentType: 'image/svg+xml', compress })
+    await storage.uploadFile(Buffer.from(text), 'packed.log', { contentType: 'application/x-log', compress })
+    for (const key of ['packed.wav', 'packed.svg', 'packed.log'])
+      expect((await storage.statFile(key)).compressed?.encoding).toBe(compress)
+    const page = await openPage()
+    await page.goto(`${origin}/uploads/packed.wav`)
+    await until(async () => (await page.evaluate(`document.querySelector('audio, video')?.duration`)) === 1)
+    await page.goto(embedding('<img src="/uploads/packed.svg">'))
+    expect(await page.evaluate('document.images[0]?.naturalWidth')).toBe(9)
+    for (let time = 0; time < 2; time++) {
+      expect(await page.evaluate(`fetch('/uploads/packed.log').then(answer => answer.text())`)).toBe(text)
+    }
+    const range = `fetch('/uploads/packed.log', { headers: { range: 'bytes=2-5' } }).then(answer => answer.text())`
+    expect(await page.evaluate(range)).toBe(text.slice(2, 6))
+    const download = page.waitForEvent('download')
+    await visit(page, `${origin}/uploads/packed.log`)
+    expect(readFileSync(await (await download).path(), 'utf8')).toBe(text)
   })
 
   test('an SVG is shown in a page, where it runs nothing, and is downloaded by itself', async () => {

@@ -16,6 +16,7 @@ export class Packed implements GivenBytes {
   #spill: SpillFile | undefined
   #size = 0
   #sha256 = ''
+  #closed = false
 
   constructor(openSpill: () => Promise<SpillFile>) {
     this.#openSpill = openSpill
@@ -59,6 +60,7 @@ export class Packed implements GivenBytes {
 
   /** Once it is finished. */
   async read(offset: number, length: number): Promise<Buffer> {
+    if (this.#closed) throw spillError(new Error('it was given up'))
     if (this.#spill === undefined) return (this.#chunks[0] ?? EMPTY).subarray(offset, offset + length)
     const bytes = await this.#spill.read(offset, length)
     if (bytes.length === length) return bytes
@@ -68,6 +70,7 @@ export class Packed implements GivenBytes {
   /** Safe to call twice. */
   async close(): Promise<void> {
     const spill = this.#spill
+    this.#closed = true
     this.#spill = undefined
     this.#chunks = []
     await spill?.close()
