@@ -5,6 +5,32 @@ import { ResultsReporter } from './test/support/reporter.js'
 const resultsPath = process.env['HOLDFAST_TEST_RESULTS']
 const long = process.env['HOLDFAST_TEST_LONG'] === '1'
 
+/**
+ * Run by themselves: they freeze or kill the S3 server that the others use, build or install what the others run,
+ * or say how long things took or how much memory they needed.
+ */
+const ALONE = [
+  'ceph',
+  'cli-process',
+  'drill',
+  'failover-crash',
+  'failover-large',
+  'failover-network',
+  'failover-processes',
+  'failover-reads',
+  'failover-real',
+  'failover-soak',
+  'http-server',
+  'package',
+  'quality',
+  'runner',
+  's3-memory',
+  's3-outages',
+  's3-uploads',
+  'setup',
+  'start',
+].map(name => `test/${name}.test.ts`)
+
 const shared = {
   // Generous, so that a slow machine fails no test; a test of a deadline has its own clock.
   testTimeout: long ? 3_600_000 : 60_000,
@@ -24,14 +50,23 @@ export default defineConfig({
         test: { name: 'unit', include: ['src/**/*.test.ts'], ...shared, sequence: { groupOrder: 0 } },
       },
       {
-        // Servers, crashes, child processes: file by file, because they bring load of their own, and because
-        // some freeze or kill the S3 server that the others use.
+        // Servers, crashes, child processes: two files at once, since they bring load of their own.
         test: {
           name: 'server',
           include: ['test/**/*.test.ts'],
+          exclude: ALONE,
+          ...shared,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'alone',
+          include: ALONE,
           ...shared,
           maxWorkers: 1,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],
