@@ -1,0 +1,73 @@
+import { Argument, type Command } from 'commander'
+import { examples, type Perform } from './common.js'
+
+/** The verbs status, config. */
+export function addInspection(program: Command, perform: Perform): void {
+  program
+    .command('status')
+    .summary('Ask the store whether it works.')
+    .description(
+      'Ask the store whether it works; tell where it is, what it holds, what waits for it, what is wrong and what to do, also as other processes of the storage folder see it. Exits with 4 when it is down or away, with 5 when something waits or is to be decided.',
+    )
+    .option('-w, --watch', 'Look again every second, until interrupted.')
+    .addHelpText(
+      'after',
+      examples('holdfast status', 'holdfast status --watch', 'holdfast status --json | jq .state'),
+    )
+    .action((_options, command: Command) =>
+      perform(command, async context =>
+        (await import('../commands/status.js')).status(context, command.opts()),
+      ),
+    )
+
+  program
+    .command('config')
+    .summary('Show every setting and where it comes from.')
+    .description('Show every variable, its value and where that comes from. Secrets are not shown.')
+    .addHelpText('after', examples('holdfast config', 'holdfast config --env-file production.env --json'))
+    .action((_options, command: Command) =>
+      perform(command, async context => (await import('../commands/config.js')).config(context)),
+    )
+}
+
+/** The verb fsck. */
+export function addFsck(program: Command, perform: Perform): void {
+  program
+    .command('fsck')
+    .summary('Check the storage folder, and mend what can be mended.')
+    .description(
+      "Hold the storage folder's ledger, files and journal against each other, and tell what does not agree. Changes nothing unless told to. Safe beside a running server. Exits with 6 if something differs, with 5 if only a part of it was mended.",
+    )
+    .option('--repair', 'Mend what can be mended without a doubt. No only copy of anything is removed.')
+    .option('--hash', 'Read every byte, and compare it with its SHA-256.')
+    .option(
+      '--rebuild',
+      'Make a new ledger from the files in the folder, where there is none that can be read. No other process may use the folder.',
+    )
+    .addHelpText('after', examples('holdfast fsck', 'holdfast fsck --hash --json', 'holdfast fsck --repair'))
+    .action((_options, command: Command) =>
+      perform(command, async context => (await import('../commands/fsck.js')).fsck(context, command.opts())),
+    )
+}
+
+/** The verb completion. */
+export function addCompletion(program: Command, perform: Perform): void {
+  program
+    .command('completion')
+    .summary('Print a completion script for a shell.')
+    .description('Print a script that completes the command line in a shell.')
+    .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
+    .addHelpText(
+      'after',
+      examples(
+        'source <(holdfast completion bash)             # in ~/.bashrc',
+        'source <(holdfast completion zsh)              # in ~/.zshrc',
+        'holdfast completion fish | source              # in ~/.config/fish/config.fish',
+      ),
+    )
+    .action((shell: string, _options, command: Command) =>
+      perform(command, async context =>
+        (await import('../commands/completion.js')).completion(context, shell, program),
+      ),
+    )
+}
