@@ -41,7 +41,7 @@ export interface FailoverOptions
   readonly logger?: Logger | undefined
   /** Milliseconds between two probes of a primary that is away; 2000 unless given. */
   readonly probeIntervalMs?: number | undefined
-  /** Entries replicated at once; 16 unless given. */
+  /** Entries replicated at once; 32 unless given. */
   readonly concurrency?: number | undefined
   readonly backoffMs?: number | undefined
   readonly tickMs?: number | undefined
@@ -160,7 +160,7 @@ export async function openFailover(options: FailoverOptions): Promise<Failover> 
     isDead,
     enter,
     host: clock.host,
-    concurrency: options.concurrency ?? 16,
+    concurrency: options.concurrency ?? 32,
     tickMs: options.tickMs ?? 2000,
     beatMs: options.beatMs ?? 2000,
     staleMs: options.staleMs ?? 15_000,
