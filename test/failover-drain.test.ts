@@ -123,7 +123,7 @@ it('sends no more than so many at once, and nothing once the primary is away aga
     if (++sent === 100) bench.primary.writes = 'refused'
   }
   await bench.recover()
-  expect(most).toBe(16)
+  expect(most).toBe(32)
   expect(bench.writesOpen).toBe(true)
   expect(sent).toBeLessThan(150)
   expect(bench.journal.size()).toBeGreaterThan(COUNT - 101)

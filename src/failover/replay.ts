@@ -30,7 +30,7 @@ const GUESS_BYTES = 1024 * 1024
 /** Content up to this size goes in one request, whatever the part size. */
 const SINGLE_BYTES = 5 * 1024 * 1024
 /** Content up to this size is hashed and sent from one read. */
-const WHOLE_BYTES = 8 * 1024 * 1024
+const WHOLE_BYTES = 4 * 1024 * 1024
 /** Content up to this size is looked for in a listing when it was sent. */
 const LISTED_BYTES = 1024 * 1024
 /** Rounds of asking and writing in which somebody else was faster. */

@@ -30,7 +30,7 @@ const PAGE = 256
 /** Keys that are remembered as fresh; past them the journal is gone through. */
 const MAX_FRESH = 10_000
 /** Entries that are begun at once, for each request: the others wait for a listing that shows them, or a commit. */
-const BEGUN = 16
+const BEGUN = 8
 /** A row that changes as fast as it is replicated leaves others their turn. */
 const TURNS = 8
 
