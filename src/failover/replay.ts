@@ -324,14 +324,12 @@ export class Replay {
   async #park(row: JournalRow, error: StorageError, epoch: number): Promise<Replayed> {
     const { key } = row
     const parked = { code: error.code, message: error.message, at: Date.now() }
-    const fields = { key, code: error.code }
+    if (!(await commit(this.#context, key, row, { ...contentOf(row), parked }, { epoch }))) return 'again'
     this.#context.logger.error(
-      fields,
+      { key, code: error.code },
       `A journaled write is parked, and tried again hourly: ${error.message}`,
     )
-    return (await commit(this.#context, key, row, { ...contentOf(row), parked }, { epoch }))
-      ? 'done'
-      : 'again'
+    return 'done'
   }
 }
 
