@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DeleteBucketCommand, GetBucketCorsCommand, PutBucketCorsCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { startS3Stub } from '../src/testing/s3-stub.js'
-import { openBucket, type TestBucket } from './support/bucket.js'
+import { openBucket, removeVersions, type TestBucket } from './support/bucket.js'
 import { ndjson, type Outcome, useCli } from './support/cli.js'
 import { ROOT } from './support/process.js'
 import { describeReal } from './support/real-server.js'
@@ -124,6 +124,12 @@ describeReal('the command line over a real S3 server', server => {
     const made = { bucket: name, publicAccess: 'blocked', versioning: 'on' }
     expect(await on('create', '--versioning')).toEqual({ code: 0, told: { ...made, created: true } })
     expect(await on('create')).toEqual({ code: 0, told: { ...made, created: false } })
+    // Nothing of it needs a storage folder, or makes one.
+    expect(readdirSync(cli.folder)).toEqual([])
+    // Shut to the public, it takes uploads still.
+    const put = ['put', '-', 'k', ...flags]
+    expect(await cli(put, { env, input: 'x' })).toMatchObject({ code: 0 })
+    expect(await cli(['rm', 'k', '--yes', ...flags], { env })).toMatchObject({ code: 0 })
     const client = bucket.client
     const foreign = { ID: 'other', AllowedOrigins: ['https://other.example'], AllowedMethods: ['GET'] }
     await client.send(new PutBucketCorsCommand({ Bucket: name, CORSConfiguration: { CORSRules: [foreign] } }))
@@ -145,9 +151,8 @@ describeReal('the command line over a real S3 server', server => {
       code: 0,
       told: { ...made, versioning: 'suspended', cors: [{ origins: ['https://other.example'] }] },
     })
+    await removeVersions(client, name, '')
     await client.send(new DeleteBucketCommand({ Bucket: name }))
-    // Nothing of it needs a storage folder, or makes one.
-    expect(readdirSync(cli.folder)).toEqual([])
   })
 })
 

@@ -1,7 +1,9 @@
 import { activeProvider, type StorageConfig } from '../config.js'
 import { StorageError, shown } from '../core/errors.js'
-import { bucketOptions } from '../service/s3-backend.js'
+import { silentLogger } from '../core/logger.js'
+import { bucketOptions, makeS3Store } from '../service/s3-backend.js'
 import { BucketAdmin, type CorsRule, type Versioning } from '../stores/s3/admin.js'
+import { tryUpload } from './try-upload.js'
 
 /** How a bucket is set up. What the server does not know is `unsupported`, and what these credentials may not see `denied`. */
 export interface BucketSetup {
@@ -39,22 +41,26 @@ const MAX_AGE_SECONDS = 3600
 /** The configured bucket, to be set up. Every method throws what the {@link BucketAdmin} throws. */
 export class Bucket {
   readonly #admin: BucketAdmin
-  readonly #endpoint: string | undefined
+  readonly #provider: 's3' | 'minio'
+  readonly #config: StorageConfig
 
   /** @throws StorageError `CONFIG_INVALID` where no object storage is configured */
   constructor(config: StorageConfig) {
-    if (activeProvider(config) === 'local') {
+    const provider = activeProvider(config)
+    if (provider === 'local') {
       const message =
         'Files are kept on the local disk, which has no bucket; accepted: OBJECT_STORAGE_ENABLED=true with the provider s3 or minio.'
       throw new StorageError({ code: 'CONFIG_INVALID', op: 'bucket', message })
     }
-    this.#endpoint = config.objectStorageEndpoint
+    this.#provider = provider
+    this.#config = config
     this.#admin = new BucketAdmin(bucketOptions(config))
   }
 
   /** @throws StorageError `NO_SUCH_BUCKET` */
   async setup(): Promise<BucketSetup> {
     const admin = this.#admin
+    const endpoint = this.#config.objectStorageEndpoint
     if (!(await admin.exists())) {
       const message = `There is no bucket ${shown(admin.bucket)}; "holdfast bucket create" makes it.`
       throw new StorageError({ code: 'NO_SUCH_BUCKET', op: 'bucket', store: 's3', message })
@@ -66,7 +72,7 @@ export class Bucket {
     ])
     return {
       bucket: admin.bucket,
-      ...(this.#endpoint !== undefined && { endpoint: this.#endpoint }),
+      ...(endpoint !== undefined && { endpoint }),
       publicAccess,
       versioning,
       cors,
@@ -79,13 +85,39 @@ export class Bucket {
     const created = await admin.create()
     if (options.allowPublic !== true) {
       // Where a server has no such block nothing is lost: buckets are private until somebody opens them.
-      await admin.blockPublicAccess().catch(error => {
+      await this.#blockPublicAccess().catch(error => {
         if (!StorageError.is(error, 'UNSUPPORTED')) throw error
       })
     }
     if (options.versioning === true) await admin.setVersioning(true)
     const { bucket, publicAccess, versioning } = await this.setup()
     return { bucket, created, publicAccess, versioning }
+  }
+
+  /**
+   * Ceph 16 takes every upload for one with a public ACL, and refuses it where those are to be refused. There they are
+   * only ignored, which shuts the public out as well.
+   */
+  async #blockPublicAccess(): Promise<void> {
+    const admin = this.#admin
+    await admin.blockPublicAccess()
+    if (await this.#takesUploads()) return
+    await admin.blockPublicAccess(false)
+    // Where these credentials may not upload at all, that was not the reason.
+    if (!(await this.#takesUploads())) await admin.blockPublicAccess()
+  }
+
+  async #takesUploads(): Promise<boolean> {
+    const store = makeS3Store(this.#provider, this.#config, silentLogger, {})
+    try {
+      await tryUpload(store)
+      return true
+    } catch (error) {
+      if (StorageError.is(error, 'PERMISSION_DENIED')) return false
+      throw error
+    } finally {
+      await store.close()
+    }
   }
 
   setVersioning(on: boolean): Promise<void> {

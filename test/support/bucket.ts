@@ -59,7 +59,8 @@ async function removeUploads(client: S3Client, Bucket: string, Prefix: string): 
   }
 }
 
-async function removeVersions(client: S3Client, Bucket: string, Prefix: string): Promise<void> {
+/** Removes all versions below a prefix. */
+export async function removeVersions(client: S3Client, Bucket: string, Prefix: string): Promise<void> {
   const versions = async () => {
     const page = await client.send(new ListObjectVersionsCommand({ Bucket, Prefix }))
     return [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])]

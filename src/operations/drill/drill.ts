@@ -10,6 +10,7 @@ import type { Storage, StorageStatus } from '../../storage.js'
 import { type FaultProxy, startFaultProxy } from '../fault-proxy/proxy.js'
 import { newSeed, type Random, seededRandom } from '../fault-proxy/random.js'
 import type { RequestHead } from '../fault-proxy/upstream.js'
+import { tryUpload } from '../try-upload.js'
 import type { BucketAddress } from './bucket.js'
 import { Contents } from './content.js'
 import { Oracle } from './oracle.js'
@@ -79,14 +80,20 @@ const PROGRESS_MS = 200
  *
  * @throws StorageError `CONFIG_INVALID` where no object storage is configured, `INVALID_ARGUMENT` for a scenario
  *   that does not exist, `ABORTED`, and what a store that cannot be used answers: `UNAVAILABLE`, `TIMEOUT`,
- *   `UNAUTHENTICATED`, `NO_SUCH_BUCKET`
+ *   `UNAUTHENTICATED`, `NO_SUCH_BUCKET`, `PERMISSION_DENIED`
  */
 export async function runDrill(options: DrillOptions): Promise<DrillReport> {
   const { config, signal, internals = {} } = options
   const provider = drillable(config)
   const scenarios = (options.scenarios ?? USUAL_SCENARIOS).map(scenarioOf)
   const bucket = makeS3Store(provider, config, silentLogger, {})
-  await bucket.probe({ signal }).finally(() => bucket.close())
+  try {
+    await bucket.probe({ signal })
+    // One that takes no uploads in good weather has nothing to show in bad.
+    await tryUpload(bucket, signal)
+  } finally {
+    await bucket.close()
+  }
   const drill = new Drill(provider, options, await makeScratch(config))
   let evidence = false
   try {

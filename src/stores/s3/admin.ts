@@ -78,14 +78,18 @@ export class BucketAdmin {
     })
   }
 
-  /** Shuts the public out, whatever policies and ACLs say (S3 API, "PutPublicAccessBlock"). */
-  async blockPublicAccess(): Promise<void> {
+  /**
+   * Shuts the public out, whatever policies and ACLs say (S3 API, "PutPublicAccessBlock").
+   *
+   * @param refuseAcls also refuse uploads that come with a public ACL; else such an ACL has no effect
+   */
+  async blockPublicAccess(refuseAcls = true): Promise<void> {
     await this.#ask('blockPublicAccess', (client, sdk) =>
       client.send(
         new sdk.PutPublicAccessBlockCommand({
           ...this.#named,
           PublicAccessBlockConfiguration: {
-            BlockPublicAcls: true,
+            BlockPublicAcls: refuseAcls,
             IgnorePublicAcls: true,
             BlockPublicPolicy: true,
             RestrictPublicBuckets: true,
@@ -95,7 +99,7 @@ export class BucketAdmin {
     )
   }
 
-  /** Whether all public access is blocked (S3 API, "GetPublicAccessBlock"). */
+  /** Whether the public is shut out, whatever policies and ACLs say (S3 API, "GetPublicAccessBlock"). */
   async isPublicAccessBlocked(): Promise<boolean> {
     const found = await this.#ask('publicAccess', (client, sdk) =>
       orNone(client.send(new sdk.GetPublicAccessBlockCommand(this.#named)), [
@@ -104,8 +108,7 @@ export class BucketAdmin {
     )
     const block = found?.PublicAccessBlockConfiguration
     return (
-      block?.BlockPublicAcls === true &&
-      block.IgnorePublicAcls === true &&
+      block?.IgnorePublicAcls === true &&
       block.BlockPublicPolicy === true &&
       block.RestrictPublicBuckets === true
     )
