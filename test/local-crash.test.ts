@@ -294,6 +294,8 @@ describe('a full disk', () => {
         expect((await read(store, key))?.equals(Buffer.alloc(700_000, i))).toBe(true)
       expect(await store.delete(stored[0] as Key)).toBe(true)
       expect(await store.delete(stored[1] as Key)).toBe(true)
+      // A delete is acknowledged before the bytes are gone.
+      await root.placer.flush()
       await store.put(parseKey('again'), await openSource(Buffer.alloc(700_000, 7)), { attributes })
       expect(root.health).toBe('green')
     } finally {
