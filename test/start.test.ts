@@ -131,8 +131,13 @@ describeReal("npm start with the specification's variables", server => {
     const url = new URL(`/uploads/${prefix}hello.txt`, await served(child))
     expect((await fetch(url, { method: 'PUT', body: 'hello' })).status).toBe(201)
     expect(await (await fetch(url)).text()).toBe('hello')
-    const stored = await client.send(new GetObjectCommand({ Bucket: bucket, Key: `${prefix}hello.txt` }))
-    expect(await stored.Body?.transformToString()).toBe('hello')
+    // While the folder is looked through for files from before, uploads are taken there first, and brought over at once.
+    const stored = async (): Promise<string | undefined> => {
+      const command = new GetObjectCommand({ Bucket: bucket, Key: `${prefix}hello.txt` })
+      const found = await client.send(command).catch(() => undefined)
+      return found?.Body?.transformToString()
+    }
+    await expect.poll(stored, { timeout: 20_000 }).toBe('hello')
     expect(child.stdout()).toContain(bucket)
     expect(child.stdout() + child.stderr()).not.toContain(server.secretKey)
     await remove()
