@@ -55,6 +55,8 @@ export class Replicator {
   #tick: NodeJS.Timeout | undefined
   #working: Promise<void> | undefined
   #stopped = false
+  /** Whether the journal was counted since it was last gone through. */
+  #isCounted = false
   /** Ends the wait for {@link #news}. */
   #onNews: (() => void) | undefined
 
@@ -131,19 +133,35 @@ export class Replicator {
   }
 
   async #work(): Promise<void> {
+    let isOurs = true
+    do {
+      isOurs = await this.#workOff()
+      await Promise.all(this.#active.values())
+      if (this.#context.journal.size() === 0) await this.#rest()
+      else if (!this.#isCounted) await this.#count()
+    } while (isOurs && this.#mayBegin() && this.#mayGoOn())
+  }
+
+  /** Begins on what has work, until there is none. @returns false if another process has the journal */
+  async #workOff(): Promise<boolean> {
     while (!this.#stopped && !this.#context.availability.writes.open) {
       if (this.#mayBegin()) {
         if ((await this.ownership.hold()) === undefined) {
           this.#dueIn(this.#options.tickMs)
-          break
+          return false
         }
         if (this.#scan) await this.#scanAll()
         else await this.#beginFresh()
       } else if (this.#active.size > 0) await this.#news()
       else break
     }
-    await Promise.all(this.#active.values())
-    if (this.#context.journal.size() === 0) await this.#rest()
+    return true
+  }
+
+  /** Counts while nothing is under way here: what is committed meanwhile would be counted twice, or not at all. */
+  async #count(): Promise<void> {
+    this.#isCounted = true
+    await this.#context.totals.count(this.#context.journal)
   }
 
   /** Whether there is a key to look at that is not being worked on. */
@@ -185,7 +203,7 @@ export class Replicator {
     this.#fresh.clear()
     this.#retries.clear()
     this.#dueAt = Number.POSITIVE_INFINITY
-    await this.#context.totals.count(this.#context.journal)
+    await this.#count()
   }
 
   async #scanAll(): Promise<void> {
@@ -204,7 +222,7 @@ export class Replicator {
       // Another turn of the event loop for everybody else.
       await new Promise(resolve => setImmediate(resolve))
     }
-    await this.#context.totals.count(this.#context.journal)
+    this.#isCounted = false
   }
 
   #mayGoOn(): boolean {
@@ -331,7 +349,8 @@ export class Replicator {
       else await this.ownership.beat()
       // Others' entries show by their number, and those that replaced one by going through them all now and then.
       const overdue = rows > 0 && performance.now() - this.#scannedAt > SCAN_MS
-      if (rows !== totals.rows || overdue || (rows > 0 && this.ownership.epoch === undefined))
+      const idle = this.#active.size === 0
+      if ((idle && rows !== totals.rows) || overdue || (rows > 0 && this.ownership.epoch === undefined))
         this.#scan = true
       this.#onNews?.()
       if (this.#mayBegin()) await this.work()

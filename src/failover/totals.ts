@@ -62,14 +62,16 @@ export class Totals {
   }
 
   get totals(): PendingTotals {
+    // What another process has committed is counted by and by: its entries may be gone before they were known.
+    const pending = Math.max(0, this.#pending)
     return {
-      pending: this.#pending,
-      pendingBytes: this.#pendingBytes,
-      oldestAt: this.#pending === 0 ? undefined : this.#oldestAt,
-      settling: this.#settling,
-      parked: this.#parked,
-      held: this.#held,
-      heldFor: this.#held === 0 ? undefined : this.#heldFor,
+      pending,
+      pendingBytes: Math.max(0, this.#pendingBytes),
+      oldestAt: pending === 0 ? undefined : this.#oldestAt,
+      settling: Math.max(0, this.#settling),
+      parked: Math.max(0, this.#parked),
+      held: Math.max(0, this.#held),
+      heldFor: this.#held <= 0 ? undefined : this.#heldFor,
     }
   }
 
