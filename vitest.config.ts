@@ -15,12 +15,14 @@ const ALONE = [
   'failover-large',
   'failover-network',
   'failover-real',
+  'http-browser-outage',
   'http-server',
   'package',
   'quality',
   'runner',
   's3-memory',
   's3-outages',
+  's3-real',
   's3-uploads',
   'setup',
   'start',
@@ -28,7 +30,7 @@ const ALONE = [
 
 const shared = {
   // Generous, so that a slow machine fails no test; a test of a deadline has its own clock.
-  testTimeout: long ? 3_600_000 : 60_000,
+  testTimeout: long ? 3_600_000 : 120_000,
   hookTimeout: 120_000,
   teardownTimeout: 20_000,
   // The AWS SDK's advice to update Node, once per file.

@@ -111,9 +111,15 @@ export async function commit(
     ? { ...options, also: [...(options.also ?? []), settingAside(context.journal, seen)] }
     : options
   if (next?.target !== context.primary.target) await context.cache?.forget(key)
-  if (!(await commitRow(context, key, seen, next, given))) return false
-  const isDrained = context.totals.changed(seen, next)
-  for (const change of given.also ?? []) context.totals.changed(change.seen, change.next)
+  let isDrained = false
+  const counted = context.totals.changing()
+  try {
+    if (!(await commitRow(context, key, seen, next, given))) return false
+    isDrained = context.totals.changed(seen, next)
+    for (const change of given.also ?? []) context.totals.changed(change.seen, change.next)
+  } finally {
+    counted()
+  }
   // What comes back from aside was told of when it was acknowledged.
   if (options.also === undefined) context.chronicle.committed(key, seen, next, options)
   if (isDrained) context.totals.drained()

@@ -160,8 +160,7 @@ export class Replicator {
 
   /** Counts while nothing is under way here: what is committed meanwhile would be counted twice, or not at all. */
   async #count(): Promise<void> {
-    this.#isCounted = true
-    await this.#context.totals.count(this.#context.journal)
+    this.#isCounted = await this.#context.totals.count(this.#context.journal)
   }
 
   /** Whether there is a key to look at that is not being worked on. */
@@ -354,6 +353,7 @@ export class Replicator {
         this.#scan = true
       this.#onNews?.()
       if (this.#mayBegin()) await this.work()
+      else if (!this.#isCounted && idle) await this.#count()
     } catch (error) {
       if (!this.#stopped) this.#context.logger.error({}, `The replication stumbled: ${messageOf(error)}`)
     }

@@ -54,7 +54,10 @@ export class Totals {
   #heldBytes = 0
   #reserved = 0
   #oldestAt: number | undefined
-  #counting: Promise<void> | undefined
+  #counting: Promise<boolean> | undefined
+  /** Commits of this process under way, and how many ever began or ended. */
+  #changing = 0
+  #changes = 0
 
   constructor(target: string, options: TotalsOptions) {
     this.#target = target
@@ -89,6 +92,16 @@ export class Totals {
   /** Whether the journal has room for more small content. */
   get mayHold(): boolean {
     return this.#heldBytes < MAX_HELD_BYTES
+  }
+
+  /** A commit begins, which a count may or may not see. @returns to be called once it is counted, or has failed */
+  changing(): () => void {
+    this.#changing++
+    this.#changes++
+    return () => {
+      this.#changing--
+      this.#changes++
+    }
   }
 
   /** Counts a change. @returns whether nothing is pending any more; then {@link drained} is to be called */
@@ -138,15 +151,21 @@ export class Totals {
     return reserveBytes + this.#reserved - (await freeBytes(true))
   }
 
-  /** Goes through the journal. Others' commits of the meantime are counted the next time. */
-  count(journal: Journal): Promise<void> {
+  /**
+   * Goes through the journal. Others' commits of the meantime are counted the next time.
+   *
+   * @returns false if commits of this process came in between: then it is to be done again when it is quieter
+   */
+  count(journal: Journal): Promise<boolean> {
     this.#counting ??= this.#count(journal).finally(() => {
       this.#counting = undefined
     })
     return this.#counting
   }
 
-  async #count(journal: Journal): Promise<void> {
+  async #count(journal: Journal): Promise<boolean> {
+    const changes = this.#changes
+    let isExact = this.#changing === 0
     const fresh = new Totals(this.#target, this.#options)
     let after: string | undefined
     for (;;) {
@@ -156,6 +175,7 @@ export class Totals {
       if (rows.length < PAGE) break
       await new Promise(resolve => setImmediate(resolve))
     }
+    isExact &&= changes === this.#changes
     const before = this.#pending
     this.#pending = fresh.#pending
     this.#pendingBytes = fresh.#pendingBytes
@@ -168,6 +188,7 @@ export class Totals {
     this.#heldBytes = fresh.#heldBytes
     this.#oldestAt = fresh.#oldestAt
     if (before > 0 && this.#pending === 0) this.drained()
+    return isExact
   }
 
   #add(row: RowContent | undefined, sign: 1 | -1): void {
