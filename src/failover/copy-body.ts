@@ -1,5 +1,5 @@
-import { constants } from 'node:buffer'
-import { StorageError, throwIfAborted } from '../core/errors.js'
+import { gather, spent } from '../core/body.js'
+import { throwIfAborted } from '../core/errors.js'
 import type { Key } from '../core/key.js'
 import type { Body } from '../core/store.js'
 import type { Copy, Fill } from './read-cache.js'
@@ -29,18 +29,14 @@ export class CopyBody implements Body {
     this.#part = part
   }
 
-  async bytes(maxBytes?: number): Promise<Buffer> {
+  bytes(maxBytes?: number): Promise<Buffer> {
     const { key, start, end } = this.#part
-    await checkLength(this, key, end - start, maxBytes)
-    const pieces: Buffer[] = []
-    for await (const piece of this) pieces.push(piece)
-    const [only] = pieces
-    return pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces, end - start)
+    return gather(this, { key, store: 'local' }, end - start, maxBytes)
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, void> {
     const { key, start, end, first, signal, instead } = this.#part
-    if (this.#used) throw spent(key)
+    if (this.#used) throw spent({ key, store: 'local' })
     this.#used = true
     const { pieceBytes } = this.#copy
     try {
@@ -87,10 +83,7 @@ export class FilledBody implements Body {
 
   async bytes(maxBytes?: number): Promise<Buffer> {
     if (this.#size > AT_ONCE_BYTES) {
-      await checkLength(this, this.#key, this.#size, maxBytes)
-      const pieces: Buffer[] = []
-      for await (const piece of this) pieces.push(piece)
-      return Buffer.concat(pieces, this.#size)
+      return gather(this, { key: this.#key, store: 'local' }, this.#size, maxBytes)
     }
     try {
       const bytes = await this.#inner.bytes(maxBytes)
@@ -125,21 +118,3 @@ export class FilledBody implements Body {
 
 /** What a fill takes without waiting for the disk. */
 const AT_ONCE_BYTES = 4 * 1024 * 1024
-
-async function checkLength(
-  body: Body,
-  key: Key,
-  length: number,
-  maxBytes: number | undefined,
-): Promise<void> {
-  const limit = Math.min(maxBytes ?? constants.MAX_LENGTH, constants.MAX_LENGTH)
-  if (length <= limit) return
-  await body.close()
-  const message = `There are ${length} bytes to read, and ${limit} are allowed.`
-  throw new StorageError({ code: 'TOO_LARGE', op: 'get', key, store: 'local', message })
-}
-
-function spent(key: Key): StorageError {
-  const message = 'The body was read or closed before; it is read once.'
-  return new StorageError({ code: 'INVALID_ARGUMENT', op: 'get', key, store: 'local', message })
-}

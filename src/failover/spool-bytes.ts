@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { gather, spent } from '../core/body.js'
 import { StorageError, throwIfAborted } from '../core/errors.js'
 import type { Key } from '../core/key.js'
 import { resolveRange } from '../core/range.js'
@@ -151,34 +152,12 @@ class SpoolBody implements Body {
     this.#part = part
   }
 
-  async bytes(maxBytes?: number): Promise<Buffer> {
-    const length = this.#part.end - this.#part.start
-    if (maxBytes !== undefined && length > maxBytes) {
-      await this.close()
-      throw new StorageError({
-        code: 'TOO_LARGE',
-        op: 'get',
-        key: this.#key,
-        store: 'local',
-        message: `There are ${length} bytes to read, and ${maxBytes} are allowed.`,
-      })
-    }
-    const pieces: Buffer[] = []
-    for await (const piece of this) pieces.push(piece)
-    const [only] = pieces
-    return pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces, length)
+  bytes(maxBytes?: number): Promise<Buffer> {
+    return gather(this, { key: this.#key, store: 'local' }, this.#part.end - this.#part.start, maxBytes)
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, void> {
-    if (this.#taken) {
-      throw new StorageError({
-        code: 'INVALID_ARGUMENT',
-        op: 'get',
-        key: this.#key,
-        store: 'local',
-        message: 'The body was read or closed before; it is read once.',
-      })
-    }
+    if (this.#taken) throw spent({ key: this.#key, store: 'local' })
     this.#taken = true
     const { start, end, sha256, signal } = this.#part
     const hash = sha256 === undefined ? undefined : createHash('sha256')

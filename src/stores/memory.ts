@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { endedBy } from '../core/abort.js'
 import { type Attributes, attributesOf } from '../core/attributes.js'
+import { spent, tooLarge } from '../core/body.js'
 import { checkEtags } from '../core/condition.js'
 import { StorageError, shown, throwIfAborted } from '../core/errors.js'
 import { compareUtf8, type Key, RESERVED_PREFIX } from '../core/key.js'
@@ -249,12 +250,7 @@ class MemoryBody implements Body {
   async bytes(maxBytes?: number): Promise<Buffer> {
     const bytes = this.#take()
     if (maxBytes !== undefined && bytes.length > maxBytes) {
-      throw failure(
-        'TOO_LARGE',
-        'get',
-        this.#key,
-        `There are ${bytes.length} bytes to read, and ${maxBytes} are allowed.`,
-      )
+      throw tooLarge({ key: this.#key, store: 'memory' }, bytes.length, maxBytes)
     }
     return Buffer.from(bytes)
   }
@@ -263,7 +259,7 @@ class MemoryBody implements Body {
     const bytes = this.#take()
     for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
       throwIfAborted(this.#signal, 'get', this.#key)
-      if (this.#closed) throw spent(this.#key)
+      if (this.#closed) throw spent({ key: this.#key, store: 'memory' })
       yield Buffer.from(bytes.subarray(start, start + PIECE_BYTES))
     }
   }
@@ -275,7 +271,7 @@ class MemoryBody implements Body {
 
   #take(): Buffer {
     const bytes = this.#bytes
-    if (bytes === undefined) throw spent(this.#key)
+    if (bytes === undefined) throw spent({ key: this.#key, store: 'memory' })
     throwIfAborted(this.#signal, 'get', this.#key)
     this.#bytes = undefined
     return bytes
@@ -313,10 +309,6 @@ function copyOf(stat: ObjectStat): ObjectStat {
 
 function listed({ key, size, etag, lastModified }: ObjectStat): ListedObject {
   return { key, size, etag, lastModified: new Date(lastModified) }
-}
-
-function spent(key: Key): StorageError {
-  return failure('INVALID_ARGUMENT', 'get', key, 'The body was read or closed before; it is read once.')
 }
 
 function failure(

@@ -1,5 +1,5 @@
+import { gather, spent } from '../core/body.js'
 import type { Original } from '../core/compression.js'
-import { StorageError } from '../core/errors.js'
 import type { Key } from '../core/key.js'
 import type { ResolvedRange } from '../core/range.js'
 import type { Body } from '../core/store.js'
@@ -21,25 +21,13 @@ export class DecodedBody implements Body {
     this.#range = range
   }
 
-  async bytes(maxBytes?: number): Promise<Buffer> {
+  bytes(maxBytes?: number): Promise<Buffer> {
     const length = this.#range === undefined ? this.#original.size : this.#range.end - this.#range.start + 1
-    if (maxBytes !== undefined && length > maxBytes) {
-      await this.close()
-      throw new StorageError({
-        code: 'TOO_LARGE',
-        op: 'get',
-        key: this.#key,
-        message: `There are ${length} bytes to read, and ${maxBytes} are allowed.`,
-      })
-    }
-    const pieces: Buffer[] = []
-    for await (const piece of this) pieces.push(piece)
-    const [only] = pieces
-    return pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces)
+    return gather(this, { key: this.#key }, length, maxBytes)
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, void> {
-    if (this.#used) throw spent(this.#key)
+    if (this.#used) throw spent({ key: this.#key })
     this.#used = true
     const range = this.#range
     try {
@@ -47,7 +35,7 @@ export class DecodedBody implements Body {
       yield* decode(this.#inner, this.#original, { key: this.#key, start: range?.start, end })
     } catch (error) {
       // Bytes that were given up end in the middle.
-      throw this.#closed ? spent(this.#key) : error
+      throw this.#closed ? spent({ key: this.#key }) : error
     } finally {
       await this.#inner.close()
     }
@@ -58,13 +46,4 @@ export class DecodedBody implements Body {
     this.#closed = true
     await this.#inner.close()
   }
-}
-
-function spent(key: Key): StorageError {
-  return new StorageError({
-    code: 'INVALID_ARGUMENT',
-    op: 'get',
-    key,
-    message: 'The body was read or closed before; it is read once.',
-  })
 }

@@ -1,8 +1,9 @@
 import { constants } from 'node:buffer'
+import { spent, tooLarge } from '../../core/body.js'
 import { throwIfAborted } from '../../core/errors.js'
 import type { Body } from '../../core/store.js'
 import { type FileIdentity, type FileStat, type Files, sameIdentity, systemCode } from './files.js'
-import { failure, storageError } from './io-error.js'
+import { storageError } from './io-error.js'
 import { damaged } from './tree.js'
 
 /** Bytes given out at a time. */
@@ -80,9 +81,9 @@ export class FileBody implements Body {
     try {
       throwIfAborted(signal, 'get', key)
       if (maxBytes !== undefined && length > maxBytes) {
-        throw tooMany(key, length, maxBytes)
+        throw tooLarge({ key, store: 'local' }, length, maxBytes)
       }
-      if (length > constants.MAX_LENGTH) throw tooMany(key, length, constants.MAX_LENGTH)
+      if (length > constants.MAX_LENGTH) throw tooLarge({ key, store: 'local' }, length, constants.MAX_LENGTH)
       // Not from the pool: the buffer is the caller's, and may live long.
       const buffer = Buffer.allocUnsafeSlow(length)
       for (let at = 0; at < length; at += MAX_READ_BYTES) {
@@ -117,7 +118,7 @@ export class FileBody implements Body {
           throw damaged('get', key, 'its file was changed while it was read')
         }
         yield chunk
-        if (this.#closing !== undefined) throw spent(key)
+        if (this.#closing !== undefined) throw spent({ key, store: 'local' })
       }
     } catch (error) {
       throw storageError(error, 'get', key)
@@ -139,7 +140,7 @@ export class FileBody implements Body {
   }
 
   #begin(): void {
-    if (this.#state !== 'fresh') throw spent(this.#parts.key)
+    if (this.#state !== 'fresh') throw spent({ key: this.#parts.key, store: 'local' })
     this.#state = 'reading'
   }
 
@@ -176,7 +177,7 @@ export class BytesBody implements Body {
   async bytes(maxBytes?: number): Promise<Buffer> {
     const content = this.#take()
     if (maxBytes !== undefined && content.length > maxBytes)
-      throw tooMany(this.#key, content.length, maxBytes)
+      throw tooLarge({ key: this.#key, store: 'local' }, content.length, maxBytes)
     return content
   }
 
@@ -191,7 +192,7 @@ export class BytesBody implements Body {
 
   #take(): Buffer {
     const content = this.#content
-    if (content === undefined) throw spent(this.#key)
+    if (content === undefined) throw spent({ key: this.#key, store: 'local' })
     throwIfAborted(this.#signal, 'get', this.#key)
     this.#content = undefined
     return content
@@ -200,11 +201,3 @@ export class BytesBody implements Body {
 
 /** One read call's limit on Linux is 2 GiB less a page. */
 const MAX_READ_BYTES = 1024 * 1024 * 1024
-
-function spent(key: string) {
-  return failure('INVALID_ARGUMENT', 'get', key, 'The body was read or closed before; it is read once.')
-}
-
-function tooMany(key: string, length: number, maxBytes: number) {
-  return failure('TOO_LARGE', 'get', key, `There are ${length} bytes to read, and ${maxBytes} are allowed.`)
-}
