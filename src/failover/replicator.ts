@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { StorageError } from '../core/errors.js'
 import type { Key } from '../core/key.js'
 import type { Attempts } from './attempt.js'
@@ -219,7 +220,7 @@ export class Replicator {
       }
       if (rows.length < PAGE || !this.#mayGoOn()) break
       // Another turn of the event loop for everybody else.
-      await new Promise(resolve => setImmediate(resolve))
+      await nextTurn()
     }
     this.#isCounted = false
   }

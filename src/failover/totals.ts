@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { StorageError } from '../core/errors.js'
 import { HELD, type Journal, type JournalRow, type RowContent } from './journal.js'
 
@@ -43,55 +44,49 @@ const ROOM_BYTES = 16 * 1024 * 1024
 export class Totals {
   readonly #options: TotalsOptions
   readonly #target: string
-  #pending = 0
-  #pendingBytes = 0
-  #settling = 0
-  #parked = 0
-  #held = 0
-  #heldFor: string | undefined
-  #heldDoubts = 0
-  #bytes = 0
-  #heldBytes = 0
+  #tally: Tally
   #reserved = 0
-  #oldestAt: number | undefined
   #counting: Promise<boolean> | undefined
   /** Commits of this process under way, and how many ever began or ended. */
   #changing = 0
   #changes = 0
 
   constructor(target: string, options: TotalsOptions) {
-    this.#target = target
     this.#options = options
+    this.#target = target
+    this.#tally = new Tally(target)
   }
 
   get totals(): PendingTotals {
     // What another process has committed is counted by and by: its entries may be gone before they were known.
-    const pending = Math.max(0, this.#pending)
+    const tally = this.#tally
+    const pending = Math.max(0, tally.pending)
     return {
       pending,
-      pendingBytes: Math.max(0, this.#pendingBytes),
-      oldestAt: pending === 0 ? undefined : this.#oldestAt,
-      settling: Math.max(0, this.#settling),
-      parked: Math.max(0, this.#parked),
-      held: Math.max(0, this.#held),
-      heldFor: this.#held <= 0 ? undefined : this.#heldFor,
+      pendingBytes: Math.max(0, tally.pendingBytes),
+      oldestAt: pending === 0 ? undefined : tally.oldestAt,
+      settling: Math.max(0, tally.settling),
+      parked: Math.max(0, tally.parked),
+      held: Math.max(0, tally.held),
+      heldFor: tally.held <= 0 ? undefined : tally.heldFor,
     }
   }
 
   /** Bytes that acknowledged content takes here, and the most that it may; free bytes that are left alone. */
   get space(): { readonly usedBytes: number; readonly maxBytes: number; readonly reserveBytes: number } {
     const { maxBytes, reserveBytes } = this.#options
-    return { usedBytes: this.#bytes, maxBytes, reserveBytes }
+    return { usedBytes: this.#tally.bytes, maxBytes, reserveBytes }
   }
 
   /** Rows in the journal, as far as this process knows. */
   get rows(): number {
-    return this.#pending + this.#settling + this.#held + this.#heldDoubts
+    const { pending, settling, held, heldDoubts } = this.#tally
+    return pending + settling + held + heldDoubts
   }
 
   /** Whether the journal has room for more small content. */
   get mayHold(): boolean {
-    return this.#heldBytes < MAX_HELD_BYTES
+    return this.#tally.heldBytes < MAX_HELD_BYTES
   }
 
   /** A commit begins, which a count may or may not see. @returns to be called once it is counted, or has failed */
@@ -106,10 +101,11 @@ export class Totals {
 
   /** Counts a change. @returns whether nothing is pending any more; then {@link drained} is to be called */
   changed(seen: RowContent | undefined, next: RowContent | undefined): boolean {
-    const before = this.#pending
-    this.#add(seen, -1)
-    this.#add(next, 1)
-    return before > 0 && this.#pending === 0
+    const tally = this.#tally
+    const before = tally.pending
+    tally.add(seen, -1)
+    tally.add(next, 1)
+    return before > 0 && tally.pending === 0
   }
 
   /** Tells that nothing is pending any more. */
@@ -125,8 +121,9 @@ export class Totals {
    */
   async reserve(size: number): Promise<() => void> {
     const { maxBytes, reserveBytes } = this.#options
-    if (this.#bytes + this.#reserved + size > maxBytes) {
-      throw noSpace(`The spool holds ${this.#bytes} bytes, and at most ${maxBytes} are allowed`)
+    const { bytes } = this.#tally
+    if (bytes + this.#reserved + size > maxBytes) {
+      throw noSpace(`The spool holds ${bytes} bytes, and at most ${maxBytes} are allowed`)
     }
     this.#reserved += size
     let held = true
@@ -166,48 +163,58 @@ export class Totals {
   async #count(journal: Journal): Promise<boolean> {
     const changes = this.#changes
     let isExact = this.#changing === 0
-    const fresh = new Totals(this.#target, this.#options)
+    const fresh = new Tally(this.#target)
     let after: string | undefined
     for (;;) {
       const rows: JournalRow[] = journal.scan({ after, limit: PAGE })
-      for (const row of rows) fresh.#add(row, 1)
+      for (const row of rows) fresh.add(row, 1)
       after = rows.at(-1)?.key
       if (rows.length < PAGE) break
-      await new Promise(resolve => setImmediate(resolve))
+      await nextTurn()
     }
     isExact &&= changes === this.#changes
-    const before = this.#pending
-    this.#pending = fresh.#pending
-    this.#pendingBytes = fresh.#pendingBytes
-    this.#settling = fresh.#settling
-    this.#parked = fresh.#parked
-    this.#held = fresh.#held
-    this.#heldFor = fresh.#heldFor
-    this.#heldDoubts = fresh.#heldDoubts
-    this.#bytes = fresh.#bytes
-    this.#heldBytes = fresh.#heldBytes
-    this.#oldestAt = fresh.#oldestAt
-    if (before > 0 && this.#pending === 0) this.drained()
+    const before = this.#tally.pending
+    this.#tally = fresh
+    if (before > 0 && fresh.pending === 0) this.drained()
     return isExact
   }
+}
 
-  #add(row: RowContent | undefined, sign: 1 | -1): void {
+/** The sum of rows. */
+class Tally {
+  readonly #target: string
+  pending = 0
+  pendingBytes = 0
+  settling = 0
+  parked = 0
+  held = 0
+  heldFor: string | undefined
+  heldDoubts = 0
+  bytes = 0
+  heldBytes = 0
+  oldestAt: number | undefined
+
+  constructor(target: string) {
+    this.#target = target
+  }
+
+  add(row: RowContent | undefined, sign: 1 | -1): void {
     if (row === undefined) return
     const { state } = row
     const size = state?.kind === 'put' ? state.size : 0
-    this.#bytes += sign * size
-    if (state?.kind === 'put' && state.file.startsWith(HELD)) this.#heldBytes += sign * size
-    if (row.parked !== undefined) this.#parked += sign
-    if (row.target !== this.#target && state === undefined) this.#heldDoubts += sign
+    this.bytes += sign * size
+    if (state?.kind === 'put' && state.file.startsWith(HELD)) this.heldBytes += sign * size
+    if (row.parked !== undefined) this.parked += sign
+    if (row.target !== this.#target && state === undefined) this.heldDoubts += sign
     else if (row.target !== this.#target) {
-      this.#held += sign
-      if (sign === 1) this.#heldFor = row.target
-    } else if (state === undefined || row.agreedAt !== undefined) this.#settling += sign
+      this.held += sign
+      if (sign === 1) this.heldFor = row.target
+    } else if (state === undefined || row.agreedAt !== undefined) this.settling += sign
     else {
-      this.#pending += sign
-      this.#pendingBytes += sign * size
-      if (sign === 1 && (this.#oldestAt === undefined || this.#pending === 1 || state.at < this.#oldestAt)) {
-        this.#oldestAt = state.at
+      this.pending += sign
+      this.pendingBytes += sign * size
+      if (sign === 1 && (this.oldestAt === undefined || this.pending === 1 || state.at < this.oldestAt)) {
+        this.oldestAt = state.at
       }
     }
   }
