@@ -1,5 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { throwIfAborted } from '../core/errors.js'
-import type { Ledger, LedgerSnapshot } from '../stores/local/ledger.js'
+import type { Ledger } from '../stores/local/ledger.js'
 import type { Row } from '../stores/local/row.js'
 import { objectFile } from '../stores/local/tree.js'
 import type { LedgerJournal } from './ledger-journal.js'
@@ -23,58 +24,42 @@ export async function removeNamed(
   if (names.size === 0) return
   const at = ledger.snapshot()
   try {
-    await removeEntries(journal, names, at, signal)
-    await removeConflicts(journal, names, at, signal)
-    if ([...names].some(isOfObject)) await removeObjects(ledger, names, at, signal)
+    await removeEach(names, signal, after => {
+      const rows = journal.scan({ after, limit: PAGE }, at)
+      for (const { state } of rows) if (state?.kind === 'put') names.delete(state.file)
+      return rows.length < PAGE ? undefined : rows.at(-1)?.key
+    })
+    await removeEach(names, signal, after => {
+      const conflicts = journal.conflictPage(after, PAGE, at)
+      for (const { file } of conflicts) names.delete(file)
+      return conflicts.length < PAGE ? undefined : conflicts.at(-1)?.id
+    })
+    if (![...names].some(isOfObject)) return
+    await removeEach(names, signal, after => {
+      const rows = ledger.page(after, PAGE, at)
+      for (const { row } of rows) for (const file of namesIn(row)) names.delete(file)
+      return rows.length < PAGE ? undefined : rows.at(-1)?.key
+    })
   } finally {
     at.done()
   }
 }
 
-async function removeEntries(
-  journal: LedgerJournal,
-  names: Set<string>,
-  at: LedgerSnapshot,
-  signal?: AbortSignal,
+/**
+ * Goes through pages, each in a turn of the event loop of its own, while there are names left.
+ *
+ * @param page takes out what the page after the one that ended so names; tells how it ended, undefined for the last
+ */
+async function removeEach(
+  names: ReadonlySet<string>,
+  signal: AbortSignal | undefined,
+  page: (after: string | undefined) => string | undefined,
 ): Promise<void> {
-  for (let after: string | undefined; names.size > 0; ) {
+  let after: string | undefined
+  while (names.size > 0) {
     throwIfAborted(signal, 'fsck')
-    const rows = journal.scan({ after, limit: PAGE }, at)
-    for (const { state } of rows) if (state?.kind === 'put') names.delete(state.file)
-    if (rows.length < PAGE) return
-    after = rows.at(-1)?.key
-    await nextTurn()
-  }
-}
-
-async function removeConflicts(
-  journal: LedgerJournal,
-  names: Set<string>,
-  at: LedgerSnapshot,
-  signal?: AbortSignal,
-): Promise<void> {
-  for (let after: string | undefined; names.size > 0; ) {
-    throwIfAborted(signal, 'fsck')
-    const conflicts = journal.conflictPage(after, PAGE, at)
-    for (const { file } of conflicts) names.delete(file)
-    if (conflicts.length < PAGE) return
-    after = conflicts.at(-1)?.id
-    await nextTurn()
-  }
-}
-
-async function removeObjects(
-  ledger: Ledger,
-  names: Set<string>,
-  at: LedgerSnapshot,
-  signal?: AbortSignal,
-): Promise<void> {
-  for (let after: string | undefined; names.size > 0; ) {
-    throwIfAborted(signal, 'fsck')
-    const rows = ledger.page(after, PAGE, at)
-    for (const { row } of rows) for (const file of namesIn(row)) names.delete(file)
-    if (rows.length < PAGE) return
-    after = rows.at(-1)?.key
+    after = page(after)
+    if (after === undefined) return
     await nextTurn()
   }
 }
@@ -97,8 +82,4 @@ function namesIn({ object, work }: Row): string[] {
 function isOfObject(name: string): boolean {
   const folderEnd = name.indexOf('/')
   return folderEnd === -1 ? !name.includes(':') : name === objectFile(name.slice(folderEnd + 1))
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise(resolve => setImmediate(resolve))
 }
