@@ -201,6 +201,17 @@ export function contentOf(row: JournalRow): RowContent {
   return content
 }
 
+/** Every row of the journal, each page of them as of its own moment. */
+export function* rowsOf(journal: Journal, limit = 256): Generator<JournalRow, void, void> {
+  let after: string | undefined
+  for (;;) {
+    const rows = journal.scan({ after, limit })
+    yield* rows
+    after = rows.at(-1)?.key
+    if (rows.length < limit) return
+  }
+}
+
 /** What both lists of attempts say together. */
 export function mergeUnknown(
   a: UnknownAttempts | undefined,

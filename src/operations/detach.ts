@@ -9,7 +9,7 @@ import { attachedTo, beginDetaching, endDetaching, giveUpDetaching } from '../fa
 import { conflictFile } from '../failover/conflicts.js'
 import { removeCopies } from '../failover/disk-cache.js'
 import { DiskSpool } from '../failover/disk-spool.js'
-import { type Conflict, HELD, type JournaledPut, type JournalRow } from '../failover/journal.js'
+import { type Conflict, HELD, type JournaledPut, type JournalRow, rowsOf } from '../failover/journal.js'
 import { LedgerJournal } from '../failover/ledger-journal.js'
 import { hashOf, openWhole, rotten } from '../failover/spool-bytes.js'
 import { openRoot, type Root } from '../stores/local/root.js'
@@ -94,7 +94,7 @@ export class Detachment {
   waiting(): Waiting | undefined {
     const found = { uploads: 0, bytes: 0, deletes: 0, settling: 0 }
     let settledAt = 0
-    for (const { state, agreedAt, unknown } of this.#rows()) {
+    for (const { state, agreedAt, unknown } of rowsOf(this.#journal)) {
       if (state === undefined) continue
       if (agreedAt !== undefined) {
         found.settling++
@@ -110,7 +110,7 @@ export class Detachment {
 
   /** What the folder and the buckets may differ in afterwards, in the order of the journal. */
   *differences(): Generator<Difference> {
-    for (const row of this.#rows()) {
+    for (const row of rowsOf(this.#journal)) {
       const { state, target, agreedAt } = row
       if (state === undefined) continue
       yield {
@@ -249,16 +249,6 @@ export class Detachment {
 
   #page(): JournalRow[] {
     return this.#journal.scan({ limit: PAGE })
-  }
-
-  *#rows(): Generator<JournalRow> {
-    let after: string | undefined
-    for (;;) {
-      const rows = this.#journal.scan({ after, limit: PAGE })
-      yield* rows
-      after = rows.at(-1)?.key
-      if (rows.length < PAGE) return
-    }
   }
 }
 

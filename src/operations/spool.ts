@@ -5,7 +5,7 @@ import type { Key } from '../core/key.js'
 import { openSource, readChunks } from '../core/source.js'
 import { keyOfRow } from '../failover/aside.js'
 import { DiskSpool } from '../failover/disk-spool.js'
-import { type Conflict, contentOf, type JournalRow } from '../failover/journal.js'
+import { type Conflict, contentOf, type JournalRow, rowsOf } from '../failover/journal.js'
 import { LedgerJournal } from '../failover/ledger-journal.js'
 import type { Storage, UploadOptions, UploadResult } from '../storage.js'
 import { openRoot, type Root } from '../stores/local/root.js'
@@ -45,7 +45,6 @@ export interface SpoolConflict {
 }
 
 const PIECE_BYTES = 256 * 1024
-const PAGE = 256
 
 /** What the storage folder keeps for the object store. Safe beside processes that use the folder. */
 export class Spool {
@@ -67,7 +66,7 @@ export class Spool {
 
   /** Every entry, in the order of the keys. */
   *entries(): Generator<SpoolEntry> {
-    for (const row of this.#rows()) yield this.#entryOf(row)
+    for (const row of rowsOf(this.#journal)) yield this.#entryOf(row)
   }
 
   /**
@@ -78,7 +77,7 @@ export class Spool {
    */
   async retry(keys: readonly string[]): Promise<string[]> {
     const retried: string[] = []
-    for (const row of keys.length === 0 ? this.#rows() : keys.map(key => this.#parked(key))) {
+    for (const row of keys.length === 0 ? rowsOf(this.#journal) : keys.map(key => this.#parked(key))) {
       if (row.parked === undefined) continue
       const { parked, ...content } = contentOf(row)
       // Who has changed the row meanwhile has given it another try.
@@ -148,16 +147,6 @@ export class Spool {
       return await storage.uploadFile(bytes, key, { ...options, compress: original.encoding })
     } finally {
       await stored.close()
-    }
-  }
-
-  *#rows(): Generator<JournalRow> {
-    let after: string | undefined
-    for (;;) {
-      const rows = this.#journal.scan({ after, limit: PAGE })
-      yield* rows
-      after = rows.at(-1)?.key
-      if (rows.length < PAGE) return
     }
   }
 
