@@ -110,20 +110,25 @@ export function parseAttributes(input: AttributesInput, op = 'put'): Attributes 
     )
   }
   if (!given && fileName === undefined && tags === undefined) return { contentType, metadata }
-  return {
+  return attributesOf({
     contentType,
     metadata,
-    ...(fileName !== undefined && { fileName }),
-    ...(contentDisposition !== undefined && { contentDisposition }),
-    ...(cacheControl !== undefined && { cacheControl }),
-    ...(contentEncoding !== undefined && { contentEncoding }),
-    ...(storageClass !== undefined && { storageClass }),
-    ...(tags !== undefined && { tags }),
-  }
+    fileName,
+    contentDisposition,
+    cacheControl,
+    contentEncoding,
+    storageClass,
+    tags,
+  })
+}
+
+/** Attributes of which what is absent may be given as undefined. */
+type Carried = Pick<Attributes, 'contentType' | 'metadata'> & {
+  readonly [K in keyof Attributes]: Attributes[K] | undefined
 }
 
 /** What an object carries, and nothing else of a stat that was given for it. */
-export function attributesOf(carried: Attributes): Attributes {
+export function attributesOf(carried: Carried): Attributes {
   const {
     contentType,
     fileName,
