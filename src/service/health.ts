@@ -29,6 +29,12 @@ const ANSWERS: ReadonlySet<ErrorCode> = new Set([
 /** Problems that nobody has logged where they were found. */
 const UNLOGGED: ReadonlySet<string> = new Set(['SPOOL_FULL', 'OTHER_BUCKET'])
 
+/** How things stand at one moment. */
+interface View {
+  readonly problems: readonly Problem[]
+  readonly failover: FailoverStatus | undefined
+}
+
 /** What the calls' outcomes say of the store, kept in memory for a status that asks nothing. */
 export class Health implements BackendListener {
   readonly #config: StorageConfig
@@ -67,7 +73,7 @@ export class Health implements BackendListener {
   }
 
   changed(): void {
-    if (this.#state !== 'closed' && this.#used) this.#update()
+    if (this.#isWatching) this.#update(this.#look())
   }
 
   wants(event: keyof StorageEvents): boolean {
@@ -102,7 +108,7 @@ export class Health implements BackendListener {
       return
     }
     this.#used = true
-    this.#update()
+    this.#update(this.#look())
   }
 
   /** Notes that the service was closed. */
@@ -112,19 +118,19 @@ export class Health implements BackendListener {
 
   /** The status, from memory. */
   status(): StorageStatus {
+    const view = this.#look()
     // What the store has found meanwhile is news now, and not only with the next call that fails.
-    this.changed()
+    if (this.#isWatching) this.#update(view)
     const config = this.#config
     const provider = activeProvider(config)
-    const failover = this.#backend?.failover?.()
-    const all = this.#problems()
+    const { failover, problems } = view
     return {
       service: 'storage',
       enabled: provider !== 'local',
       provider,
       bucket: provider === 'local' ? null : config.objectStorageBucket,
       fallbackMode: failover?.fallback ?? isFallback(config),
-      state: this.#state === 'starting' || this.#state === 'closed' ? this.#state : stateOf(all, failover),
+      state: this.#state === 'starting' || this.#state === 'closed' ? this.#state : stateOf(view),
       pending: failover?.pending ?? 0,
       pendingBytes: failover?.pendingBytes ?? 0,
       ...(failover?.oldestPendingAt !== undefined && { oldestPendingAt: failover.oldestPendingAt }),
@@ -133,7 +139,7 @@ export class Health implements BackendListener {
       conflicts: failover?.conflicts ?? 0,
       ...(failover !== undefined && { failover: failover.report }),
       ...(failover?.cache !== undefined && { cache: failover.cache }),
-      problems: all,
+      problems,
       configuration: {
         OBJECT_STORAGE_ENABLED: config.objectStorageEnabled,
         OBJECT_STORAGE_PROVIDER: config.objectStorageProvider,
@@ -152,15 +158,20 @@ export class Health implements BackendListener {
     this.#logger.warn({ code: error.code, op }, error.message)
   }
 
-  #problems(): Problem[] {
+  #look(): View {
     const own = this.#backend?.problems() ?? []
-    return [...this.#standing, ...own, ...(this.#trouble === undefined ? [] : [this.#trouble])]
+    const trouble = this.#trouble === undefined ? [] : [this.#trouble]
+    return { problems: [...this.#standing, ...own, ...trouble], failover: this.#backend?.failover?.() }
   }
 
-  #update(): void {
-    const problems = this.#problems()
+  /** Whether changes are news: the store is in use. */
+  get #isWatching(): boolean {
+    return this.#state !== 'closed' && this.#used
+  }
+
+  #update(view: View): void {
     const before = this.#known
-    this.#known = byCode(problems)
+    this.#known = byCode(view.problems)
     for (const [code, problem] of this.#known) {
       if (before.has(code)) continue
       if (UNLOGGED.has(code)) {
@@ -171,7 +182,7 @@ export class Health implements BackendListener {
     for (const [code, problem] of before) {
       if (!this.#known.has(code)) this.tell('resolved', problem)
     }
-    this.#enter(stateOf(problems, this.#backend?.failover?.()))
+    this.#enter(stateOf(view))
   }
 
   #enter(state: StorageStatus['state']): void {
@@ -190,10 +201,7 @@ function byCode(problems: readonly Problem[]): ReadonlyMap<string, Problem> {
   return new Map(problems.map(problem => [problem.code, problem]))
 }
 
-function stateOf(
-  problems: readonly Problem[],
-  failover: FailoverStatus | undefined,
-): 'healthy' | 'degraded' | 'draining' | 'down' {
+function stateOf({ problems, failover }: View): 'healthy' | 'degraded' | 'draining' | 'down' {
   if (problems.some(problem => problem.severity === 'error')) return 'down'
   if (failover?.away === true || problems.some(problem => problem.severity === 'warning')) return 'degraded'
   return failover !== undefined && failover.pending > 0 ? 'draining' : 'healthy'
