@@ -8,6 +8,7 @@ import { attachedTo } from '../src/failover/attachment.js'
 import { StorageService } from '../src/service.js'
 import { openRoot } from '../src/stores/local/root.js'
 import { type S3Stub, startS3Stub } from '../src/testing/s3-stub.js'
+import { accessOf, settingsOf } from './support/bucket-settings.js'
 import { randomFrom } from './support/random.js'
 
 const LONG = process.env['HOLDFAST_TEST_LONG'] === '1'
@@ -43,18 +44,12 @@ class Switching {
   }
 
   #service(): StorageService {
-    const { endpoint, credentials } = this.stub
     const config = { localStoragePath: this.folder, spoolReserveBytes: 0 }
     if (this.mode === 'off') return new StorageService({ config })
     return new StorageService({
       config: {
         ...config,
-        objectStorageEnabled: true,
-        objectStorageProvider: 'minio',
-        objectStorageEndpoint: endpoint,
-        objectStorageBucket: this.mode,
-        objectStorageAccessKey: credentials.accessKeyId,
-        objectStorageSecretKey: credentials.secretAccessKey,
+        ...settingsOf(accessOf(this.stub, { bucket: this.mode })),
         probeIntervalMs: 20,
       },
     })

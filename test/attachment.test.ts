@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { StorageConfig } from '../src/config.js'
 import { StorageService } from '../src/service.js'
 import { type S3Stub, startS3Stub } from '../src/testing/s3-stub.js'
+import { accessOf, settingsOf } from './support/bucket-settings.js'
 
 let stub: S3Stub
 let folder: string
@@ -20,12 +21,7 @@ async function open(config: Partial<StorageConfig>): Promise<void> {
 
 const on = (bucket = 'stub', more: Partial<StorageConfig> = {}): Promise<void> =>
   open({
-    objectStorageEnabled: true,
-    objectStorageProvider: 'minio',
-    objectStorageEndpoint: stub.endpoint,
-    objectStorageBucket: bucket,
-    objectStorageAccessKey: stub.credentials.accessKeyId,
-    objectStorageSecretKey: stub.credentials.secretAccessKey,
+    ...settingsOf(accessOf(stub, { bucket })),
     objectStorageFirstByteTimeoutMs: 1000,
     probeIntervalMs: 100,
     spoolReserveBytes: 0,

@@ -5,6 +5,7 @@ import { DeleteBucketCommand, GetBucketCorsCommand, PutBucketCorsCommand } from 
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { startS3Stub } from '../src/testing/s3-stub.js'
 import { openBucket, removeVersions, type TestBucket } from './support/bucket.js'
+import { accessOf, environmentOf } from './support/bucket-settings.js'
 import { ndjson, type Outcome, useCli } from './support/cli.js'
 import { ROOT } from './support/process.js'
 import { describeReal } from './support/real-server.js'
@@ -159,15 +160,7 @@ describeReal('the command line over a real S3 server', server => {
 test('bucket: what the server does not know is told as that', async () => {
   const stub = await startS3Stub()
   onTestFinished(() => stub.close())
-  const { accessKeyId, secretAccessKey } = stub.credentials
-  const env = {
-    OBJECT_STORAGE_ENABLED: 'true',
-    OBJECT_STORAGE_PROVIDER: 'minio',
-    OBJECT_STORAGE_ENDPOINT: stub.endpoint,
-    OBJECT_STORAGE_BUCKET: 'fresh',
-    OBJECT_STORAGE_ACCESS_KEY: accessKeyId,
-    OBJECT_STORAGE_SECRET_KEY: secretAccessKey,
-  }
+  const env = environmentOf(accessOf(stub, { bucket: 'fresh' }))
   const made = await cli(['bucket', 'create', '--json'], { env })
   expect(JSON.parse(made.stdout)).toEqual({
     bucket: 'fresh',

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { StorageService } from '../src/service.js'
 import { type S3Stub, startS3Stub } from '../src/testing/s3-stub.js'
+import { accessOf, environmentOf, settingsOf } from './support/bucket-settings.js'
 import { ndjson, type Outcome, useCli } from './support/cli.js'
 import { until } from './support/http.js'
 import { start } from './support/process.js'
@@ -16,12 +17,7 @@ beforeEach(async () => {
   stub = await startS3Stub()
   onTestFinished(() => stub.close())
   env = {
-    OBJECT_STORAGE_ENABLED: 'true',
-    OBJECT_STORAGE_PROVIDER: 'minio',
-    OBJECT_STORAGE_ENDPOINT: stub.endpoint,
-    OBJECT_STORAGE_BUCKET: 'stub',
-    OBJECT_STORAGE_ACCESS_KEY: stub.credentials.accessKeyId,
-    OBJECT_STORAGE_SECRET_KEY: stub.credentials.secretAccessKey,
+    ...environmentOf(accessOf(stub)),
     HOLDFAST_PROBE_INTERVAL_MS: '200',
     HOLDFAST_SPOOL_RESERVE_BYTES: '0',
     HOLDFAST_PORT: '0',
@@ -34,12 +30,7 @@ const run = (...args: string[]): Promise<Outcome> => cli(args, { env })
 function nextDoor(): StorageService {
   const storage = new StorageService({
     config: {
-      objectStorageEnabled: true,
-      objectStorageProvider: 'minio',
-      objectStorageEndpoint: stub.endpoint,
-      objectStorageBucket: 'stub',
-      objectStorageAccessKey: stub.credentials.accessKeyId,
-      objectStorageSecretKey: stub.credentials.secretAccessKey,
+      ...settingsOf(accessOf(stub)),
       localStoragePath: join(cli.folder, 'uploads'),
       probeIntervalMs: 200,
       spoolReserveBytes: 0,

@@ -12,7 +12,8 @@ import { storeGzipped } from '../src/service/upload-compressed.js'
 import { StorageService } from '../src/service.js'
 import { MemoryStore } from '../src/stores/memory.js'
 import { Random } from '../src/testing/conformance-random.js'
-import { accessOf, until, useFolder, useService, useStub } from './support/failover-service.js'
+import { accessOf } from './support/bucket-settings.js'
+import { until, useFolder, useService, useStub } from './support/failover-service.js'
 
 const MIB = 1024 * 1024
 const LONG = process.env['HOLDFAST_TEST_LONG'] === '1'

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'v
 import type { StorageConfig } from '../src/config.js'
 import { StorageService } from '../src/service.js'
 import { type S3Stub, startS3Stub } from '../src/testing/s3-stub.js'
+import { accessOf, environmentOf, settingsOf } from './support/bucket-settings.js'
 import { ndjson, type Outcome, useCli } from './support/cli.js'
 
 const cli = useCli()
@@ -22,12 +23,7 @@ beforeEach(async () => {
 afterEach(() => stub.close())
 
 const on = (bucket = 'stub'): Partial<StorageConfig> => ({
-  objectStorageEnabled: true,
-  objectStorageProvider: 'minio',
-  objectStorageEndpoint: stub.endpoint,
-  objectStorageBucket: bucket,
-  objectStorageAccessKey: stub.credentials.accessKeyId,
-  objectStorageSecretKey: stub.credentials.secretAccessKey,
+  ...settingsOf(accessOf(stub, { bucket })),
   probeIntervalMs: 100,
   spoolReserveBytes: 0,
 })
@@ -331,12 +327,7 @@ describe('a detach that is killed', () => {
 
 test('the command line, with object storage switched off and on again, shadows nothing', async () => {
   const env = {
-    OBJECT_STORAGE_ENABLED: 'true',
-    OBJECT_STORAGE_PROVIDER: 'minio',
-    OBJECT_STORAGE_ENDPOINT: stub.endpoint,
-    OBJECT_STORAGE_BUCKET: 'stub',
-    OBJECT_STORAGE_ACCESS_KEY: stub.credentials.accessKeyId,
-    OBJECT_STORAGE_SECRET_KEY: stub.credentials.secretAccessKey,
+    ...environmentOf(accessOf(stub)),
     HOLDFAST_SPOOL_RESERVE_BYTES: '0',
   }
   for (const key of ['overwritten', 'kept']) {

@@ -17,6 +17,7 @@ import { StorageService } from '../src/service.js'
 import { openRoot } from '../src/stores/local/root.js'
 import { type S3Stub, startS3Stub } from '../src/testing/s3-stub.js'
 import { openBucket } from './support/bucket.js'
+import { accessOf, environmentOf, settingsOf } from './support/bucket-settings.js'
 import { useCli } from './support/cli.js'
 import { type Defect, DefectiveStorage } from './support/defective-storage.js'
 import { FaultyPrimary } from './support/faulty-primary.js'
@@ -44,12 +45,7 @@ function useFolder(): string {
 
 function configOf(stub: S3Stub, folder: string, more: Partial<StorageConfig> = {}): StorageConfig {
   return completeConfig({
-    objectStorageEnabled: true,
-    objectStorageProvider: 'minio',
-    objectStorageEndpoint: stub.endpoint,
-    objectStorageBucket: 'stub',
-    objectStorageAccessKey: stub.credentials.accessKeyId,
-    objectStorageSecretKey: stub.credentials.secretAccessKey,
+    ...settingsOf(accessOf(stub)),
     objectStorageFirstByteTimeoutMs: 2000,
     localStoragePath: join(folder, 'uploads'),
     probeIntervalMs: 300,
@@ -268,12 +264,7 @@ describe('holdfast drill', () => {
     stub = await useStub()
   })
   const env = (): Record<string, string> => ({
-    OBJECT_STORAGE_ENABLED: 'true',
-    OBJECT_STORAGE_PROVIDER: 'minio',
-    OBJECT_STORAGE_ENDPOINT: stub.endpoint,
-    OBJECT_STORAGE_BUCKET: 'stub',
-    OBJECT_STORAGE_ACCESS_KEY: stub.credentials.accessKeyId,
-    OBJECT_STORAGE_SECRET_KEY: stub.credentials.secretAccessKey,
+    ...environmentOf(accessOf(stub)),
     HOLDFAST_PROBE_INTERVAL_MS: '300',
     HOLDFAST_SPOOL_RESERVE_BYTES: '0',
   })

@@ -4,16 +4,8 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { StorageError } from '../src/core/errors.js'
 import type { StorageService } from '../src/service.js'
 import type { Fault, S3Stub } from '../src/testing/s3-stub.js'
-import {
-  accessOf,
-  healthy,
-  heldBy,
-  textOf,
-  until,
-  useFolder,
-  useService,
-  useStub,
-} from './support/failover-service.js'
+import { accessOf } from './support/bucket-settings.js'
+import { healthy, heldBy, textOf, until, useFolder, useService, useStub } from './support/failover-service.js'
 
 // What failover makes of answers that are broken, lie, or refuse, and of clocks that are wrong.
 

@@ -8,6 +8,7 @@ import type { StorageConfig } from '../src/config.js'
 import { StorageError } from '../src/core/errors.js'
 import { StorageService } from '../src/service.js'
 import { type S3Stub, startS3Stub } from '../src/testing/s3-stub.js'
+import { accessOf, settingsOf } from './support/bucket-settings.js'
 import { ask, serveStorage } from './support/http.js'
 import { ROOT, start } from './support/process.js'
 
@@ -22,12 +23,7 @@ const opened: StorageService[] = []
 
 function configOf(more: Partial<StorageConfig> = {}): Partial<StorageConfig> {
   return {
-    objectStorageEnabled: true,
-    objectStorageProvider: 'minio',
-    objectStorageEndpoint: stub.endpoint,
-    objectStorageBucket: 'stub',
-    objectStorageAccessKey: stub.credentials.accessKeyId,
-    objectStorageSecretKey: stub.credentials.secretAccessKey,
+    ...settingsOf(accessOf(stub)),
     localStoragePath: folder,
     localCacheMaxBytes: 64 * 1024 * 1024,
     probeIntervalMs: 100,

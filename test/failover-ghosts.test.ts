@@ -6,6 +6,7 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { StorageService } from '../src/service.js'
 import { type FaultProxy, startFaultProxy } from '../src/testing/fault-proxy.js'
 import { type S3Stub, startS3Stub } from '../src/testing/s3-stub.js'
+import { accessOf, settingsOf } from './support/bucket-settings.js'
 
 // Requests whose answers were lost, and that land after newer ones.
 
@@ -19,12 +20,7 @@ beforeEach(async () => {
   proxy = await startFaultProxy({ target: stub.endpoint })
   storage = new StorageService({
     config: {
-      objectStorageEnabled: true,
-      objectStorageProvider: 'minio',
-      objectStorageEndpoint: proxy.endpoint,
-      objectStorageBucket: 'stub',
-      objectStorageAccessKey: stub.credentials.accessKeyId,
-      objectStorageSecretKey: stub.credentials.secretAccessKey,
+      ...settingsOf(accessOf(stub, { endpoint: proxy.endpoint })),
       localStoragePath: join(folder, 'uploads'),
       probeIntervalMs: 200,
       spoolReserveBytes: 0,

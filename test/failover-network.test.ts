@@ -4,8 +4,8 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { StorageService } from '../src/service.js'
 import { type FaultRule, startFaultProxy } from '../src/testing/fault-proxy.js'
 import type { Fault } from '../src/testing/s3-stub.js'
+import { accessOf } from './support/bucket-settings.js'
 import {
-  accessOf,
   healthy,
   heldBy,
   percentile,
@@ -236,7 +236,7 @@ describe('a connection that breaks', () => {
     const stub = await useStub()
     const proxy = await startFaultProxy({ target: stub.endpoint })
     onTestFinished(() => proxy.close())
-    const storage = await useService(accessOf(stub, proxy.endpoint))
+    const storage = await useService(accessOf(stub, { endpoint: proxy.endpoint }))
     await storage.uploadFile(Buffer.from('there'), 'there')
     for (const rate of [1, 0.5]) {
       await proxy.apply({ ...rule, rate })
@@ -255,7 +255,7 @@ describe('a connection that breaks', () => {
   test('goes dead without a word: an outage, and new connections are made when there can be any', async () => {
     const stub = await useStub()
     const link = await useLink(stub.port)
-    const storage = await useService(accessOf(stub, `http://127.0.0.1:${link.port}`))
+    const storage = await useService(accessOf(stub, { endpoint: `http://127.0.0.1:${link.port}` }))
     await storage.uploadFile(Buffer.from('there'), 'there')
     // Several connections are kept, and each of them will be dead.
     await Promise.all(Array.from({ length: 20 }, (_, i) => storage.uploadFile(Buffer.from('x'), `w${i}`)))
@@ -295,7 +295,7 @@ describe('a name', () => {
           else callback(null, isAll ? [{ address: found, family: 4 }] : found, 4)
         })
       }) as never)
-      const storage = await useService(accessOf(stub, `http://s3.test.invalid:${stub.port}`))
+      const storage = await useService(accessOf(stub, { endpoint: `http://s3.test.invalid:${stub.port}` }))
       await storage.uploadFile(Buffer.from('there'), 'there')
       expect(asked).toBeGreaterThan(0)
       address = undefined

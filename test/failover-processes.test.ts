@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type S3Stub, startS3Stub } from '../src/testing/index.js'
+import { accessOf, environmentOf } from './support/bucket-settings.js'
 import { converged, held, said, storageOver, until } from './support/failover-folder.js'
 import { type Child, ROOT, signalGroup, start } from './support/process.js'
 import { randomFrom } from './support/random.js'
@@ -189,12 +190,7 @@ describe('a second container on the same folder', () => {
     return start('unshare', [...CONTAINER, process.execPath, CLI, 'serve', '--json', '--port', '0'], {
       cwd: outer,
       env: {
-        OBJECT_STORAGE_ENABLED: 'true',
-        OBJECT_STORAGE_PROVIDER: 'minio',
-        OBJECT_STORAGE_ENDPOINT: stub.endpoint,
-        OBJECT_STORAGE_BUCKET: 'stub',
-        OBJECT_STORAGE_ACCESS_KEY: stub.credentials.accessKeyId,
-        OBJECT_STORAGE_SECRET_KEY: stub.credentials.secretAccessKey,
+        ...environmentOf(accessOf(stub)),
         LOCAL_STORAGE_PATH: folder,
         HOLDFAST_PROBE_INTERVAL_MS: '100',
       },

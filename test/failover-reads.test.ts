@@ -7,7 +7,8 @@ import { AcknowledgedRecord } from '../src/operations/drill/record.js'
 import { newSeed } from '../src/operations/fault-proxy/random.js'
 import type { StorageService } from '../src/service.js'
 import { startFaultProxy } from '../src/testing/fault-proxy.js'
-import { accessOf, healthy, useService, useStub } from './support/failover-service.js'
+import { accessOf } from './support/bucket-settings.js'
+import { healthy, useService, useStub } from './support/failover-service.js'
 import { randomFrom } from './support/random.js'
 
 // Readers and writers while the store goes away and comes back under them. HOLDFAST_TEST_SEED chooses.
@@ -119,7 +120,7 @@ test('reads and listings are right, or say that they cannot be, while the store 
   const stub = await useStub()
   const proxy = await startFaultProxy({ target: stub.endpoint, seed })
   onTestFinished(() => proxy.close())
-  const storage = await useService(accessOf(stub, proxy.endpoint), {
+  const storage = await useService(accessOf(stub, { endpoint: proxy.endpoint }), {
     config: { objectStorageFirstByteTimeoutMs: 300, objectStorageIdleTimeoutMs: 300, probeIntervalMs: 100 },
   })
   const readers = new Readers(storage, seed)

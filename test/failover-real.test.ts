@@ -16,6 +16,7 @@ import type { StorageConfig } from '../src/config.js'
 import { StorageError } from '../src/core/errors.js'
 import { StorageService } from '../src/service.js'
 import { openBucket } from './support/bucket.js'
+import { environmentOf, settingsOf } from './support/bucket-settings.js'
 import { useCli } from './support/cli.js'
 import { describeCeph } from './support/real-server.js'
 
@@ -32,13 +33,7 @@ describeCeph('failover over a real S3 server', (server, ceph) => {
   function open(more: Partial<StorageConfig> = {}): StorageService {
     return new StorageService({
       config: {
-        objectStorageEnabled: true,
-        objectStorageProvider: 'minio',
-        objectStorageEndpoint: server.endpoint,
-        objectStorageRegion: server.region,
-        objectStorageBucket: bucket.bucket,
-        objectStorageAccessKey: server.accessKey,
-        objectStorageSecretKey: server.secretKey,
+        ...settingsOf({ ...server, bucket: bucket.bucket }),
         objectStorageConnectTimeoutMs: 500,
         objectStorageFirstByteTimeoutMs: 1000,
         objectStorageIdleTimeoutMs: 1000,
@@ -227,13 +222,7 @@ describeCeph('failover over a real S3 server', (server, ceph) => {
       await ceph.freeze()
       const child = spawn(process.execPath, [cli.main, 'put', '-', key], {
         env: cli.env({
-          OBJECT_STORAGE_ENABLED: 'true',
-          OBJECT_STORAGE_PROVIDER: 'minio',
-          OBJECT_STORAGE_ENDPOINT: server.endpoint,
-          OBJECT_STORAGE_REGION: server.region,
-          OBJECT_STORAGE_BUCKET: bucket.bucket,
-          OBJECT_STORAGE_ACCESS_KEY: server.accessKey,
-          OBJECT_STORAGE_SECRET_KEY: server.secretKey,
+          ...environmentOf({ ...server, bucket: bucket.bucket }),
           LOCAL_STORAGE_PATH: own,
           HOLDFAST_SPOOL_RESERVE_BYTES: '0',
         }),

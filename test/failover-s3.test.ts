@@ -8,6 +8,7 @@ import type { StorageConfig } from '../src/config.js'
 import { StorageError } from '../src/core/errors.js'
 import { StorageService } from '../src/service.js'
 import { type S3Stub, startS3Stub } from '../src/testing/s3-stub.js'
+import { accessOf, settingsOf } from './support/bucket-settings.js'
 
 let stub: S3Stub
 let folder: string
@@ -16,12 +17,7 @@ let storage: StorageService
 function serviceOf(more: Partial<StorageConfig> = {}): StorageService {
   return new StorageService({
     config: {
-      objectStorageEnabled: true,
-      objectStorageProvider: 'minio',
-      objectStorageEndpoint: stub.endpoint,
-      objectStorageBucket: 'stub',
-      objectStorageAccessKey: stub.credentials.accessKeyId,
-      objectStorageSecretKey: stub.credentials.secretAccessKey,
+      ...settingsOf(accessOf(stub)),
       objectStorageFirstByteTimeoutMs: 1000,
       objectStorageIdleTimeoutMs: 1000,
       localStoragePath: folder,

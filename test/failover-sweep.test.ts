@@ -7,6 +7,7 @@ import { LedgerJournal } from '../src/failover/ledger-journal.js'
 import { sweepSpool } from '../src/failover/spool-sweep.js'
 import { StorageService } from '../src/service.js'
 import { startS3Stub } from '../src/testing/s3-stub.js'
+import { accessOf, settingsOf } from './support/bucket-settings.js'
 import { Patient, spool } from './support/fsck.js'
 import { type Child, ROOT, start } from './support/process.js'
 
@@ -46,12 +47,7 @@ test('a server that crashes over and over does not fill the disk', async () => {
   onTestFinished(() => stub.close())
   await stub.goDown()
   const config = completeConfig({
-    objectStorageEnabled: true,
-    objectStorageProvider: 'minio',
-    objectStorageEndpoint: stub.endpoint,
-    objectStorageBucket: 'stub',
-    objectStorageAccessKey: stub.credentials.accessKeyId,
-    objectStorageSecretKey: stub.credentials.secretAccessKey,
+    ...settingsOf(accessOf(stub)),
     localStoragePath: patient.path,
     spoolReserveBytes: 0,
   })

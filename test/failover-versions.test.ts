@@ -7,6 +7,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { StorageService } from '../src/service.js'
 import { startFaultProxy } from '../src/testing/fault-proxy.js'
 import { openBucket } from './support/bucket.js'
+import { settingsOf } from './support/bucket-settings.js'
 import { describeUnless } from './support/describe.js'
 import { describeReal, type RealServer } from './support/real-server.js'
 
@@ -22,13 +23,7 @@ function keepsOneOfEachWrite(server: RealServer): void {
     const proxy = await startFaultProxy({ target: server.endpoint })
     const storage = new StorageService({
       config: {
-        objectStorageEnabled: true,
-        objectStorageProvider: 'minio',
-        objectStorageEndpoint: proxy.endpoint,
-        objectStorageRegion: server.region,
-        objectStorageBucket: bucket.bucket,
-        objectStorageAccessKey: server.accessKey,
-        objectStorageSecretKey: server.secretKey,
+        ...settingsOf({ ...server, endpoint: proxy.endpoint, bucket: bucket.bucket }),
         localStoragePath: folder,
         probeIntervalMs: 100,
         // Requests held back by the proxy land within it.

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Finding } from '../src/operations/fsck/findings.js'
 import { type S3Stub, startS3Stub } from '../src/testing/s3-stub.js'
+import { accessOf, environmentOf } from './support/bucket-settings.js'
 import { Patient } from './support/fsck.js'
 import { type Child, ROOT, start } from './support/process.js'
 
@@ -15,12 +16,7 @@ function busyServer(patient: Patient, stub: S3Stub): Child {
   return start(process.execPath, [join(ROOT, 'test', 'support', 'fsck-child.mjs'), 'busy', patient.path], {
     env: {
       LOCAL_STORAGE_PATH: patient.path,
-      OBJECT_STORAGE_ENABLED: 'true',
-      OBJECT_STORAGE_PROVIDER: 'minio',
-      OBJECT_STORAGE_ENDPOINT: stub.endpoint,
-      OBJECT_STORAGE_BUCKET: 'stub',
-      OBJECT_STORAGE_ACCESS_KEY: stub.credentials.accessKeyId,
-      OBJECT_STORAGE_SECRET_KEY: stub.credentials.secretAccessKey,
+      ...environmentOf(accessOf(stub)),
       HOLDFAST_PROBE_INTERVAL_MS: '200',
       HOLDFAST_SETTLE_WINDOW_MS: '2000',
       HOLDFAST_SPOOL_RESERVE_BYTES: '0',

@@ -5,6 +5,7 @@ import { completeConfig } from '../src/config.js'
 import { silentLogger } from '../src/core/logger.js'
 import type { Scratch } from '../src/operations/drill/scratch.js'
 import { startS3Stub } from '../src/testing/s3-stub.js'
+import { accessOf, settingsOf } from './support/bucket-settings.js'
 import { type Defect, DefectiveStorage } from './support/defective-storage.js'
 import { Patient, rot } from './support/fsck.js'
 
@@ -14,12 +15,7 @@ async function suffer(patient: Patient, defect: Defect, deleted = ['k0', 'k1', '
   onTestFinished(() => stub.close())
   await stub.goDown()
   const config = completeConfig({
-    objectStorageEnabled: true,
-    objectStorageProvider: 'minio',
-    objectStorageEndpoint: stub.endpoint,
-    objectStorageBucket: 'stub',
-    objectStorageAccessKey: stub.credentials.accessKeyId,
-    objectStorageSecretKey: stub.credentials.secretAccessKey,
+    ...settingsOf(accessOf(stub)),
     localStoragePath: patient.path,
     spoolReserveBytes: 0,
   })

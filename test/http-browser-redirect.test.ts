@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { createHandler, type HandlerOptions } from '../src/http/index.js'
 import { StorageService } from '../src/service.js'
 import { startS3Stub } from '../src/testing/index.js'
+import { accessOf, settingsOf } from './support/bucket-settings.js'
 import { describeUnless } from './support/describe.js'
 import { EMBEDDINGS, PAYLOADS, PNG } from './support/polyglots.js'
 
@@ -54,12 +55,7 @@ async function openServed(options: HandlerOptions = {}) {
   const origin = `http://localhost:${port}`
   const storage = new StorageService({
     config: {
-      objectStorageEnabled: true,
-      objectStorageProvider: 'minio',
-      objectStorageEndpoint: stub.endpoint,
-      objectStorageBucket: 'stub',
-      objectStorageAccessKey: stub.credentials.accessKeyId,
-      objectStorageSecretKey: stub.credentials.secretAccessKey,
+      ...settingsOf(accessOf(stub)),
       localStoragePath: folder,
       publicUrl: origin,
       probeIntervalMs: 100,

@@ -7,6 +7,7 @@ import { createMetrics } from '../src/http/index.js'
 import { METRICS } from '../src/http/metric-table.js'
 import { StorageService } from '../src/service.js'
 import { startS3Stub } from '../src/testing/s3-stub.js'
+import { accessOf, settingsOf } from './support/bucket-settings.js'
 import { type Answer, ask, serve, serveStorage, until } from './support/http.js'
 
 const API_KEY = 'an-api-key-of-the-test'
@@ -30,12 +31,7 @@ async function serveBucket() {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-metrics-'))
   const storage = new StorageService({
     config: {
-      objectStorageEnabled: true,
-      objectStorageProvider: 'minio',
-      objectStorageEndpoint: stub.endpoint,
-      objectStorageBucket: 'stub',
-      objectStorageAccessKey: stub.credentials.accessKeyId,
-      objectStorageSecretKey: stub.credentials.secretAccessKey,
+      ...settingsOf(accessOf(stub)),
       localStoragePath: folder,
       probeIntervalMs: 100,
       spoolReserveBytes: 1,

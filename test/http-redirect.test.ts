@@ -11,6 +11,7 @@ import type { StorageConfig } from '../src/config.js'
 import { createHandler, type ServerOptions } from '../src/http/index.js'
 import { StorageService } from '../src/service.js'
 import { type S3Stub, startS3Stub } from '../src/testing/index.js'
+import { accessOf, settingsOf } from './support/bucket-settings.js'
 import { type Answer, ask, serveStorage, until } from './support/http.js'
 
 const MIB = 1024 * 1024
@@ -29,13 +30,7 @@ async function openServed(more: Partial<StorageConfig> = {}, options: ServerOpti
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-redirect-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const config: Partial<StorageConfig> = {
-    objectStorageEnabled: true,
-    objectStorageProvider: 'minio',
-    objectStorageBucket: 'stub',
-    objectStorageEndpoint: stub.endpoint,
-    objectStorageRegion: stub.credentials.region,
-    objectStorageAccessKey: stub.credentials.accessKeyId,
-    objectStorageSecretKey: stub.credentials.secretAccessKey,
+    ...settingsOf(accessOf(stub)),
     objectStorageConnectTimeoutMs: 1000,
     objectStorageFirstByteTimeoutMs: 1000,
     objectStorageIdleTimeoutMs: 1000,

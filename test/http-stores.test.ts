@@ -8,6 +8,7 @@ import { encodeKey } from '../src/core/key.js'
 import type { ServerOptions } from '../src/http/index.js'
 import { StorageService } from '../src/service.js'
 import { type S3Stub, startS3Stub } from '../src/testing/index.js'
+import { accessOf, settingsOf } from './support/bucket-settings.js'
 import { ask, openWire, serveStorage, until } from './support/http.js'
 
 const MIB = 1024 * 1024
@@ -159,13 +160,7 @@ describe('over a bucket', () => {
     const root = mkdtempSync(join(tmpdir(), 'holdfast-http-'))
     const served = await serveConfig(
       {
-        objectStorageEnabled: true,
-        objectStorageProvider: 'minio',
-        objectStorageBucket: 'stub',
-        objectStorageEndpoint: stub.endpoint,
-        objectStorageRegion: stub.credentials.region,
-        objectStorageAccessKey: stub.credentials.accessKeyId,
-        objectStorageSecretKey: stub.credentials.secretAccessKey,
+        ...settingsOf(accessOf(stub)),
         objectStorageConnectTimeoutMs: 500,
         objectStorageFirstByteTimeoutMs: 500,
         objectStorageIdleTimeoutMs: 500,

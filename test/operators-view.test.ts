@@ -7,6 +7,7 @@ import type { StorageConfig } from '../src/config.js'
 import { StorageService } from '../src/service.js'
 import type { StorageEvents } from '../src/storage.js'
 import { type S3Stub, startS3Stub } from '../src/testing/s3-stub.js'
+import { accessOf, settingsOf } from './support/bucket-settings.js'
 import { ask, serveStorage, until } from './support/http.js'
 
 let stub: S3Stub
@@ -23,12 +24,7 @@ function serviceOf(more: Partial<StorageConfig> = {}): StorageService {
   return new StorageService({
     logger: { debug: () => {}, info: at('info'), warn: at('warn'), error: at('error') },
     config: {
-      objectStorageEnabled: true,
-      objectStorageProvider: 'minio',
-      objectStorageEndpoint: stub.endpoint,
-      objectStorageBucket: 'stub',
-      objectStorageAccessKey: stub.credentials.accessKeyId,
-      objectStorageSecretKey: stub.credentials.secretAccessKey,
+      ...settingsOf(accessOf(stub)),
       localStoragePath: folder,
       probeIntervalMs: 100,
       spoolReserveBytes: 0,

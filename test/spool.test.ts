@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { brotliDecompressSync } from 'node:zlib'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { type S3Stub, startS3Stub } from '../src/testing/s3-stub.js'
+import { accessOf, environmentOf } from './support/bucket-settings.js'
 import { ndjson, type Outcome, useCli } from './support/cli.js'
 
 const cli = useCli()
@@ -17,12 +18,7 @@ beforeEach(async () => {
 const run = (args: readonly string[], input?: string): Promise<Outcome> =>
   cli(args, {
     env: {
-      OBJECT_STORAGE_ENABLED: 'true',
-      OBJECT_STORAGE_PROVIDER: 'minio',
-      OBJECT_STORAGE_ENDPOINT: stub.endpoint,
-      OBJECT_STORAGE_BUCKET: 'stub',
-      OBJECT_STORAGE_ACCESS_KEY: stub.credentials.accessKeyId,
-      OBJECT_STORAGE_SECRET_KEY: stub.credentials.secretAccessKey,
+      ...environmentOf(accessOf(stub)),
       HOLDFAST_PROBE_INTERVAL_MS: '200',
       HOLDFAST_SPOOL_RESERVE_BYTES: '0',
     },

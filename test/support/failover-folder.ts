@@ -5,6 +5,7 @@ import type { StorageConfig } from '../../src/config.js'
 import { StorageError } from '../../src/core/errors.js'
 import { StorageService } from '../../src/service.js'
 import type { S3Stub } from '../../src/testing/index.js'
+import { accessOf, settingsOf } from './bucket-settings.js'
 
 /** A storage over a stub's bucket, with a folder as its net. */
 export function storageOver(
@@ -14,12 +15,7 @@ export function storageOver(
 ): StorageService {
   return new StorageService({
     config: {
-      objectStorageEnabled: true,
-      objectStorageProvider: 'minio',
-      objectStorageEndpoint: stub.endpoint,
-      objectStorageBucket: 'stub',
-      objectStorageAccessKey: stub.credentials.accessKeyId,
-      objectStorageSecretKey: stub.credentials.secretAccessKey,
+      ...settingsOf(accessOf(stub)),
       objectStorageFirstByteTimeoutMs: 5000,
       localStoragePath: folder,
       probeIntervalMs: 50,

@@ -8,15 +8,7 @@ import { StorageError } from '../../src/core/errors.js'
 import type { Logger } from '../../src/core/logger.js'
 import { StorageService } from '../../src/service.js'
 import { type S3Stub, type S3StubOptions, startS3Stub } from '../../src/testing/s3-stub.js'
-
-/** What a service over a bucket needs to know of it. */
-export interface BucketAccess {
-  readonly endpoint: string
-  readonly bucket: string
-  readonly accessKey: string
-  readonly secretKey: string
-  readonly region?: string
-}
+import { type BucketAccess, settingsOf } from './bucket-settings.js'
 
 export interface ServiceOptions {
   readonly config?: Partial<StorageConfig>
@@ -39,12 +31,6 @@ export async function useFolder(): Promise<string> {
   return folder
 }
 
-/** How the stub is reached, at its own endpoint or at that of something in front of it. */
-export function accessOf(stub: S3Stub, endpoint = stub.endpoint): BucketAccess {
-  const { accessKeyId: accessKey, secretAccessKey: secretKey } = stub.credentials
-  return { endpoint, bucket: 'stub', accessKey, secretKey }
-}
-
 /** A service over a bucket, with deadlines that let a test of them end soon; it ends with the test. */
 export async function useService(
   access: BucketAccess,
@@ -53,13 +39,7 @@ export async function useService(
   const { folder = await useFolder(), config = {}, logger } = options
   const storage = new StorageService({
     config: {
-      objectStorageEnabled: true,
-      objectStorageProvider: 'minio',
-      objectStorageEndpoint: access.endpoint,
-      objectStorageRegion: access.region ?? 'us-east-1',
-      objectStorageBucket: access.bucket,
-      objectStorageAccessKey: access.accessKey,
-      objectStorageSecretKey: access.secretKey,
+      ...settingsOf(access),
       objectStorageConnectTimeoutMs: 1000,
       objectStorageFirstByteTimeoutMs: 1000,
       objectStorageIdleTimeoutMs: 1000,

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { onTestFinished } from 'vitest'
+import type { BucketAccess } from './bucket-settings.js'
 import type { Cli } from './cli.js'
-import type { BucketAccess } from './failover-service.js'
 
 /** An S3 stub in a process of its own, so that what it keeps in memory is not ours; it ends with the test. */
 export async function startServer(cli: Cli): Promise<BucketAccess> {

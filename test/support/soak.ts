@@ -13,7 +13,8 @@ import {
   type FaultRule,
   startFaultProxy,
 } from '../../src/testing/fault-proxy.js'
-import { type BucketAccess, until, useFolder, useService } from './failover-service.js'
+import type { BucketAccess } from './bucket-settings.js'
+import { until, useFolder, useService } from './failover-service.js'
 
 /** Late requests land sooner than the window that is waited for them. Milliseconds. */
 const GHOST_MS = { minMs: 500, maxMs: 2500 }

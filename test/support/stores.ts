@@ -12,6 +12,7 @@ import { MemoryStore } from '../../src/stores/memory.js'
 import { S3Store } from '../../src/stores/s3/store.js'
 import { type OpenedStorage, type OpenedStore, startS3Stub } from '../../src/testing/index.js'
 import { openBucket } from './bucket.js'
+import { settingsOf } from './bucket-settings.js'
 import type { RealServer } from './real-server.js'
 
 /** A place to keep objects in for the length of a suite: opened as a store, or as the service over one. */
@@ -158,13 +159,7 @@ async function openOver(
   const localStoragePath = await newFolder()
   const storage = new StorageService({
     config: {
-      objectStorageEnabled: true,
-      objectStorageProvider: 'minio',
-      objectStorageEndpoint: place.endpoint,
-      objectStorageRegion: place.region,
-      objectStorageBucket: place.bucket,
-      objectStorageAccessKey: place.accessKey,
-      objectStorageSecretKey: place.secretKey,
+      ...settingsOf(place),
       localStoragePath,
       ...more,
     },
