@@ -8,6 +8,7 @@ export {
 export { type ErrorCode, StorageError } from './core/errors.js'
 export { compareUtf8, encodeKey, isKey, type Key, parseKey } from './core/key.js'
 export type { Logger } from './core/logger.js'
+export { newKey } from './core/new-key.js'
 export type { ByteRange, ResolvedRange } from './core/range.js'
 export type { Content } from './core/source.js'
 export type { Condition, Store } from './core/store.js'

@@ -31,6 +31,7 @@ import { StoredFile } from './service/opened-file.js'
 import { presignRequest } from './service/presign.js'
 import { openContent } from './service/reading.js'
 import { fileStat, uploadResult } from './service/results.js'
+import { PrefixScope, parseScopePrefix } from './service/scope.js'
 import { Tally } from './service/tally.js'
 import { storeGzipped, type UploadCompressedOptions } from './service/upload-compressed.js'
 import type {
@@ -48,6 +49,7 @@ import type {
   PresignUrlOptions,
   Problem,
   ReadOptions,
+  Scope,
   SignedAccess,
   Storage,
   StorageActivity,
@@ -196,7 +198,7 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
       checkEncodings('get', acceptEncodings)
       const given = { range, ifMatch, ifNoneMatch, signal }
       const { object, encoding } = await openContent(store, parsed, given, acceptEncodings)
-      return new StoredFile(object, encoding)
+      return new StoredFile({ ...object, stat: fileStat(object.stat), encoding })
     })
   }
 
@@ -345,6 +347,10 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
         ? { provider: 'local', ...totals }
         : { provider: backend.provider, bucket: this.config.objectStorageBucket, ...totals }
     })
+  }
+
+  scope(prefix: string): Scope {
+    return new PrefixScope(this, parseScopePrefix(prefix))
   }
 
   getStatus(): StorageStatus {

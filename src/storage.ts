@@ -469,6 +469,21 @@ export interface Storage {
   generatePresignedUrl(key: string, options?: number | PresignUrlOptions): Promise<string>
   /** Counts files and bytes: at once on local storage, by listing on S3. */
   getStorageMetrics(options?: CallOptions & { prefix?: string | undefined }): Promise<StorageMetrics>
+  /**
+   * The same storage confined to the keys below a prefix, which ends in `/`: keys given to it and told by it lack the
+   * prefix, and no call of it reaches outside. Touches nothing.
+   * @throws `INVALID_ARGUMENT`
+   */
+  scope(prefix: string): Scope
+}
+
+/**
+ * A part of a storage: what has keys below {@link prefix}. Keys, prefixes and errors are told without it; `url` and
+ * {@link Storage.urlFor} are the file's address all the same, outside of the scope, and `path` where its bytes lie.
+ */
+export interface Scope extends Storage {
+  /** The start of the keys in it, from the whole storage's view; ends in `/`. */
+  readonly prefix: string
 }
 
 /** The service's own surface beside {@link Storage}. */

@@ -45,11 +45,11 @@ describe('exports', () => {
       path: 'index',
       entry: index,
       values: `MemoryStore StorageError StorageService activeProvider compareUtf8 encodeKey generatePresignedUrl
-        getStorageMetrics getStorageService infrastructureConfig isKey loadConfig parseKey uploadCompressed`,
+        getStorageMetrics getStorageService infrastructureConfig isKey loadConfig newKey parseKey uploadCompressed`,
       types: `AwayEvent BackEvent BreakerStatus ByteRange CacheStatus CallOptions Condition ConflictEvent Content CopyFileOptions
         DeleteReport DrainedEvent Encoding ErrorCode FailoverActivity FailoverReport FileStat ImportReport
         InfrastructureConfig JournaledEvent Key KeyList ListFilesOptions ListPage ListedFile Listing LocatedFile Logger
-        OpenOptions OpenedFile OperationActivity ParkedEvent PresignUrlOptions Problem ReadOptions ReplicationStatus ResolvedRange SignedAccess SpoolStatus
+        OpenOptions OpenedFile OperationActivity ParkedEvent PresignUrlOptions Problem ReadOptions ReplicationStatus ResolvedRange Scope SignedAccess SpoolStatus
         Storage StorageActivity StorageConfig StorageEvents
         StorageLifecycle StorageMetrics StorageServiceOptions StorageStatus Store StoredCompressed UploadCompressedOptions UploadOptions UploadResult
         Written WrittenLocally WrittenRemotely`,

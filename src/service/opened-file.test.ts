@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import type { Key } from '../core/key.js'
-import type { Body, OpenObject } from '../core/store.js'
+import type { Body } from '../core/store.js'
+import type { FileStat } from '../storage.js'
 import { StoredFile } from './opened-file.js'
 
 /** A body that tells whether it was given up, as one over a descriptor must be. */
@@ -21,13 +21,14 @@ function opened(): { file: StoredFile; isClosed: () => boolean } {
       closed = true
     },
   }
-  const stat: OpenObject['stat'] = {
-    key: 'a' as Key,
+  const stat: FileStat = {
+    key: 'a',
     size: 6,
     etag: 'e',
     lastModified: new Date(0),
     contentType: 'text/plain',
     metadata: {},
+    pending: false,
   }
   return { file: new StoredFile({ stat, body }), isClosed: () => closed }
 }

@@ -1,22 +1,29 @@
 import { Readable } from 'node:stream'
-import type { OpenObject } from '../core/store.js'
+import type { Body } from '../core/store.js'
 import type { FileStat, OpenedFile } from '../storage.js'
 import { checkMaxBytes, checkOptions } from './arguments.js'
-import { fileStat } from './results.js'
+
+/** What an opened file consists of. */
+export interface OpenedParts {
+  readonly stat: FileStat
+  readonly range?: OpenedFile['range'] | undefined
+  /** Where given, the body has the stored bytes. */
+  readonly encoding?: OpenedFile['encoding'] | undefined
+  readonly body: Body
+}
 
 /** An object of a store as users hold it. */
 export class StoredFile implements OpenedFile {
   readonly stat: FileStat
   readonly range?: NonNullable<OpenedFile['range']>
   readonly encoding?: NonNullable<OpenedFile['encoding']>
-  readonly #body: OpenObject['body']
+  readonly #body: Body
 
-  /** @param object its body the stored bytes, where `encoding` is given */
-  constructor(object: OpenObject, encoding?: OpenedFile['encoding']) {
-    this.stat = fileStat(object.stat)
+  constructor({ stat, range, encoding, body }: OpenedParts) {
+    this.stat = stat
     if (encoding !== undefined) this.encoding = encoding
-    if (object.range !== undefined) this.range = object.range
-    this.#body = object.body
+    if (range !== undefined) this.range = range
+    this.#body = body
   }
 
   /** Unlike a generator's own, its `return` gives the body up also where nothing was read yet. */

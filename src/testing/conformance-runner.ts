@@ -20,6 +20,8 @@ export interface ConformanceOptions extends TestRunner {
    * it the store is taken to be the suite's own, and names at its root are tried too.
    */
   readonly keyPrefix?: string | undefined
+  /** The storage is a scope with this prefix, which the addresses of its files show. */
+  readonly scopePrefix?: string | undefined
   /**
    * What this store is known to lack, each with the reason, which its skipped checks report. A lack that is not
    * declared fails, and so does a declared one that is none.

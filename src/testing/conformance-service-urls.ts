@@ -12,7 +12,8 @@ function fetched(t: ServiceScope, url: string, init?: RequestInit): Promise<Resp
 export function describeServiceUrls(check: Define<ServiceScope>): void {
   check('gives each file an address for ever', async t => {
     for (const name of ['a', 'a b/é', "odd'()*?#%", '👋']) {
-      assert.equal(t.storage.urlFor(t.key(name)), `/uploads/${encodeKey(t.key(name))}`)
+      const key = (t.options.scopePrefix ?? '') + t.key(name)
+      assert.equal(t.storage.urlFor(t.key(name)), `/uploads/${encodeKey(key)}`)
     }
   })
 

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -77,6 +78,28 @@ export function localFiles(): Place & { fetch: typeof fetch } {
           await stop()
           await storage.close()
           await rm(localStoragePath, { recursive: true })
+        },
+      }
+    },
+  }
+}
+
+/** Not the place itself, but what lies below a prefix there, among files that lie beside it. */
+export function scoped(place: Pick<Place, 'openService'>, prefix: string): Pick<Place, 'openService'> {
+  return {
+    openService: async () => {
+      const opened = await place.openService()
+      const { storage } = opened
+      const beside = [`${prefix.slice(0, -1)}1/a`, 'a', prefix.slice(0, -1), 'zz']
+      for (const key of beside) await storage.uploadFile(Buffer.from(key), key)
+      return {
+        ...opened,
+        storage: storage.scope(prefix),
+        close: async () => {
+          await opened.settled?.()
+          const left = await storage.listFiles()
+          await opened.close()
+          assert.deepEqual([...left].sort(), beside.sort())
         },
       }
     },
