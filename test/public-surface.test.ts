@@ -101,7 +101,7 @@ test('commands', () => {
   const program = createProgram('0.0.0', async () => {})
   expect(program.commands.map(command => command.name())).toEqual(
     words(
-      'serve put get ls stat rm cp mv import presign status config spool fsck detach bucket drill completion',
+      'serve put get ls stat rm cp mv import presign status config spool doctor fsck detach bucket drill completion',
     ),
   )
 })

@@ -5,7 +5,7 @@ import { addFileVerbs } from './verbs/files.js'
 import { addDetach, addDrill, addSpool } from './verbs/outages.js'
 import { addBucket, addServing } from './verbs/serving.js'
 import { addTransfers } from './verbs/transfers.js'
-import { addCompletion, addFsck, addInspection } from './verbs/upkeep.js'
+import { addCompletion, addDoctor, addFsck, addInspection } from './verbs/upkeep.js'
 
 /**
  * The whole command line: verbs, arguments, options and help. What a verb does is loaded when it is run, so that
@@ -27,6 +27,7 @@ export function createProgram(version: string, perform: Perform): Command {
   addFileVerbs(program, perform)
   addInspection(program, perform)
   addSpool(program, perform)
+  addDoctor(program, perform)
   addFsck(program, perform)
   addDetach(program, perform)
   addBucket(program, perform)

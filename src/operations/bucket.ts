@@ -1,6 +1,7 @@
 import { activeProvider, type StorageConfig } from '../config.js'
 import { StorageError, shown } from '../core/errors.js'
 import { silentLogger } from '../core/logger.js'
+import { forgetProfile } from '../service/endpoint-profile.js'
 import { bucketOptions, makeS3Store } from '../service/s3-backend.js'
 import { BucketAdmin, type CorsRule, type Versioning } from '../stores/s3/admin.js'
 import { tryUpload } from './try-upload.js'
@@ -89,7 +90,7 @@ export class Bucket {
         if (!StorageError.is(error, 'UNSUPPORTED')) throw error
       })
     }
-    if (options.versioning === true) await admin.setVersioning(true)
+    if (options.versioning === true) await this.setVersioning(true)
     const { bucket, publicAccess, versioning } = await this.setup()
     return { bucket, created, publicAccess, versioning }
   }
@@ -120,8 +121,10 @@ export class Bucket {
     }
   }
 
-  setVersioning(on: boolean): Promise<void> {
-    return this.#admin.setVersioning(on)
+  async setVersioning(on: boolean): Promise<void> {
+    await this.#admin.setVersioning(on)
+    // Some servers treat conditions otherwise where versions are kept.
+    await forgetProfile(this.#config)
   }
 
   /**

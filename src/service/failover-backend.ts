@@ -22,6 +22,7 @@ import { LocalStore } from '../stores/local/store.js'
 import type { S3Store } from '../stores/s3/store.js'
 import type { Backend, BackendListener } from './backend.js'
 import { DiskWatch } from './disk-watch.js'
+import { readProfile } from './endpoint-profile.js'
 import { tellingOf } from './failover-status.js'
 import { rootProblems } from './local-backend.js'
 import { locateAtPrimary, maySendTo } from './locate.js'
@@ -72,14 +73,20 @@ export async function openFailoverBackend(
       )
     }
     const uploads = new UploadSweep(root, logger)
-    const s3 = makeS3Store(provider, config, logger, {
-      stamps: root.clock,
-      // What an unanswered write may still do is noted in the journal, which a silent repetition would hide.
-      // Nor does anybody wait for a silent store twice: the disk takes what it does not.
-      retry: { unknownMutations: false, timeouts: false },
-      deadlines: { completeMs: COMPLETE_FACTOR * config.objectStorageFirstByteTimeoutMs },
-      uploads,
-    })
+    const s3 = makeS3Store(
+      provider,
+      config,
+      logger,
+      {
+        stamps: root.clock,
+        // What an unanswered write may still do is noted in the journal, which a silent repetition would hide.
+        // Nor does anybody wait for a silent store twice: the disk takes what it does not.
+        retry: { unknownMutations: false, timeouts: false },
+        deadlines: { completeMs: COMPLETE_FACTOR * config.objectStorageFirstByteTimeoutMs },
+        uploads,
+      },
+      await readProfile(config),
+    )
     const local = await LocalStore.open(root, {
       signingKeys: config.signingKeys,
       publicUrl: config.publicUrl,

@@ -7,9 +7,11 @@ import type { Logger } from '../core/logger.js'
 import type { Problem } from '../storage.js'
 import type { Root } from '../stores/local/root.js'
 import type { S3Options } from '../stores/s3/options.js'
+import type { ProfileData } from '../stores/s3/profile.js'
 import { S3Store } from '../stores/s3/store.js'
 import type { PendingUpload, UploadLog } from '../stores/s3/upload-log.js'
 import type { Backend } from './backend.js'
+import { readProfile } from './endpoint-profile.js'
 
 /** Opens a bucket as the store, without a net. The network is not touched before the first operation. */
 export async function openS3Backend(
@@ -19,7 +21,7 @@ export async function openS3Backend(
   create: boolean,
 ): Promise<Backend> {
   const uploads = new UploadRecord(config, logger, create)
-  const store = makeS3Store(provider, config, logger, { uploads })
+  const store = makeS3Store(provider, config, logger, { uploads }, await readProfile(config))
   return {
     provider,
     store,
@@ -36,14 +38,15 @@ export async function openS3Backend(
   }
 }
 
-/** The configured bucket. */
+/** The configured bucket. @param profile what is known of its endpoint */
 export function makeS3Store(
   provider: 's3' | 'minio',
   config: StorageConfig,
   logger: Logger,
   { deadlines, ...more }: Pick<S3Options, 'uploads' | 'stamps' | 'retry' | 'deadlines'>,
+  profile?: ProfileData,
 ): S3Store {
-  return new S3Store({
+  const options = {
     provider,
     publicEndpoint: config.objectStoragePublicEndpoint,
     ...bucketOptions(config),
@@ -57,7 +60,8 @@ export function makeS3Store(
     partSize: config.objectStoragePartBytes,
     logger,
     ...more,
-  })
+  }
+  return new S3Store(options, profile)
 }
 
 /** The configured bucket, and who asks for it. */

@@ -30,6 +30,27 @@ export function addInspection(program: Command, perform: Perform): void {
     )
 }
 
+/** The verb doctor. */
+export function addDoctor(program: Command, perform: Perform): void {
+  program
+    .command('doctor')
+    .summary('Find out what is wrong with the storage, and how to mend it.')
+    .description(
+      'Examine the configured storage point by point: the way to the endpoint, each permission, what the server does with what it is sent, whether presigned URLs work, the storage folder, and what waits in it. Writes small objects of its own under .holdfast/doctor/ and removes them. Exits with 6 if there is a fault.',
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'holdfast doctor',
+        'holdfast doctor --env-file production.env',
+        'holdfast doctor --json | jq \'select(.state == "fault")\'',
+      ),
+    )
+    .action((_options, command: Command) =>
+      perform(command, async context => (await import('../commands/doctor.js')).doctor(context)),
+    )
+}
+
 /** The verb fsck. */
 export function addFsck(program: Command, perform: Perform): void {
   program

@@ -39,7 +39,8 @@ export async function claimFile(path: string, content: Buffer): Promise<Buffer> 
   }
 }
 
-async function replaceFile(path: string, content: Buffer): Promise<void> {
+/** Puts a file with its content in the place of what was there, durably. */
+export async function replaceFile(path: string, content: Buffer): Promise<void> {
   const draft = await writeDraft(path, content)
   try {
     await rename(draft, path)

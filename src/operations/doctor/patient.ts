@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto'
+import type { StorageConfig } from '../../config.js'
+import { internalKey, type Key } from '../../core/key.js'
+import { silentLogger } from '../../core/logger.js'
+import { bucketOptions, makeS3Store } from '../../service/s3-backend.js'
+import { type Address, addressOf } from '../../stores/s3/address.js'
+import { S3Client } from '../../stores/s3/client.js'
+import type { S3Store } from '../../stores/s3/store.js'
+
+/** Longest wait for a connection or an answer, whatever is configured: an examination is to come to its end. */
+const PATIENCE_MS = 10_000
+/** The smallest part that S3 knows: an upload in parts is tried out at the least cost. */
+const PART_BYTES = 5 * 1024 * 1024
+
+/** A bucket under examination. */
+export class BucketPatient {
+  readonly config: StorageConfig
+  readonly address: Address
+  readonly store: S3Store
+  /** For requests that the store itself never makes. */
+  readonly client: S3Client
+  readonly signal: AbortSignal | undefined
+  readonly deadlineMs: number
+  /** Its clock less ours, in milliseconds, once it was heard. */
+  skewMs: number | undefined
+  /** What its keys begin with. */
+  readonly prefix = internalKey(`doctor/${randomUUID()}/`)
+  readonly #written = new Set<Key>()
+  #first: Promise<unknown> | undefined
+
+  /** @throws StorageError `CONFIG_INVALID` */
+  constructor(provider: 's3' | 'minio', config: StorageConfig, signal: AbortSignal | undefined) {
+    const options = bucketOptions(config)
+    const {
+      objectStorageConnectTimeoutMs: connectMs,
+      objectStorageFirstByteTimeoutMs: firstByteMs,
+      objectStorageIdleTimeoutMs: idleMs,
+    } = config
+    this.deadlineMs = Math.min(PATIENCE_MS, connectMs)
+    const deadlines = {
+      connectMs: this.deadlineMs,
+      firstByteMs: Math.min(PATIENCE_MS, firstByteMs),
+      idleMs: Math.min(PATIENCE_MS, idleMs),
+      completeMs: PATIENCE_MS * 3,
+    }
+    // What a second try would get over is not what this is to find.
+    const retry = { attempts: 1 }
+    this.config = config
+    this.signal = signal
+    this.address = addressOf(options)
+    this.store = makeS3Store(provider, { ...config, objectStoragePartBytes: PART_BYTES }, silentLogger, {
+      deadlines,
+      retry,
+    })
+    this.client = new S3Client({ ...options, deadlines, retry }, silentLogger)
+  }
+
+  /** A key that nobody else uses; what is under it is removed in the end. */
+  readonly scratch = (name: string): Key => {
+    const key = `${this.prefix}${name}` as Key
+    this.#written.add(key)
+    return key
+  }
+
+  /** What the first signed request to the bucket fails with; undefined if it is answered. Asked once. */
+  async firstAnswer(): Promise<unknown> {
+    this.#first ??= this.store.probe({ signal: this.signal }).then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    return this.#first
+  }
+
+  /** Removes what was written, as far as that may be done. */
+  async leave(): Promise<void> {
+    try {
+      for (const key of this.#written) await this.store.delete(key).catch(() => {})
+    } finally {
+      await this.store.close()
+      await this.client.close()
+    }
+  }
+}
