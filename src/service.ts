@@ -29,28 +29,36 @@ import { Health, isFallback } from './service/health.js'
 import { listing, storePages } from './service/listing.js'
 import { StoredFile } from './service/opened-file.js'
 import { presignRequest } from './service/presign.js'
+import { purgeVersions } from './service/purge.js'
 import { openContent } from './service/reading.js'
 import { fileStat, uploadResult } from './service/results.js'
 import { PrefixScope, parseScopePrefix } from './service/scope.js'
 import { Tally } from './service/tally.js'
 import { storeGzipped, type UploadCompressedOptions } from './service/upload-compressed.js'
+import { readerOf, restoreVersion, versionListing } from './service/versions.js'
 import type {
   CallOptions,
   CopyFileOptions,
   DeleteReport,
   FileStat,
+  FileVersion,
   ImportReport,
   KeyList,
   ListFilesOptions,
   Listing,
+  ListVersionsOptions,
   LocatedFile,
   OpenedFile,
   OpenOptions,
   PresignUrlOptions,
   Problem,
+  PurgeReport,
+  PurgeVersionsOptions,
   ReadOptions,
+  RestoreOptions,
   Scope,
   SignedAccess,
+  StatOptions,
   Storage,
   StorageActivity,
   StorageEvents,
@@ -59,6 +67,8 @@ import type {
   StorageStatus,
   UploadOptions,
   UploadResult,
+  VersionedStorage,
+  VersionsOf,
 } from './storage.js'
 
 export interface StorageServiceOptions {
@@ -80,7 +90,10 @@ const DEFAULT_DRAIN_MS = 5000
  * Making one touches nothing; the first call (or {@link ready}) opens the store. A store that could not be
  * opened is tried again by the next call.
  */
-export class StorageService extends EventEmitter<StorageEvents> implements Storage, StorageLifecycle {
+export class StorageService
+  extends EventEmitter<StorageEvents>
+  implements Storage, VersionedStorage, StorageLifecycle
+{
   readonly config: StorageConfig
   readonly #logger: LimitedLogger
   readonly #openBackend: () => Promise<Backend>
@@ -178,9 +191,9 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
         const parsed = parseKey(key, 'get')
         checkReadOptions(options)
         checkMaxBytes('get', options.maxBytes)
-        const { store } = await this.#open()
-        const { range, ifMatch, ifNoneMatch } = options
-        const { object } = await openContent(store, parsed, { range, ifMatch, ifNoneMatch, signal })
+        const { range, ifMatch, ifNoneMatch, versionId } = options
+        const reader = readerOf(await this.#open(), 'get', versionId, options)
+        const { object } = await openContent(reader, parsed, { range, ifMatch, ifNoneMatch, signal })
         return object.body.bytes(options.maxBytes)
       })
     } catch (error) {
@@ -193,20 +206,20 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
     return this.#calls.run('get', options, async signal => {
       const parsed = parseKey(key, 'get')
       checkReadOptions(options)
-      const { store } = await this.#open()
-      const { range, ifMatch, ifNoneMatch, acceptEncodings } = options
+      const { range, ifMatch, ifNoneMatch, acceptEncodings, versionId } = options
       checkEncodings('get', acceptEncodings)
+      const reader = readerOf(await this.#open(), 'get', versionId, options)
       const given = { range, ifMatch, ifNoneMatch, signal }
-      const { object, encoding } = await openContent(store, parsed, given, acceptEncodings)
+      const { object, encoding } = await openContent(reader, parsed, given, acceptEncodings)
       return new StoredFile({ ...object, stat: fileStat(object.stat), encoding })
     })
   }
 
-  statFile(key: string, options?: CallOptions): Promise<FileStat> {
+  statFile(key: string, options?: StatOptions): Promise<FileStat> {
     return this.#calls.run('head', options, async signal => {
       const parsed = parseKey(key, 'head')
-      const { store } = await this.#open()
-      return fileStat(await store.head(parsed, { signal }))
+      const reader = readerOf(await this.#open(), 'head', options?.versionId)
+      return fileStat(await reader.head(parsed, { signal }))
     })
   }
 
@@ -351,6 +364,27 @@ export class StorageService extends EventEmitter<StorageEvents> implements Stora
 
   scope(prefix: string): Scope {
     return new PrefixScope(this, parseScopePrefix(prefix))
+  }
+
+  listVersions(of: VersionsOf, options?: ListVersionsOptions): AsyncIterable<FileVersion> {
+    return versionListing(of, options, step =>
+      this.#calls.run('list', options, async signal => step(await this.#open(), signal)),
+    )
+  }
+
+  restoreVersion(key: string, options: RestoreOptions = {}): Promise<UploadResult> {
+    return this.#calls.run('restore', options, async signal => {
+      const parsed = parseKey(key, 'restore')
+      const backend = await this.#open()
+      const stat = await restoreVersion(backend, parsed, options.versionId, { signal })
+      return uploadResult(backend, this.config, stat)
+    })
+  }
+
+  purgeVersions(of: VersionsOf, options: PurgeVersionsOptions = {}): Promise<PurgeReport> {
+    return this.#calls.run('purge', options, async signal =>
+      purgeVersions(await this.#open(), of, options, signal),
+    )
   }
 
   getStatus(): StorageStatus {

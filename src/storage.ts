@@ -83,7 +83,14 @@ export interface OpenOptions extends ReadOptions {
   acceptEncodings?: readonly Encoding[] | undefined
 }
 
+export interface StatOptions extends CallOptions {
+  /** The version to tell of, where the bucket keeps them; the current one unless given. */
+  versionId?: string | undefined
+}
+
 export interface ReadOptions extends CallOptions, Condition {
+  /** The version to read, where the bucket keeps them; the current one unless given. It takes no condition. */
+  versionId?: string | undefined
   /** A part of the object: `{ start, end? }` (inclusive) or `{ last }` bytes. */
   range?: ByteRange | undefined
 }
@@ -444,7 +451,7 @@ export interface Storage {
   /** Opens a file to stream it. @throws `NOT_FOUND`, `RANGE_NOT_SATISFIABLE`, `PRECONDITION_FAILED` */
   openFile(key: string, options?: OpenOptions): Promise<OpenedFile>
   /** @throws `NOT_FOUND` */
-  statFile(key: string, options?: CallOptions): Promise<FileStat>
+  statFile(key: string, options?: StatOptions): Promise<FileStat>
   fileExists(key: string, options?: CallOptions): Promise<boolean>
   /** @returns false only where it is known that there was none. @throws `PRECONDITION_FAILED` */
   deleteFile(key: string, options?: CallOptions & { ifMatch?: string | undefined }): Promise<boolean>
@@ -484,6 +491,75 @@ export interface Storage {
 export interface Scope extends Storage {
   /** The start of the keys in it, from the whole storage's view; ends in `/`. */
   readonly prefix: string
+}
+
+/** Whose versions are meant: those of one file, or of every file whose key begins with a prefix (`''`: of all). */
+export type VersionsOf = { readonly key: string } | { readonly prefix: string }
+
+/** What a listing tells of one version. A delete marker has no content, and stands for that the file was deleted. */
+export interface FileVersion extends Omit<ListedFile, 'pending'> {
+  /** Names the version for ever; `null` for what was written while the bucket kept none. */
+  readonly versionId: string
+  /** Whether this is what the bucket has under the key now. */
+  readonly isLatest: boolean
+  readonly isDeleteMarker: boolean
+  /** With {@link ListVersionsOptions.writers}; absent on a delete marker, which tells nothing of it. */
+  readonly writtenBy?: 'holdfast' | 'others'
+}
+
+export interface ListVersionsOptions extends CallOptions {
+  /** Also find out who wrote each version, which takes a request for each. False unless given. */
+  writers?: boolean | undefined
+}
+
+export interface RestoreOptions extends CallOptions {
+  /** The version to bring back; unless given, that of a deleted file which was current when it was deleted. */
+  versionId?: string | undefined
+}
+
+export interface PurgeVersionsOptions extends CallOptions {
+  /** Only what was replaced or deleted at least so long ago; 0 unless given. */
+  olderThanSeconds?: number | undefined
+  /** So many of a file's newest old versions stay; 0 unless given. */
+  keep?: number | undefined
+  /** Only count what would go. */
+  dryRun?: boolean | undefined
+  /** Called for each version that was removed, or would be; waited for. */
+  onRemoved?: ((version: FileVersion) => unknown) | undefined
+}
+
+export interface PurgeReport {
+  /** Versions and delete markers that were removed, or would be. */
+  readonly removed: number
+  /** What these versions have. */
+  readonly bytes: number
+  /** How many of those removed are delete markers. */
+  readonly deleteMarkers: number
+  readonly failed: readonly {
+    readonly key: string
+    readonly versionId: string
+    readonly error: StorageError
+  }[]
+}
+
+/**
+ * The versions of files, where the bucket keeps them; else every method rejects with `UNSUPPORTED`, saying how to turn
+ * them on. They are the bucket's alone: while it is away, `UNAVAILABLE`.
+ */
+export interface VersionedStorage {
+  /** Versions in the order of the keys, of each key the newest first. Nothing is asked before the first step. */
+  listVersions(of: VersionsOf, options?: ListVersionsOptions): AsyncIterable<FileVersion>
+  /**
+   * Makes an older version the current one: its content and all that it carries are written anew, if the file is
+   * still as it was when this began. What was current stays as a version.
+   * @throws `NOT_FOUND`, `PRECONDITION_FAILED`; `ALREADY_EXISTS` for a file that is there, and no `versionId`
+   */
+  restoreVersion(key: string, options?: RestoreOptions): Promise<UploadResult>
+  /**
+   * Removes old versions for good, and delete markers that nothing lies below any more. Never a current version, nor
+   * anything of a file that the bucket is still to receive. A failure is reported and stops none of the others.
+   */
+  purgeVersions(of: VersionsOf, options?: PurgeVersionsOptions): Promise<PurgeReport>
 }
 
 /** The service's own surface beside {@link Storage}. */

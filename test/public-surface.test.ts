@@ -47,11 +47,11 @@ describe('exports', () => {
       values: `MemoryStore StorageError StorageService activeProvider compareUtf8 encodeKey generatePresignedUrl
         getStorageMetrics getStorageService infrastructureConfig isKey loadConfig newKey parseKey uploadCompressed`,
       types: `AwayEvent BackEvent BreakerStatus ByteRange CacheStatus CallOptions Condition ConflictEvent Content CopyFileOptions
-        DeleteReport DrainedEvent Encoding ErrorCode FailoverActivity FailoverReport FileStat ImportReport
-        InfrastructureConfig JournaledEvent Key KeyList ListFilesOptions ListPage ListedFile Listing LocatedFile Logger
-        OpenOptions OpenedFile OperationActivity ParkedEvent PresignUrlOptions Problem ReadOptions ReplicationStatus ResolvedRange Scope SignedAccess SpoolStatus
+        DeleteReport DrainedEvent Encoding ErrorCode FailoverActivity FailoverReport FileStat FileVersion ImportReport
+        InfrastructureConfig JournaledEvent Key KeyList ListFilesOptions ListPage ListVersionsOptions ListedFile Listing LocatedFile Logger
+        OpenOptions OpenedFile OperationActivity ParkedEvent PresignUrlOptions Problem PurgeReport PurgeVersionsOptions ReadOptions ReplicationStatus ResolvedRange RestoreOptions Scope SignedAccess SpoolStatus
         Storage StorageActivity StorageConfig StorageEvents
-        StorageLifecycle StorageMetrics StorageServiceOptions StorageStatus Store StoredCompressed UploadCompressedOptions UploadOptions UploadResult
+        StorageLifecycle StorageMetrics StorageServiceOptions StatOptions StorageStatus Store StoredCompressed UploadCompressedOptions UploadOptions UploadResult VersionedStorage VersionsOf
         Written WrittenLocally WrittenRemotely`,
     },
     {
@@ -101,7 +101,7 @@ test('commands', () => {
   const program = createProgram('0.0.0', async () => {})
   expect(program.commands.map(command => command.name())).toEqual(
     words(
-      'serve put get ls stat rm cp mv import presign status config spool doctor fsck detach bucket drill completion',
+      'serve put get ls stat rm cp mv import presign versions status config spool doctor fsck detach bucket drill completion',
     ),
   )
 })

@@ -6,6 +6,7 @@ import { addDetach, addDrill, addSpool } from './verbs/outages.js'
 import { addBucket, addServing } from './verbs/serving.js'
 import { addTransfers } from './verbs/transfers.js'
 import { addCompletion, addDoctor, addFsck, addInspection } from './verbs/upkeep.js'
+import { addVersions } from './verbs/versions.js'
 
 /**
  * The whole command line: verbs, arguments, options and help. What a verb does is loaded when it is run, so that
@@ -25,6 +26,7 @@ export function createProgram(version: string, perform: Perform): Command {
   addServing(program, perform)
   addTransfers(program, perform)
   addFileVerbs(program, perform)
+  addVersions(program, perform)
   addInspection(program, perform)
   addSpool(program, perform)
   addDoctor(program, perform)

@@ -194,7 +194,7 @@ export function notFound(op: string, key: Key): StorageError {
 }
 
 /** The stat is copied: the body still checks what it reads against the primary's own ETag. */
-function seenObject(object: OpenObject): OpenObject {
+export function seenObject(object: OpenObject): OpenObject {
   const { writeId } = object.stat
   return writeId === undefined ? object : { ...object, stat: { ...object.stat, etag: writeId } }
 }

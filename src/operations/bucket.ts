@@ -1,9 +1,10 @@
 import { activeProvider, type StorageConfig } from '../config.js'
 import { StorageError, shown } from '../core/errors.js'
 import { silentLogger } from '../core/logger.js'
+import type { Versioning } from '../core/versions.js'
 import { forgetProfile } from '../service/endpoint-profile.js'
 import { bucketOptions, makeS3Store } from '../service/s3-backend.js'
-import { BucketAdmin, type CorsRule, type Versioning } from '../stores/s3/admin.js'
+import { BucketAdmin, type CorsRule } from '../stores/s3/admin.js'
 import { tryUpload } from './try-upload.js'
 
 /** How a bucket is set up. What the server does not know is `unsupported`, and what these credentials may not see `denied`. */

@@ -2,6 +2,7 @@ import { activeProvider, type StorageConfig } from '../config.js'
 import type { Key } from '../core/key.js'
 import type { Logger } from '../core/logger.js'
 import type { Store } from '../core/store.js'
+import type { Versions } from '../core/versions.js'
 import type { FailoverListener } from '../failover/events.js'
 import type {
   CacheStatus,
@@ -17,6 +18,8 @@ import type {
 export interface Backend {
   readonly provider: 's3' | 'minio' | 'local'
   readonly store: Store
+  /** The versions of objects; absent where none can be kept. */
+  readonly versions?: Versions
   /** Where files of no name may be made beside the objects; the system's folder for such files unless given. */
   readonly spillFolder?: string
   /** The provider's own URL of an object; absent on local storage. */

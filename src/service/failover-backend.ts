@@ -13,6 +13,7 @@ import { DiskSpool, openSpill } from '../failover/disk-spool.js'
 import { LedgerJournal } from '../failover/ledger-journal.js'
 import { type Failover, openFailover } from '../failover/open.js'
 import { troubleOf } from '../failover/primary.js'
+import { primaryVersions } from '../failover/primary-versions.js'
 import { LedgerReportBoard, Reporter } from '../failover/reports.js'
 import { s3Primary } from '../failover/s3-primary.js'
 import { sweepSpoolInBackground } from '../failover/spool-sweep.js'
@@ -211,6 +212,7 @@ function backendOf(provider: 's3' | 'minio', parts: Parts): Backend {
   return {
     provider,
     store,
+    versions: primaryVersions(context, s3.versions),
     spillFolder: root.tmpPath,
     objectUrl: key => s3.objectUrl(key as Key),
     probe: async signal => {

@@ -21,7 +21,7 @@ export interface Opened {
  * @param accepted encodings that the caller undoes itself, where no range is asked for
  */
 export async function openContent(
-  store: Store,
+  store: Pick<Store, 'get' | 'head'>,
   key: Key,
   options: GetOptions,
   accepted: readonly Encoding[] = [],
@@ -54,7 +54,11 @@ export async function openContent(
 }
 
 /** The range of an object that is not compressed; undefined for one that is. */
-async function openRange(store: Store, key: Key, options: GetOptions): Promise<OpenObject | undefined> {
+async function openRange(
+  store: Pick<Store, 'get' | 'head'>,
+  key: Key,
+  options: GetOptions,
+): Promise<OpenObject | undefined> {
   try {
     const object = await store.get(key, options)
     if (object.stat.original === undefined) return object

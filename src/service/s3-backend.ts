@@ -25,6 +25,7 @@ export async function openS3Backend(
   return {
     provider,
     store,
+    versions: store.versions,
     objectUrl: key => store.objectUrl(key),
     probe: async signal => {
       await store.probe({ signal })

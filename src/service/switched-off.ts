@@ -1,9 +1,11 @@
 import { StorageError } from '../core/errors.js'
 import type { Logger } from '../core/logger.js'
+import type { Versions } from '../core/versions.js'
 import { DiskSpool, openSpill } from '../failover/disk-spool.js'
 import { LedgerJournal } from '../failover/ledger-journal.js'
 import { openFailover } from '../failover/open.js'
 import type { Primary } from '../failover/primary.js'
+import { primaryVersions } from '../failover/primary-versions.js'
 import { sweepSpoolInBackground } from '../failover/spool-sweep.js'
 import type { Root } from '../stores/local/root.js'
 import type { LocalStore } from '../stores/local/store.js'
@@ -53,6 +55,7 @@ export async function openSwitchedOff(
   return {
     provider: 'local',
     store: failover.store,
+    versions: primaryVersions(failover.context, switchedOffVersions(off)),
     spillFolder: root.tmpPath,
     probe: async () => {},
     problems: () => [...rootProblems(root), ...told.problems()],
@@ -69,6 +72,11 @@ export async function openSwitchedOff(
       await root.close()
     },
   }
+}
+
+function switchedOffVersions(off: StorageError): Versions {
+  const refuse = (): Promise<never> => Promise.reject(off)
+  return { versioning: refuse, list: refuse, get: refuse, head: refuse, tags: refuse, remove: refuse }
 }
 
 /** Stands for a bucket that nobody may ask. */

@@ -2,6 +2,7 @@ import { hash, randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { compareUtf8 } from '../core/key.js'
 import { element, NO_BODY, type StubAnswer, StubError, xmlAnswer } from './s3-stub-answer.js'
+import { StubVersions } from './s3-stub-versions.js'
 
 /** An object as the stub holds it. */
 export interface StubObject {
@@ -12,6 +13,8 @@ export interface StubObject {
   /** What is given back with it. */
   readonly headers: Readonly<Record<string, string>>
   readonly tagging: string
+  /** Present where the bucket keeps versions, or did. */
+  readonly versionId?: string | undefined
 }
 
 /** How a stub treats conditions: as RFC 9110 writes ETags, without quotes as Ceph wants them, or not at all. */
@@ -47,6 +50,7 @@ export class StubBucket {
   readonly name: string
   readonly objects = new Map<string, StubObject>()
   readonly uploads = new Map<string, Upload>()
+  readonly versions = new StubVersions()
   #sorted: readonly string[] | undefined
   /** Keys that came since. */
   #added: string[] = []
@@ -55,8 +59,10 @@ export class StubBucket {
     this.name = name
   }
 
-  find(key: string): StubObject {
+  /** The current object, or the version that a request names. */
+  find(key: string, versionId: string | null = null): StubObject {
     const object = this.objects.get(key)
+    if (versionId !== null) return this.versions.find(key, versionId, object)
     if (object === undefined) throw new StubError(404, 'NoSuchKey', 'The specified key does not exist.')
     return object
   }
@@ -73,26 +79,44 @@ export class StubBucket {
     this.checkWrite(key, call, support)
     checkBody(call)
     const etag = hash('md5', call.body, 'hex')
-    this.store(key, { bytes: call.body, etag, modified: new Date(), ...attributesOf(call) })
-    return { status: 200, headers: { etag: `"${etag}"`, ...checksumsOf(call) }, body: NO_BODY }
+    const named = this.store(key, { bytes: call.body, etag, modified: new Date(), ...attributesOf(call) })
+    return { status: 200, headers: { etag: `"${etag}"`, ...checksumsOf(call), ...named }, body: NO_BODY }
   }
 
-  store(key: string, object: StubObject): void {
+  /** @returns the header that names the version which came to be, if one did */
+  store(key: string, object: StubObject): Record<string, string> {
     if (this.#sorted !== undefined && !this.objects.has(key)) this.#added.push(key)
-    this.objects.set(key, object)
+    const kept = this.versions.added(key, object, this.objects.get(key))
+    this.objects.set(key, kept)
+    return kept.versionId === undefined ? {} : { 'x-amz-version-id': kept.versionId }
   }
 
-  remove(key: string): void {
+  /** @returns the headers that tell of a delete marker, if one came to be */
+  remove(key: string): Record<string, string> {
+    const markerId = this.versions.deleted(key, this.objects.get(key))
     if (this.objects.delete(key)) this.#sorted = undefined
+    return markerId === undefined ? {} : { 'x-amz-delete-marker': 'true', 'x-amz-version-id': markerId }
+  }
+
+  /** Removes one version for good; what was below the current one becomes it. */
+  removeVersion(key: string, versionId: string): void {
+    const current = this.versions.removed(key, versionId, this.objects.get(key))
+    if (current === undefined) this.objects.delete(key)
+    else this.objects.set(key, current)
+    this.#sorted = undefined
   }
 
   delete(key: string, call: StubCall, support: ConditionSupport): StubAnswer {
+    const versionId = call.query.get('versionId')
+    if (versionId !== null) {
+      this.removeVersion(key, versionId)
+      return { status: 204, headers: { 'x-amz-version-id': versionId }, body: NO_BODY }
+    }
     const ifMatch = call.headers['if-match']
     if (support !== 'ignored' && ifMatch !== undefined) {
       if (!matches(this.objects.get(key)?.etag, String(ifMatch), support)) throw failedCondition()
     }
-    this.remove(key)
-    return { status: 204, headers: {}, body: NO_BODY }
+    return { status: 204, headers: this.remove(key), body: NO_BODY }
   }
 
   /** If-Match and If-None-Match on what publishes an object. */
@@ -111,8 +135,8 @@ export class StubBucket {
   }
 
   read(key: string, call: StubCall): StubAnswer {
-    const object = this.find(key)
     const { headers, query } = call
+    const object = this.find(key, query.get('versionId'))
     const etag = `"${object.etag}"`
     if (headers['if-match'] !== undefined && headers['if-match'] !== etag) throw failedCondition()
     if (headers['if-none-match'] === etag) return { status: 304, headers: { etag }, body: NO_BODY }
@@ -121,6 +145,7 @@ export class StubBucket {
       etag,
       'last-modified': object.modified.toUTCString(),
       'accept-ranges': 'bytes',
+      ...(object.versionId !== undefined && { 'x-amz-version-id': object.versionId }),
     }
     for (const [name, value] of query) {
       if (name.startsWith('response-')) kept[name.slice('response-'.length)] = value
@@ -131,8 +156,8 @@ export class StubBucket {
     return rangeOf(object.bytes, range, kept)
   }
 
-  tagging(key: string): StubAnswer {
-    const tags = [...new URLSearchParams(this.find(key).tagging)].map(
+  tagging(key: string, versionId: string | null): StubAnswer {
+    const tags = [...new URLSearchParams(this.find(key, versionId).tagging)].map(
       ([name, value]) => `<Tag>${element('Key', name)}${element('Value', value)}</Tag>`,
     )
     return xmlAnswer(200, 'Tagging', `<TagSet>${tags.join('')}</TagSet>`)
@@ -162,14 +187,15 @@ export class StubBucket {
     const retagged = call.headers['x-amz-tagging-directive'] === 'REPLACE'
     const modified = new Date()
     const etag = hash('md5', source.bytes, 'hex')
-    this.store(key, {
+    const named = this.store(key, {
       bytes: source.bytes,
       etag,
       modified,
       headers: replaced ? headers : source.headers,
       tagging: retagged ? tagging : source.tagging,
     })
-    return xmlAnswer(200, 'CopyObjectResult', copyResult(etag, modified))
+    const answer = xmlAnswer(200, 'CopyObjectResult', copyResult(etag, modified))
+    return { ...answer, headers: { ...answer.headers, ...named } }
   }
 
   begin(key: string, call: StubCall): StubAnswer {
@@ -234,10 +260,12 @@ export class StubBucket {
     const digests = found.map(part => Buffer.from(part.etag, 'hex'))
     const etag = `${hash('md5', Buffer.concat(digests), 'hex')}-${found.length}`
     const bytes = Buffer.concat(found.map(part => part.bytes))
-    this.store(key, { bytes, etag, modified: new Date(), headers: upload.headers, tagging: upload.tagging })
+    const { headers, tagging } = upload
+    const named = this.store(key, { bytes, etag, modified: new Date(), headers, tagging })
     this.uploads.delete(id ?? '')
     const content = element('Bucket', this.name) + element('Key', key) + element('ETag', `"${etag}"`)
-    return xmlAnswer(200, 'CompleteMultipartUploadResult', content)
+    const answer = xmlAnswer(200, 'CompleteMultipartUploadResult', content)
+    return { ...answer, headers: { ...answer.headers, ...named } }
   }
 
   abort(key: string, id: string | null): StubAnswer {

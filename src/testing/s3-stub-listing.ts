@@ -50,6 +50,58 @@ export function listObjects(bucket: StubBucket, query: URLSearchParams): StubAns
   )
 }
 
+/** ListObjectVersions over a stub's bucket. */
+export function listVersions(bucket: StubBucket, query: URLSearchParams): StubAnswer {
+  const prefix = query.get('prefix') ?? ''
+  const keyMarker = query.get('key-marker') ?? ''
+  const idMarker = query.get('version-id-marker') ?? ''
+  const limit = Math.min(Number(query.get('max-keys') ?? 1000), 1000)
+  if (!(limit >= 1)) throw new StubError(400, 'InvalidArgument', 'max-keys')
+  if (idMarker !== '' && keyMarker === '') throw new StubError(400, 'InvalidArgument', 'version-id-marker')
+  const encode = query.get('encoding-type') === 'url' ? encodeName : (name: string): string => name
+  const parts: string[] = []
+  let last: { key: string; id: string } | undefined
+  let truncated = false
+  for (const key of bucket.versions.keys(bucket.objects)) {
+    const order = compareUtf8(key, keyMarker)
+    if (!key.startsWith(prefix) || order < 0 || (order === 0 && idMarker === '')) continue
+    const all = bucket.versions.of(key, bucket.objects.get(key))
+    const from = order === 0 ? all.findIndex(({ id }) => id === idMarker) + 1 : 0
+    for (const [index, { id, modified, object }] of all.entries()) {
+      if (index < from) continue
+      if (parts.length === limit) {
+        truncated = true
+        break
+      }
+      const name = object === undefined ? 'DeleteMarker' : 'Version'
+      const content =
+        element('Key', encode(key)) +
+        element('VersionId', id) +
+        element('IsLatest', String(index === 0)) +
+        element('LastModified', modified.toISOString()) +
+        (object === undefined
+          ? ''
+          : `<ETag>&quot;${object.etag}&quot;</ETag>${element('Size', object.bytes.length)}` +
+            element('StorageClass', object.headers['x-amz-storage-class'] ?? 'STANDARD'))
+      parts.push(`<${name}>${content}<Owner>${element('ID', 'stub')}</Owner></${name}>`)
+      last = { key, id }
+    }
+    if (truncated) break
+  }
+  return xmlAnswer(
+    200,
+    'ListVersionsResult',
+    element('Name', bucket.name) +
+      element('Prefix', encode(prefix)) +
+      (query.has('encoding-type') ? element('EncodingType', 'url') : '') +
+      element('IsTruncated', String(truncated)) +
+      (truncated && last !== undefined
+        ? element('NextKeyMarker', encode(last.key)) + element('NextVersionIdMarker', last.id)
+        : '') +
+      parts.join(''),
+  )
+}
+
 /** ListMultipartUploads, in one page. */
 export function listUploads(bucket: StubBucket): StubAnswer {
   const uploads = Array.from(

@@ -45,8 +45,11 @@ function operationOf(
     if (method === 'GET') {
       if (bucket === '') return 'ListBuckets'
       if (query.has('uploads')) return 'ListMultipartUploads'
+      if (query.has('versioning')) return 'GetBucketVersioning'
+      if (query.has('versions')) return 'ListObjectVersions'
       return query.get('list-type') === '2' ? 'ListObjectsV2' : 'Unknown'
     }
+    if (method === 'PUT' && query.has('versioning')) return 'PutBucketVersioning'
     if (method === 'POST') return query.has('delete') ? 'DeleteObjects' : 'Unknown'
     // What is asked of a part of the bucket's set-up is not asked of the bucket.
     if ([...query.keys()].some(name => !/^x-(?:id$|amz-)/i.test(name))) return 'Unknown'

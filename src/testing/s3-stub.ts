@@ -5,7 +5,7 @@ import { elements, errorAnswer, NO_BODY, type StubAnswer, StubError, xmlAnswer }
 import { checkSignature, type StubCredentials } from './s3-stub-auth.js'
 import { type ConditionSupport, StubBucket, type StubCall } from './s3-stub-bucket.js'
 import { answerInPlace, type Fault, isApplied, sendAnswer } from './s3-stub-faults.js'
-import { listObjects, listParts, listUploads } from './s3-stub-listing.js'
+import { listObjects, listParts, listUploads, listVersions } from './s3-stub-listing.js'
 import { decodeChunked, type ParsedRequest, parseRequest } from './s3-stub-request.js'
 
 export type { ConditionSupport, Fault, StubBucket, StubCredentials }
@@ -223,7 +223,7 @@ class Stub implements S3Stub {
       case 'HeadObject':
         return headOf(bucket.read(key, call), operation)
       case 'GetObjectTagging':
-        return bucket.tagging(key)
+        return bucket.tagging(key, query.get('versionId'))
       case 'DeleteObject':
         return bucket.delete(key, call, del)
       case 'CopyObject':
@@ -244,6 +244,13 @@ class Stub implements S3Stub {
         return listUploads(bucket)
       case 'ListObjectsV2':
         return listObjects(bucket, query)
+      case 'ListObjectVersions':
+        return listVersions(bucket, query)
+      case 'GetBucketVersioning':
+        return xmlAnswer(200, 'VersioningConfiguration', bucket.versions.status())
+      case 'PutBucketVersioning':
+        bucket.versions.turn(elements(call.body.toString(), 'Status')[0] === 'Enabled')
+        return { status: 200, headers: {}, body: NO_BODY }
       case 'DeleteObjects':
         return deleteObjects(bucket, call)
       case 'HeadBucket':
@@ -289,8 +296,13 @@ function deleteObjects(bucket: StubBucket, call: StubCall): StubAnswer {
   if (headers['content-md5'] === undefined && !checksummed) {
     throw new StubError(400, 'InvalidRequest', 'Missing required header for this request: Content-MD5')
   }
-  const keys = elements(body.toString(), 'Key')
-  if (keys.length === 0 || keys.length > 1000) throw new StubError(400, 'MalformedXML')
-  for (const key of keys) bucket.remove(key)
+  const objects = body.toString().match(/<Object>.*?<\/Object>/gs) ?? []
+  if (objects.length === 0 || objects.length > 1000) throw new StubError(400, 'MalformedXML')
+  for (const object of objects) {
+    const [key = ''] = elements(object, 'Key')
+    const [versionId] = elements(object, 'VersionId')
+    if (versionId === undefined) bucket.remove(key)
+    else bucket.removeVersion(key, versionId)
+  }
   return xmlAnswer(200, 'DeleteResult', '')
 }

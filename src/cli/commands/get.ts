@@ -18,6 +18,7 @@ export interface GetOptions {
   readonly recursive?: true
   readonly concurrency: number
   readonly range?: ByteRange
+  readonly versionId?: string
   readonly clobber: boolean
 }
 
@@ -38,7 +39,11 @@ async function getToStdout(context: Context, key: string, options: GetOptions): 
   const { output, signal } = context
   if (output.json) throw usageError('--json and "-" both want stdout; give one of them.')
   const storage = await context.storage()
-  await using file = await storage.openFile(key, { range: options.range, signal })
+  await using file = await storage.openFile(key, {
+    range: options.range,
+    versionId: options.versionId,
+    signal,
+  })
   const progress = new Progress(output, !process.stdout.isTTY)
   progress.setTotal(bytesOf(file), 1)
   try {
@@ -60,7 +65,11 @@ async function getToFile(context: Context, key: string, path: string, options: G
     await output.leftOut(path)
     return EXIT.ok
   }
-  await using file = await storage.openFile(key, { range: options.range, signal })
+  await using file = await storage.openFile(key, {
+    range: options.range,
+    versionId: options.versionId,
+    signal,
+  })
   const progress = new Progress(output)
   progress.setTotal(bytesOf(file), 1)
   try {
@@ -86,6 +95,7 @@ async function getMany(
   if (target === undefined || target === '-')
     throw usageError('--recursive needs a folder: get --recursive <prefix> <folder>.')
   if (options.range !== undefined) throw usageError('--range is for one file, not for several.')
+  if (options.versionId !== undefined) throw usageError('--version-id is for one file, not for several.')
   const storage = await context.storage()
   await refuseStoreFolder(context.config(), target)
   const { signal } = context

@@ -61,6 +61,7 @@ export function addTransfers(program: Command, perform: Perform): void {
     .option('-r, --recursive', 'Fetch everything below a prefix into a folder.')
     .addOption(concurrency())
     .option('--range <bytes>', 'A part: 0-99, 100- or -100.', byteRange)
+    .option('--version-id <id>', 'An older version, as "versions ls" names it.')
     .option('--no-clobber', 'Leave files that are there as they are; that is no failure.')
     .addHelpText(
       'after',

@@ -1,6 +1,7 @@
 import type { S3Client as AwsClient, CORSRule } from '@aws-sdk/client-s3'
 import { type ErrorCode, StorageError } from '../../core/errors.js'
 import { silentLogger } from '../../core/logger.js'
+import type { Versioning } from '../../core/versions.js'
 import { addressOf } from './address.js'
 import { credentialSource } from './credentials.js'
 import { codeOfS3 } from './errors.js'
@@ -11,9 +12,6 @@ export type AdminOptions = Pick<
   S3Options,
   'endpoint' | 'region' | 'bucket' | 'credentials' | 'forcePathStyle'
 >
-
-/** Whether a bucket keeps the versions of its objects; `suspended`: those that it has, and no new ones. */
-export type Versioning = 'off' | 'on' | 'suspended'
 
 /** A rule that lets pages of other origins use the bucket (S3 API, "CORSRule"). */
 export interface CorsRule {

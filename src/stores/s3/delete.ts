@@ -2,11 +2,12 @@ import { hash } from 'node:crypto'
 import { StorageError, throwIfAborted } from '../../core/errors.js'
 import type { Key } from '../../core/key.js'
 import type { DeleteManyResult, DeleteOptions, OperationOptions } from '../../core/store.js'
+import type { UnremovedVersion, VersionName } from '../../core/versions.js'
 import type { S3Call } from './client.js'
 import type { S3Context } from './context.js'
 import { answerError, s3CodeOf, unprovenAnswer } from './errors.js'
 import { formatEtag } from './etag.js'
-import { keyPath, readAnswer } from './requests.js'
+import { keyPath, readAnswer, versionQuery } from './requests.js'
 import { sha256Hex } from './sigv4.js'
 import { escapeXml } from './xml.js'
 
@@ -63,6 +64,14 @@ const SINGLES_UNDER_WAY = 16
 /** XML has no way to write these, so such keys are deleted one by one. */
 const UNWRITABLE = /[\uFFFE\uFFFF]/
 
+/** What is to be removed: an object, or one version of it for good. */
+interface Name {
+  readonly key: Key
+  readonly versionId?: string | undefined
+}
+
+type Unremoved<N extends Name> = N & { readonly error: Error }
+
 /**
  * Removes many objects, a thousand a request. Each failure is reported with its key.
  *
@@ -73,41 +82,92 @@ export async function deleteMany(
   keys: readonly Key[],
   options: OperationOptions = {},
 ): Promise<DeleteManyResult> {
-  context.client.enter('delete', undefined, options.signal)
-  const failed: { key: string; error: Error }[] = []
-  const fail = (key: string, error: unknown): void => {
-    failed.push({ key, error: error instanceof Error ? error : new Error(String(error)) })
+  const names = keys.map(key => ({ key }))
+  const failed = await removeAll(context, names, options)
+  return { deleted: keys.length - failed.length, failed }
+}
+
+/**
+ * Removes many versions for good, a thousand a request (S3 API, "DeleteObjects" with `VersionId`).
+ *
+ * @returns those that could not be removed
+ * @throws as {@link deleteMany} does
+ */
+export function deleteVersions(
+  context: S3Context,
+  versions: readonly VersionName[],
+  options: OperationOptions = {},
+): Promise<readonly UnremovedVersion[]> {
+  return removeAll(context, versions, options)
+}
+
+/** Removes one version for good (S3 API, "DeleteObject" with `versionId`). */
+export async function deleteVersion(
+  context: S3Context,
+  key: Key,
+  versionId: string,
+  options: OperationOptions = {},
+): Promise<void> {
+  const call: S3Call = {
+    op: 'delete',
+    key,
+    method: 'DELETE',
+    path: keyPath(context.client, key),
+    query: versionQuery(versionId),
+    signal: options.signal,
+    mutates: true,
   }
-  const singles = keys.filter(key => UNWRITABLE.test(key))
-  const rest = singles.length === 0 ? keys : keys.filter(key => !UNWRITABLE.test(key))
-  const batches: (readonly Key[])[] = []
+  await context.client.send(call, answer => {
+    if (answer.status !== 204) throw unprovenAnswer(call, answer.status, 'a delete is answered with 204')
+  })
+}
+
+async function removeAll<N extends Name>(
+  context: S3Context,
+  names: readonly N[],
+  options: OperationOptions,
+): Promise<Unremoved<N>[]> {
+  context.client.enter('delete', undefined, options.signal)
+  const failed: Unremoved<N>[] = []
+  const fail = (name: N, error: unknown): void => {
+    failed.push({ ...name, error: error instanceof Error ? error : new Error(String(error)) })
+  }
+  const singles = names.filter(({ key }) => UNWRITABLE.test(key))
+  const rest = singles.length === 0 ? names : names.filter(({ key }) => !UNWRITABLE.test(key))
+  const batches: (readonly N[])[] = []
   for (let at = 0; at < rest.length; at += BATCH) batches.push(rest.slice(at, at + BATCH))
   await eachOf(batches, BATCHES_UNDER_WAY, async batch => {
     try {
       await deleteBatch(context, batch, options, fail)
     } catch (error) {
       if (StorageError.is(error, 'UNSUPPORTED')) singles.push(...batch)
-      else for (const key of batch) fail(key, error)
+      else for (const name of batch) fail(name, error)
     }
   })
-  await eachOf(singles, SINGLES_UNDER_WAY, key =>
-    deleteObject(context, key, options).then(
-      () => {},
-      error => fail(key, error),
-    ),
-  )
+  await eachOf(singles, SINGLES_UNDER_WAY, async name => {
+    const { key, versionId } = name
+    try {
+      if (versionId === undefined) await deleteObject(context, key, options)
+      else await deleteVersion(context, key, versionId, options)
+    } catch (error) {
+      fail(name, error)
+    }
+  })
   throwIfAborted(options.signal, 'delete')
-  return { deleted: keys.length - failed.length, failed }
+  return failed
 }
 
-async function deleteBatch(
+async function deleteBatch<N extends Name>(
   context: S3Context,
-  keys: readonly Key[],
+  names: readonly N[],
   options: OperationOptions,
-  fail: (key: string, error: unknown) => void,
+  fail: (name: N, error: unknown) => void,
 ): Promise<void> {
   const { client } = context
-  const objects = keys.map(key => `<Object><Key>${escapeXml(key)}</Key></Object>`)
+  const objects = names.map(({ key, versionId }) => {
+    const version = versionId === undefined ? '' : `<VersionId>${escapeXml(versionId)}</VersionId>`
+    return `<Object><Key>${escapeXml(key)}</Key>${version}</Object>`
+  })
   const body = Buffer.from(
     `<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${objects.join('')}<Quiet>true</Quiet></Delete>`,
   )
@@ -126,25 +186,30 @@ async function deleteBatch(
     maxAnswerBytes: 8 * 1024 * 1024,
   } as const
   const errors = await client.send(call, answer => {
-    const found: { key: string; error: Error }[] = []
+    const found: { key: string; versionId: string | undefined; error: Error }[] = []
     let fields: Record<string, string> = {}
-    readAnswer(call, answer, 'DeleteResult', (name, text, depth) => {
-      if (depth === 2) fields[name] = text
+    readAnswer(call, answer, 'DeleteResult', (element, text, depth) => {
+      if (depth === 2) fields[element] = text
       else if (depth === 1) {
-        const { Key: key = '', Code: code = '' } = fields
+        const { Key: key = '', VersionId: versionId, Code: code = '' } = fields
         fields = {}
-        if (name !== 'Error' || code === 'NoSuchKey') return
+        if (element !== 'Error' || code === 'NoSuchKey' || code === 'NoSuchVersion') return
         const context = { op: 'delete', key }
         const status = STATUS_OF[code] ?? 400
         found.push({
           key,
+          versionId,
           error: answerError(context, { status, headers: answer.headers }, { code, message: '' }),
         })
       }
     })
     return found
   })
-  for (const { key, error } of errors) fail(key, error)
+  for (const { key, versionId, error } of errors) {
+    const isMeant = (name: N): boolean =>
+      name.key === key && (name.versionId === undefined || name.versionId === versionId)
+    for (const name of names.filter(isMeant)) fail(name, error)
+  }
 }
 
 /** An error within a 200 has no status of its own. */

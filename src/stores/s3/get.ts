@@ -8,19 +8,26 @@ import { conditionFailed } from './conditions.js'
 import type { S3Context } from './context.js'
 import { integrityError, transportError, unprovenAnswer } from './errors.js'
 import type { AnswerBody, OpenAnswer } from './exchange.js'
-import { headObject } from './head.js'
+import { headStored } from './head.js'
 import { readStoredObject, type StoredObject } from './metadata.js'
-import { keyPath } from './requests.js'
+import { keyPath, versionQuery } from './requests.js'
 import { type Verifier, verifierFor, verifyBytes } from './verify.js'
 
 /**
  * Opens an object (S3 API, "GetObject"). The bytes of a whole object are checked when their end is reached, those
  * of a range by their place and number.
+ *
+ * @param versionId the version to open; the current one unless given
  */
-export async function getObject(context: S3Context, key: Key, options: GetOptions = {}): Promise<OpenObject> {
+export async function getObject(
+  context: S3Context,
+  key: Key,
+  options: GetOptions = {},
+  versionId?: string,
+): Promise<OpenObject> {
   const { client } = context
   const { range, ifMatch, ifNoneMatch, signal } = options
-  if (range !== undefined) await checkRange(context, key, options)
+  if (range !== undefined) await checkRange(context, key, options, versionId)
   const headers: string[] = []
   if (range !== undefined) headers.push('range', formatRange(range))
   if (ifNoneMatch !== undefined && ifNoneMatch !== '*') headers.push('if-none-match', `"${ifNoneMatch}"`)
@@ -32,6 +39,7 @@ export async function getObject(context: S3Context, key: Key, options: GetOption
     headers,
     signal,
     ...(ifNoneMatch !== undefined && { expected: [304] }),
+    ...(versionId !== undefined && { query: versionQuery(versionId) }),
   }
   const answer = await client.open(call)
   if (answer.status === 304) throw conditionFailed('get', key, options)
@@ -76,10 +84,16 @@ function openAnswer(
 }
 
 /** Refuses what no server needs to be asked; `bytes=-0` cannot even be asked for. */
-async function checkRange(context: S3Context, key: Key, { range, signal }: GetOptions): Promise<void> {
+async function checkRange(
+  context: S3Context,
+  key: Key,
+  { range, signal }: GetOptions,
+  versionId: string | undefined,
+): Promise<void> {
   if (range === undefined) return
   if ('last' in range && range.last === 0) {
-    resolveRange(range, (await headObject(context, key, { signal })).size, key)
+    const { stat } = await headStored(context, key, { signal }, 'head', versionId)
+    resolveRange(range, stat.size, key)
   }
   resolveRange(range, Number.MAX_SAFE_INTEGER, key)
 }

@@ -6,7 +6,12 @@ import type { S3Context } from './context.js'
 import { s3CodeOf, unprovenAnswer } from './errors.js'
 import type { Answer } from './exchange.js'
 import { readStoredObject, type StoredObject } from './metadata.js'
-import { keyPath } from './requests.js'
+import { keyPath, versionQuery } from './requests.js'
+
+/** Statuses that do not say what they mean without a document. */
+const REFUSALS: readonly number[] = [301, 400, 403, 404]
+/** What a delete marker is answered with that was asked for by its version. */
+const NO_BYTES = 405
 
 /** All that S3 tells of an object without its bytes (S3 API, "HeadObject"). @throws `NOT_FOUND` */
 export async function headObject(
@@ -17,12 +22,17 @@ export async function headObject(
   return (await headStored(context, key, options)).stat
 }
 
-/** As {@link headObject}, with what only this store needs to know. */
+/**
+ * As {@link headObject}, with what only this store needs to know.
+ *
+ * @param versionId the version to ask for; the current one unless given
+ */
 export async function headStored(
   context: S3Context,
   key: Key,
   options: OperationOptions,
   op = 'head',
+  versionId?: string,
 ): Promise<StoredObject> {
   const { client } = context
   const call: S3Call = {
@@ -32,7 +42,8 @@ export async function headStored(
     path: keyPath(client, key),
     signal: options.signal,
     once: options.once,
-    expected: [301, 400, 403, 404],
+    expected: versionId === undefined ? REFUSALS : [...REFUSALS, NO_BYTES],
+    ...(versionId !== undefined && { query: versionQuery(versionId) }),
   }
   const answer = await client.send(call, answer => answer)
   if (answer.status === 404 && client.provesAbsence(answer.headers)) {
@@ -49,8 +60,17 @@ export async function headStored(
  * for the same reason, and says so.
  */
 async function settle(context: S3Context, head: S3Call): Promise<StoredObject> {
-  const { op, key, path, signal, once } = head
-  const call: S3Call = { op, key, method: 'GET', path, headers: ['range', 'bytes=0-0'], signal, once }
+  const { op, key, path, query, signal, once } = head
+  const call: S3Call = {
+    op,
+    key,
+    method: 'GET',
+    path,
+    headers: ['range', 'bytes=0-0'],
+    signal,
+    once,
+    ...(query !== undefined && { query }),
+  }
   try {
     const answer = await context.client.send(call, answer => answer)
     // It was written in the meantime.

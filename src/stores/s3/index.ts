@@ -1,4 +1,4 @@
-export { type AdminOptions, BucketAdmin, type CorsRule, type Versioning } from './admin.js'
+export { type AdminOptions, BucketAdmin, type CorsRule } from './admin.js'
 export type { CredentialProvider, CredentialsOption, ExpiringCredentials } from './credentials.js'
 export type { Deadlines } from './deadlines.js'
 export { outcomeOf, S3Failure } from './errors.js'

@@ -5,7 +5,7 @@ import type { S3Context } from './context.js'
 import { unprovenAnswer } from './errors.js'
 import type { Answer } from './exchange.js'
 import { STANDARD, unquote } from './metadata.js'
-import { readAnswer } from './requests.js'
+import { decodeUrl, readAnswer } from './requests.js'
 import { canonicalQuery } from './sigv4.js'
 
 /** S3's largest page. */
@@ -169,16 +169,6 @@ function isPrefix(text: string): boolean {
     return true
   } catch {
     return false
-  }
-}
-
-/** The form that `encoding-type=url` gives: percent-encoding, and by some servers `+` for a space. */
-function decodeUrl(text: string): string | undefined {
-  if (!/[%+]/.test(text)) return text
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '))
-  } catch {
-    return undefined
   }
 }
 

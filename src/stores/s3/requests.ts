@@ -9,11 +9,17 @@ import {
 } from './errors.js'
 import type { Answer } from './exchange.js'
 import { unquote } from './metadata.js'
+import { canonicalQuery } from './sigv4.js'
 import { readXml, XmlError } from './xml.js'
 
 /** The path of an object, percent-encoded. */
 export function keyPath(client: S3Client, key: Key): string {
   return client.address.keyPath + encodeKey(key)
+}
+
+/** The query that names one version of an object. */
+export function versionQuery(versionId: string): string {
+  return canonicalQuery([['versionId', versionId]])
 }
 
 /** What an answer to a write tells. */
@@ -82,4 +88,14 @@ export function readAnswer(
 /** What a server says beside the code may repeat what it was sent, secrets included. */
 function withoutMessage(document: ErrorDocument | undefined): ErrorDocument | undefined {
   return document && { ...document, message: '' }
+}
+
+/** The form that `encoding-type=url` gives: percent-encoding, and by some servers `+` for a space. */
+export function decodeUrl(text: string): string | undefined {
+  if (!/[%+]/.test(text)) return text
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return undefined
+  }
 }

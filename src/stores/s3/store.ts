@@ -19,6 +19,7 @@ import type {
   Store,
   StorePage,
 } from '../../core/store.js'
+import type { Versions } from '../../core/versions.js'
 import { type Address, addressOf, urlOf } from './address.js'
 import { S3Client } from './client.js'
 import type { S3Context } from './context.js'
@@ -33,9 +34,10 @@ import { presignObject } from './presign.js'
 import { probeBucket } from './probe.js'
 import { Profile, type ProfileData } from './profile.js'
 import { putObject } from './put.js'
+import { removeSurplusVersions } from './surplus-versions.js'
 import { FEATURES } from './trials.js'
 import { abortOrphans } from './uploads.js'
-import { removeSurplusVersions } from './versions.js'
+import { versionsOf } from './versions.js'
 
 const DEFAULT_PART_BYTES = 8 * 1024 * 1024
 
@@ -158,6 +160,11 @@ export class S3Store implements Store {
   /** Removes versions that one write has made more than once, in a bucket that keeps versions. @returns how many */
   removeSurplusVersions(key: Key, options?: OperationOptions): Promise<number> {
     return removeSurplusVersions(this.#context, key, options)
+  }
+
+  /** The versions of objects, as far as the bucket keeps them. */
+  get versions(): Versions {
+    return versionsOf(this.#context)
   }
 
   /** Ends requests under way within a few seconds; later operations reject with `UNAVAILABLE`. */

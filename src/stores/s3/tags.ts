@@ -4,7 +4,7 @@ import type { Key } from '../../core/key.js'
 import type { S3Client } from './client.js'
 import type { S3Context } from './context.js'
 import type { StoredObject } from './metadata.js'
-import { keyPath, readAnswer } from './requests.js'
+import { keyPath, readAnswer, versionQuery } from './requests.js'
 import { sha256Hex } from './sigv4.js'
 import { escapeXml } from './xml.js'
 
@@ -15,9 +15,15 @@ interface TagsOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** The tags of an object (S3 API, "GetObjectTagging"), which neither GET nor HEAD tells. */
-export async function fetchTags(client: S3Client, key: Key, options: TagsOptions): Promise<Tags> {
-  const call = { ...options, key, method: 'GET', path: keyPath(client, key), query: 'tagging=' } as const
+/** The tags of an object (S3 API, "GetObjectTagging"), which neither GET nor HEAD tells; of the current version unless one is named. */
+export async function fetchTags(
+  client: S3Client,
+  key: Key,
+  options: TagsOptions,
+  versionId?: string,
+): Promise<Tags> {
+  const query = `tagging=${versionId === undefined ? '' : `&${versionQuery(versionId)}`}`
+  const call = { ...options, key, method: 'GET', path: keyPath(client, key), query } as const
   return client.send(call, answer => {
     const tags: Record<string, string> = Object.create(null)
     // Ceph's answer for an object without tags.
@@ -55,9 +61,10 @@ export async function tagsToCopy(
   key: Key,
   stored: StoredObject,
   signal: AbortSignal | undefined,
+  versionId?: string,
 ): Promise<Tags | undefined> {
   try {
-    const tags = await fetchTags(context.client, key, { op: 'copy', signal })
+    const tags = await fetchTags(context.client, key, { op: 'copy', signal }, versionId)
     return Object.keys(tags).length === 0 ? undefined : tags
   } catch (error) {
     const unread = ['PERMISSION_DENIED', 'UNSUPPORTED', 'NOT_FOUND']

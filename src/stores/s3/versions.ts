@@ -1,133 +1,158 @@
-import type { Key } from '../../core/key.js'
+import { StorageError, shown } from '../../core/errors.js'
+import { isKey, type Key, RESERVED_PREFIX } from '../../core/key.js'
 import type { OperationOptions } from '../../core/store.js'
+import type {
+  ListedVersion,
+  ListVersionsOptions,
+  Versioning,
+  VersionPage,
+  Versions,
+} from '../../core/versions.js'
 import type { S3Call } from './client.js'
 import type { S3Context } from './context.js'
-import { unprovenAnswer } from './errors.js'
-import { readStoredObject, unquote } from './metadata.js'
-import { keyPath, readAnswer } from './requests.js'
+import { deleteVersions } from './delete.js'
+import { s3CodeOf, unprovenAnswer } from './errors.js'
+import type { Answer } from './exchange.js'
+import { getObject } from './get.js'
+import { headStored } from './head.js'
+import { STANDARD, unquote } from './metadata.js'
+import { decodeUrl, readAnswer, readFields } from './requests.js'
 import { canonicalQuery } from './sigv4.js'
-
-/** One version of an object, or a delete marker, in a bucket that keeps them. */
-export interface ObjectVersion {
-  readonly versionId: string
-  readonly isLatest: boolean
-  /** A marker has neither bytes nor an ETag. */
-  readonly isDeleteMarker: boolean
-  readonly etag: string
-  readonly size: number
-}
+import { tagsToCopy } from './tags.js'
 
 /** S3's largest page. */
 const MAX_VERSIONS = 1000
+/** A page of the longest keys, each byte of them percent-encoded, fits. */
+const MAX_ANSWER_BYTES = 8 * 1024 * 1024
 
-/** The newest versions of one object, up to 1000, the newest first (S3 API, "ListObjectVersions"). */
-export async function listVersions(
-  context: S3Context,
-  key: Key,
-  options: OperationOptions = {},
-): Promise<ObjectVersion[]> {
-  const call: S3Call = {
-    op: 'list',
-    key,
-    method: 'GET',
-    path: context.client.address.bucketPath,
-    query: canonicalQuery([
-      ['versions', ''],
-      ['prefix', key],
-      ['max-keys', String(MAX_VERSIONS)],
-      ['encoding-type', 'url'],
-    ]),
-    signal: options.signal,
+/** The versions of a bucket's objects (S3 API, "Retaining multiple versions of objects with S3 Versioning"). */
+export function versionsOf(context: S3Context): Versions {
+  return {
+    versioning: options => bucketVersioning(context, options),
+    list: options => listVersions(context, options),
+    get: (key, versionId, options) => ofVersion(key, getObject(context, key, options, versionId)),
+    head: async (key, versionId, options = {}) =>
+      (await ofVersion(key, headStored(context, key, options, 'head', versionId))).stat,
+    tags: async (key, versionId, options = {}) => {
+      const stored = await ofVersion(key, headStored(context, key, options, 'head', versionId))
+      return tagsToCopy(context, key, stored, options.signal, versionId)
+    },
+    remove: (versions, options) => deleteVersions(context, versions, options),
   }
-  return context.client.send(call, answer => {
-    const versions: ObjectVersion[] = []
-    const encoded = answer.body.includes('<EncodingType>url<')
-    let fields: Record<string, string> = {}
-    readAnswer(
-      call,
-      answer,
-      'ListVersionsResult',
-      (element, text, depth) => {
-        if (depth === 2) fields[element] = text
-        else if (depth === 1 && (element === 'Version' || element === 'DeleteMarker')) {
-          const { Key: name = '', VersionId, IsLatest, ETag = '', Size = '0' } = fields
-          // Keys that only begin with this one come after it.
-          if ((encoded ? decodeURIComponent(name.replaceAll('+', ' ')) : name) !== key) return
-          if (!VersionId) throw unprovenAnswer(call, answer.status, 'a version has no VersionId')
-          versions.push({
-            versionId: VersionId,
-            isLatest: IsLatest === 'true',
-            isDeleteMarker: element === 'DeleteMarker',
-            etag: unquote(ETag),
-            size: Number(Size),
-          })
-        }
-      },
-      (_, depth) => {
-        if (depth === 1) fields = {}
-      },
-    )
-    return versions
-  })
 }
 
-/** Removes one version for good (S3 API, "DeleteObject" with `versionId`). */
-export async function deleteVersion(
-  context: S3Context,
-  key: Key,
-  versionId: string,
-  options: OperationOptions = {},
-): Promise<void> {
-  const call = versionCall(context, 'DELETE', key, versionId, options)
-  await context.client.send({ ...call, mutates: true }, answer => {
-    if (answer.status !== 204) throw unprovenAnswer(call, answer.status, 'a delete is answered with 204')
+/** Whether the bucket keeps versions (S3 API, "GetBucketVersioning"). */
+async function bucketVersioning(context: S3Context, options: OperationOptions = {}): Promise<Versioning> {
+  const { signal } = options
+  const path = context.client.address.bucketPath
+  const call = { op: 'versions', method: 'GET', path, query: 'versioning=', signal } as const
+  return context.client.send(call, answer => {
+    const { Status } = readFields(call, answer, 'VersioningConfiguration')
+    return Status === 'Enabled' ? 'on' : Status === 'Suspended' ? 'suspended' : 'off'
   })
 }
 
 /**
- * Removes versions that are there twice because one write was carried out twice: an attempt without an answer, and
- * its repetition. Of each write the newest version stays, and so does every write.
- *
- * @returns how many were removed
+ * Lists one page of versions and delete markers (S3 API, "ListObjectVersions"). Holdfast's own objects are left out,
+ * and so are objects whose names are no valid keys.
  */
-export async function removeSurplusVersions(
+export async function listVersions(
   context: S3Context,
-  key: Key,
-  options: OperationOptions = {},
-): Promise<number> {
-  const versions = (await listVersions(context, key, options)).filter(version => !version.isDeleteMarker)
-  const kept = new Set<string>()
-  let removed = 0
-  for (const { versionId, etag, size } of versions) {
-    // The same write has the same bytes, and so the same ETag; only those are asked for their write.
-    if (versions.filter(other => other.etag === etag && other.size === size).length < 2) continue
-    const call = versionCall(context, 'HEAD', key, versionId, options)
-    const { writeId } = await context.client.send(
-      call,
-      answer => readStoredObject(key, answer.headers, size).stat,
-    )
-    if (writeId === undefined) continue
-    if (kept.has(writeId)) {
-      await deleteVersion(context, key, versionId, options)
-      removed++
-    } else kept.add(writeId)
+  options: ListVersionsOptions = {},
+): Promise<VersionPage> {
+  const { prefix = '', after, limit = MAX_VERSIONS, signal } = options
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_VERSIONS) {
+    const message = `Invalid limit ${shown(limit)}; accepted: a whole number from 1 to ${MAX_VERSIONS}.`
+    throw new StorageError({ code: 'INVALID_ARGUMENT', op: 'list', store: 's3', message })
   }
-  return removed
+  const query: [string, string][] = [
+    ['versions', ''],
+    ['encoding-type', 'url'],
+    ['max-keys', String(limit)],
+  ]
+  if (prefix !== '') query.push(['prefix', prefix])
+  if (after !== undefined) query.push(['key-marker', after.key], ['version-id-marker', after.versionId])
+  const call: S3Call = {
+    op: 'list',
+    method: 'GET',
+    path: context.client.address.bucketPath,
+    query: canonicalQuery(query),
+    signal,
+    maxAnswerBytes: MAX_ANSWER_BYTES,
+  }
+  return context.client.send(call, answer => readPage(call, answer))
 }
 
-function versionCall(
-  context: S3Context,
-  method: 'HEAD' | 'DELETE',
-  key: Key,
-  versionId: string,
-  options: OperationOptions,
-): S3Call {
+function readPage(call: S3Call, answer: Answer): VersionPage {
+  const versions: ListedVersion[] = []
+  // No key can hold this text unescaped; and it may stand behind the keys that it speaks of.
+  const encoded = answer.body.includes('<EncodingType>url<')
+  const named = (name: string): string | undefined => (encoded ? decodeUrl(name) : name)
+  let fields: Record<string, string> = {}
+  const page: Record<string, string> = {}
+  readAnswer(
+    call,
+    answer,
+    'ListVersionsResult',
+    (element, text, depth) => {
+      if (depth === 2) fields[element] = text
+      else if (depth !== 1) return
+      else if (element === 'Version' || element === 'DeleteMarker') {
+        const version = readVersion(call, answer, fields, named(fields['Key'] ?? ''), element)
+        if (version !== undefined) versions.push(version)
+      } else page[element] = text
+    },
+    (_, depth) => {
+      if (depth === 1) fields = {}
+    },
+  )
+  const { IsTruncated, NextKeyMarker = '', NextVersionIdMarker = '' } = page
+  if (IsTruncated === 'false') return { versions }
+  const key = named(NextKeyMarker)
+  if (IsTruncated !== 'true' || !key) {
+    throw unprovenAnswer(call, answer.status, 'it does not say whether, or where, it goes on')
+  }
+  return { versions, next: { key, versionId: NextVersionIdMarker } }
+}
+
+/** @returns undefined for what no listing shows */
+function readVersion(
+  call: S3Call,
+  answer: Answer,
+  fields: Readonly<Record<string, string>>,
+  key: string | undefined,
+  element: 'Version' | 'DeleteMarker',
+): ListedVersion | undefined {
+  const { VersionId: versionId, IsLatest, ETag = '', Size = '0', LastModified = '', StorageClass } = fields
+  const lastModified = new Date(LastModified)
+  if (!versionId || !/^\d{1,15}$/.test(Size) || Number.isNaN(lastModified.getTime())) {
+    throw unprovenAnswer(call, answer.status, 'a version has no VersionId, Size or LastModified')
+  }
+  if (!isKey(key) || key.startsWith(RESERVED_PREFIX)) return undefined
+  const isDeleteMarker = element === 'DeleteMarker'
   return {
-    op: method === 'HEAD' ? 'head' : 'delete',
     key,
-    method,
-    path: keyPath(context.client, key),
-    query: canonicalQuery([['versionId', versionId]]),
-    signal: options.signal,
+    versionId,
+    isLatest: IsLatest === 'true',
+    isDeleteMarker,
+    size: isDeleteMarker ? 0 : Number(Size),
+    etag: unquote(ETag),
+    lastModified,
+    ...(StorageClass && StorageClass !== STANDARD && !isDeleteMarker && { storageClass: StorageClass }),
+  }
+}
+
+/** What is asked of one version; a delete marker counts as none, since there is nothing to read. */
+async function ofVersion<T>(key: Key, asked: Promise<T>): Promise<T> {
+  try {
+    return await asked
+  } catch (error) {
+    const s3Code = s3CodeOf(error)
+    const isMarker = s3Code === 'MethodNotAllowed'
+    if (!isMarker && !StorageError.is(error, 'NOT_FOUND')) throw error
+    const message = isMarker
+      ? 'This version is a delete marker, which has no content.'
+      : 'There is no such version of this object.'
+    throw new StorageError({ code: 'NOT_FOUND', op: 'get', key, store: 's3', message, cause: error })
   }
 }
