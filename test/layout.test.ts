@@ -14,7 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   service: ['transforms', 'failover', 'stores', 'core'],
   operations: ['service', 'transforms', 'failover', 'stores', 'core'],
   http: ['operations', 'service', 'failover', 'stores', 'core'],
-  cli: ['http', 'operations', 'service', 'failover', 'stores', 'core'],
+  cli: ['testing', 'http', 'operations', 'service', 'failover', 'stores', 'core'],
   testing: ['http', 'operations', 'service', 'failover', 'stores', 'core'],
 }
 

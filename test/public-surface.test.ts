@@ -101,7 +101,13 @@ test('commands', () => {
   const program = createProgram('0.0.0', async () => {})
   expect(program.commands.map(command => command.name())).toEqual(
     words(
-      'serve put get ls stat rm cp mv import presign versions status config spool doctor fsck detach bucket drill completion',
+      `serve
+      put get ls stat rm cp mv import presign
+      versions
+      status config spool
+      doctor test-endpoint fsck
+      detach bucket drill
+      completion`,
     ),
   )
 })

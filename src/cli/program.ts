@@ -5,7 +5,7 @@ import { addFileVerbs } from './verbs/files.js'
 import { addDetach, addDrill, addSpool } from './verbs/outages.js'
 import { addBucket, addServing } from './verbs/serving.js'
 import { addTransfers } from './verbs/transfers.js'
-import { addCompletion, addDoctor, addFsck, addInspection } from './verbs/upkeep.js'
+import { addCompletion, addDoctor, addFsck, addInspection, addTestEndpoint } from './verbs/upkeep.js'
 import { addVersions } from './verbs/versions.js'
 
 /**
@@ -30,6 +30,7 @@ export function createProgram(version: string, perform: Perform): Command {
   addInspection(program, perform)
   addSpool(program, perform)
   addDoctor(program, perform)
+  addTestEndpoint(program, perform)
   addFsck(program, perform)
   addDetach(program, perform)
   addBucket(program, perform)

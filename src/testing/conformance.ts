@@ -63,18 +63,21 @@ export function storeConformance(options: StoreConformanceOptions): void {
       if (opened !== undefined) await (await opened).close()
     })
 
-    describePuts(check)
-    describeAttributes(check)
-    describeConditions(check)
-    describeRanges(check)
-    describeBodies(check)
-    describeKeys(check)
-    describeListings(check)
-    describeDeletes(check)
-    describeCopies(check)
-    describePresigned(check)
-    describeConcurrency(check)
-    describeLifetime(check, () => options.open())
+    const groups: Readonly<Record<string, (define: typeof check) => void>> = {
+      uploads: describePuts,
+      attributes: describeAttributes,
+      conditions: describeConditions,
+      ranges: describeRanges,
+      downloads: describeBodies,
+      keys: describeKeys,
+      listings: describeListings,
+      deletes: describeDeletes,
+      copies: describeCopies,
+      'presigned URLs': describePresigned,
+      'many at once': describeConcurrency,
+      lifetime: define => describeLifetime(define, () => options.open()),
+    }
+    for (const [name, define] of Object.entries(groups)) options.describe(name, () => define(check))
 
     check('lacks what was declared as lacking', async t => {
       const declared = Object.keys(options.declaredSkips ?? {}) as Skippable[]

@@ -1,4 +1,5 @@
 import { Argument, type Command } from 'commander'
+import { count } from '../parse.js'
 import { examples, type Perform } from './common.js'
 
 /** The verbs status, config. */
@@ -48,6 +49,24 @@ export function addDoctor(program: Command, perform: Perform): void {
     )
     .action((_options, command: Command) =>
       perform(command, async context => (await import('../commands/doctor.js')).doctor(context)),
+    )
+}
+
+/** The verb test-endpoint. */
+export function addTestEndpoint(program: Command, perform: Perform): void {
+  program
+    .command('test-endpoint')
+    .summary('Try whether an S3 server does all that Holdfast asks of one.')
+    .description(
+      'Run the conformance suite of stores over the configured bucket, and print a table of what works there. Works below a prefix of its own, and removes what it wrote. Exits with 6 if something does not work.',
+    )
+    .option('--prefix <prefix>', 'What its keys begin with; holdfast-test-endpoint/ unless given.')
+    .option('--seed <n>', "Repeat an earlier run's random choices.", count(0, 2 ** 32 - 1))
+    .addHelpText('after', examples('holdfast test-endpoint', 'holdfast test-endpoint --json | tail -n 1'))
+    .action((_options, command: Command) =>
+      perform(command, async context =>
+        (await import('../commands/test-endpoint.js')).testEndpoint(context, command.opts()),
+      ),
     )
 }
 
