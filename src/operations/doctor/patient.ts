@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { StorageConfig } from '../../config.js'
+import { StorageError } from '../../core/errors.js'
 import { internalKey, type Key } from '../../core/key.js'
 import { silentLogger } from '../../core/logger.js'
 import { bucketOptions, makeS3Store } from '../../service/s3-backend.js'
@@ -71,10 +72,15 @@ export class BucketPatient {
     return this.#first
   }
 
-  /** Removes what was written, as far as that may be done. */
+  /** Removes what was written, its versions as well, as far as that may be done. */
   async leave(): Promise<void> {
     try {
       for (const key of this.#written) await this.store.delete(key).catch(() => {})
+      // With the markers that the deletes have left, where the bucket keeps versions; a server without them says so.
+      const { versions } = await this.store.versions.list({ prefix: this.prefix })
+      if (versions.length > 0) await this.store.versions.remove(versions)
+    } catch (error) {
+      if (!StorageError.is(error)) throw error
     } finally {
       await this.store.close()
       await this.client.close()

@@ -54,7 +54,7 @@ async function bucketVersioning(context: S3Context, options: OperationOptions = 
 
 /**
  * Lists one page of versions and delete markers (S3 API, "ListObjectVersions"). Holdfast's own objects are left out,
- * and so are objects whose names are no valid keys.
+ * unless the prefix asks for them, and so are objects whose names are no valid keys.
  */
 export async function listVersions(
   context: S3Context,
@@ -80,10 +80,17 @@ export async function listVersions(
     signal,
     maxAnswerBytes: MAX_ANSWER_BYTES,
   }
-  return context.client.send(call, answer => readPage(call, answer))
+  const isShown = prefix.startsWith(RESERVED_PREFIX) ? isOwnKey : isKey
+  return context.client.send(call, answer => readPage(call, answer, isShown))
 }
 
-function readPage(call: S3Call, answer: Answer): VersionPage {
+type IsShown = (key: string | undefined) => key is Key
+
+function isOwnKey(key: string | undefined): key is Key {
+  return key?.startsWith(RESERVED_PREFIX) === true
+}
+
+function readPage(call: S3Call, answer: Answer, isShown: IsShown): VersionPage {
   const versions: ListedVersion[] = []
   // No key can hold this text unescaped; and it may stand behind the keys that it speaks of.
   const encoded = answer.body.includes('<EncodingType>url<')
@@ -98,8 +105,8 @@ function readPage(call: S3Call, answer: Answer): VersionPage {
       if (depth === 2) fields[element] = text
       else if (depth !== 1) return
       else if (element === 'Version' || element === 'DeleteMarker') {
-        const version = readVersion(call, answer, fields, named(fields['Key'] ?? ''), element)
-        if (version !== undefined) versions.push(version)
+        const key = named(fields['Key'] ?? '')
+        if (isShown(key)) versions.push(readVersion(call, answer, fields, key, element))
       } else page[element] = text
     },
     (_, depth) => {
@@ -115,20 +122,18 @@ function readPage(call: S3Call, answer: Answer): VersionPage {
   return { versions, next: { key, versionId: NextVersionIdMarker } }
 }
 
-/** @returns undefined for what no listing shows */
 function readVersion(
   call: S3Call,
   answer: Answer,
   fields: Readonly<Record<string, string>>,
-  key: string | undefined,
+  key: Key,
   element: 'Version' | 'DeleteMarker',
-): ListedVersion | undefined {
+): ListedVersion {
   const { VersionId: versionId, IsLatest, ETag = '', Size = '0', LastModified = '', StorageClass } = fields
   const lastModified = new Date(LastModified)
   if (!versionId || !/^\d{1,15}$/.test(Size) || Number.isNaN(lastModified.getTime())) {
     throw unprovenAnswer(call, answer.status, 'a version has no VersionId, Size or LastModified')
   }
-  if (!isKey(key) || key.startsWith(RESERVED_PREFIX)) return undefined
   const isDeleteMarker = element === 'DeleteMarker'
   return {
     key,
