@@ -25,6 +25,7 @@ import { Calls, closedError } from './service/calls.js'
 import { compressUpload, parseCompression, type Upload, UploadProgress } from './service/compressing.js'
 import { copyObject, deleteMoved } from './service/copying.js'
 import { Deletion, givenKeys } from './service/deletion.js'
+import { parseCopyExpiry, parseExpiry } from './service/expiry/expiry.js'
 import { Health, isFallback } from './service/health.js'
 import { listing, storePages } from './service/listing.js'
 import { StoredFile } from './service/opened-file.js'
@@ -78,6 +79,8 @@ export interface StorageServiceOptions {
   readonly logger?: Logger | undefined
   /** Whether a storage folder that is not there yet may be made; true unless given. */
   readonly create?: boolean | undefined
+  /** What the time is, in milliseconds since the epoch, by which files expire: for tests. `Date.now` unless given. */
+  readonly now?: (() => number) | undefined
   /** A store of one's own in place of the configured one, such as a `MemoryStore` in tests. It is closed with the service. */
   readonly store?: Store | undefined
 }
@@ -96,6 +99,7 @@ export class StorageService
 {
   readonly config: StorageConfig
   readonly #logger: LimitedLogger
+  readonly #now: () => number
   readonly #openBackend: () => Promise<Backend>
   readonly #health: Health
   readonly #calls: Calls
@@ -111,12 +115,14 @@ export class StorageService
     checkServiceOptions(options)
     this.config = options.config === undefined ? loadConfig() : completeConfig(options.config)
     this.#logger = limitLines(options.logger ?? silentLogger)
-    const { store, create = true } = options
+    const { store, create = true, now = Date.now } = options
+    this.#now = now
+    const logger = this.#logger
     this.#openBackend =
       store === undefined
-        ? () => openBackend(this.config, this.#logger, create, this.#health)
-        : async () => givenBackend(store)
-    this.#health = new Health(this.config, this, this.#logger)
+        ? () => openBackend(this.config, { logger, listener: this.#health, create, now })
+        : async () => givenBackend(store, { logger, now })
+    this.#health = new Health(this.config, this, logger)
     this.#calls = new Calls((op, error, startedAt) => {
       this.#tally.record(op, error, startedAt)
       this.#health.record(op, error)
@@ -140,7 +146,9 @@ export class StorageService
       checkWord('put', 'durability', given.durability, ['any', 'primary'])
       checkWord('put', 'onUnknown', given.onUnknown, ['reject', 'accept'])
       const sha256 = parseSha256(given.sha256)
-      const stated = parseAttributes(given)
+      const expiresAt = parseExpiry('put', given, this.#now())
+      const parsedAttributes = parseAttributes(given)
+      const stated = expiresAt === undefined ? parsedAttributes : { ...parsedAttributes, expiresAt }
       const compression = parseCompression(given)
       const packing =
         compression === undefined
@@ -281,7 +289,8 @@ export class StorageService
       const target = parseKey(to, 'copy')
       checkCondition('copy', options)
       const backend = await this.#open()
-      const copy = await copyObject(backend.store, source, target, options, signal)
+      const expiresAt = parseCopyExpiry('copy', options, this.#now())
+      const copy = await copyObject(backend.store, source, target, { ...options, expiresAt }, signal)
       return uploadResult(backend, this.config, copy)
     })
   }
@@ -297,10 +306,19 @@ export class StorageService
       checkCondition('move', options)
       const backend = await this.#open()
       const { store } = backend
+      const expiresAt = parseCopyExpiry('move', options, this.#now())
       const before = await store.head(source, { signal })
-      const copy = await copyObject(store, source, target, options, signal, before)
+      const copy = await copyObject(store, source, target, { ...options, expiresAt }, signal, before)
       await deleteMoved(store, source, before.etag, signal)
       return uploadResult(backend, this.config, copy)
+    })
+  }
+
+  keepFile(key: string, options?: CallOptions): Promise<FileStat> {
+    return this.#calls.run('keep', options, async signal => {
+      const parsed = parseKey(key, 'keep')
+      const backend = await this.#open()
+      return fileStat(await backend.keep(parsed, { signal }))
     })
   }
 
@@ -433,6 +451,15 @@ export class StorageService
       const message = 'Only local storage has files to import; the configured provider is an object store.'
       throw new StorageError({ code: 'UNSUPPORTED', op: 'import', message })
     })
+  }
+
+  /**
+   * Removes what has expired at once, where it would be removed soon. Expired files are gone for readers in any case.
+   *
+   * @returns how many were removed; 0 also where another process of the storage folder is at it
+   */
+  removeExpired(options?: CallOptions): Promise<number> {
+    return this.#calls.run('expire', options, async () => (await this.#open()).sweepExpired())
   }
 
   /**

@@ -50,6 +50,10 @@ export interface UploadOptions extends CallOptions, Condition {
    * False unless given; and what comes with a `contentEncoding` is encoded already.
    */
   compress?: false | 'auto' | Encoding | undefined
+  /** After how many seconds the file is gone by itself, unless {@link Storage.keepFile} keeps it: 1 to 100 years. */
+  expiresInSeconds?: number | undefined
+  /** When the file is gone by itself; in place of `expiresInSeconds`. */
+  expiresAt?: Date | undefined
   /** Bytes that the content may have, else `TOO_LARGE` and nothing is stored. */
   maxBytes?: number | undefined
   /** Called as bytes reach their destination. */
@@ -73,6 +77,9 @@ export interface CopyFileOptions extends CallOptions, Condition {
   metadata?: Readonly<Record<string, string>> | undefined
   tags?: Readonly<Record<string, string>> | undefined
   storageClass?: string | undefined
+  expiresInSeconds?: number | undefined
+  /** Null: the copy does not expire, also where its source does. */
+  expiresAt?: Date | null | undefined
 }
 
 export interface OpenOptions extends ReadOptions {
@@ -130,6 +137,8 @@ export interface FileStat extends ListedFile {
   /** Lower-case hex; absent where it was not known when the object was written. */
   readonly sha256?: string
   readonly versionId?: string
+  /** When the file is gone by itself; absent where it is not. */
+  readonly expiresAt?: Date
   readonly metadata: Readonly<Record<string, string>>
   /** Present where the file is stored compressed; what it is read as is not. */
   readonly compressed?: StoredCompressed
@@ -152,6 +161,8 @@ export interface Written {
   readonly sha256?: string
   readonly contentType: string
   readonly versionId?: string
+  /** When it is gone by itself; absent where it is not. */
+  readonly expiresAt?: Date
   /** Present where it is stored compressed. */
   readonly compressed?: StoredCompressed
 }
@@ -463,6 +474,14 @@ export interface Storage {
   copyFile(from: string, to: string, options?: CopyFileOptions): Promise<UploadResult>
   /** Copies, then removes the source if it is still the file that was copied. */
   moveFile(from: string, to: string, options?: CopyFileOptions): Promise<UploadResult>
+  /**
+   * Makes a file that was to expire last, as when the message that it is attached to is sent: also while the object
+   * store is away, if it was uploaded through this storage folder. A file that does not expire stays as it is. The ETag
+   * is another afterwards.
+   *
+   * @throws `NOT_FOUND`, also for a file that has expired
+   */
+  keepFile(key: string, options?: CallOptions): Promise<FileStat>
   /** All keys below a prefix, in UTF-8 byte order. For millions of files use {@link list}. */
   listFiles(prefix?: string, options?: CallOptions): Promise<KeyList>
   list(options?: ListFilesOptions): Listing

@@ -16,6 +16,8 @@ export interface Attributes {
   readonly storageClass?: string
   /** What the stored bytes were compressed from by us; `contentEncoding` is then its encoding. */
   readonly original?: Original
+  /** When the object is gone: milliseconds since the epoch. The write that carries it is named accordingly. */
+  readonly expiresAt?: number
 }
 
 /** What {@link parseAttributes} takes. */
@@ -34,7 +36,7 @@ export interface AttributesInput {
 export const MAX_METADATA_BYTES = 2048
 
 /**
- * What Holdfast's own entries (write id, stamp, part size, SHA-256, original) may take of {@link MAX_METADATA_BYTES}:
+ * What Holdfast's own entries (write id, stamp, part size, SHA-256, original, expiry) may take of {@link MAX_METADATA_BYTES}:
  * always counted as if all were there, so that the same metadata fits, or does not, on every store.
  */
 export const OWN_METADATA_BYTES = 448
@@ -139,6 +141,7 @@ export function attributesOf(carried: Carried): Attributes {
     tags,
     storageClass,
     original,
+    expiresAt,
   } = carried
   return {
     contentType,
@@ -150,6 +153,7 @@ export function attributesOf(carried: Carried): Attributes {
     ...(tags !== undefined && { tags }),
     ...(storageClass !== undefined && { storageClass }),
     ...(original !== undefined && { original }),
+    ...(expiresAt !== undefined && { expiresAt }),
   }
 }
 

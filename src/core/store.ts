@@ -53,6 +53,8 @@ export interface CopyOptions extends OperationOptions, Condition {
   readonly attributes?: Attributes | undefined
   /** Only if the source has this ETag; else `PRECONDITION_FAILED`. */
   readonly sourceIfMatch?: string | undefined
+  /** Names the copy, which is a write of its own; a new one unless given. */
+  readonly writeId?: string | undefined
 }
 
 export interface ListOptions extends OperationOptions {

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StorageError, throwIfAborted } from '../core/errors.js'
 import type { Key } from '../core/key.js'
 import type { Source } from '../core/source.js'
 import type { ObjectStat, PutOptions, Store } from '../core/store.js'
+import { newWriteId } from '../core/write-id.js'
 import { checkState } from './conditions.js'
 import { busyState, type Context, isOurs, seenStat } from './context.js'
 import type { JournalRow } from './journal.js'
@@ -30,7 +30,7 @@ export async function putDurably(
   options: PutOptions,
 ): Promise<ObjectStat> {
   const { journal } = context
-  const writeId = options.writeId ?? randomUUID()
+  const writeId = options.writeId ?? newWriteId(options.attributes.expiresAt)
   const deadline = performance.now() + context.settings.firstAnswerMs
   const until = async (holds: (row: JournalRow | undefined) => boolean, begun: boolean): Promise<void> => {
     for (;;) {

@@ -105,12 +105,12 @@ export class FailoverStore implements Store {
       const copied = await this.#copyAtPrimary(from, to, options)
       if (copied !== undefined) return copied
     }
-    const { attributes, sourceIfMatch, ifMatch, ifNoneMatch, signal } = options
+    const { attributes, writeId, sourceIfMatch, ifMatch, ifNoneMatch, signal } = options
     const object = await this.get(from, { ifMatch: sourceIfMatch, signal })
     const source = await openSource(object.body, { size: object.stat.size, signal })
     try {
       const carried = attributes ?? object.stat
-      return await this.put(to, source, { attributes: carried, ifMatch, ifNoneMatch, signal })
+      return await this.put(to, source, { attributes: carried, writeId, ifMatch, ifNoneMatch, signal })
     } finally {
       await source.close()
     }
@@ -130,6 +130,7 @@ export class FailoverStore implements Store {
     const ended = await attempts.run(attempt, () =>
       (store.copy as NonNullable<Store['copy']>)(from, to, {
         attributes: options.attributes,
+        writeId: options.writeId,
         signal,
         ...target,
         sourceIfMatch: source.ifMatch,

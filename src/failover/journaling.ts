@@ -5,6 +5,7 @@ import { StorageError } from '../core/errors.js'
 import type { Key } from '../core/key.js'
 import type { Source } from '../core/source.js'
 import type { DeleteOptions, ObjectStat, PutOptions, Store } from '../core/store.js'
+import { newWriteId } from '../core/write-id.js'
 import { checkState } from './conditions.js'
 import { busyState, type Context, commit, isOurs, suspicion, unknownOf } from './context.js'
 import {
@@ -38,7 +39,7 @@ export class Journaling {
     const context = this.#context
     const { bytes, journal, primary } = context
     this.#checkCapabilities(key, options)
-    const writeId = options.writeId ?? randomUUID()
+    const writeId = options.writeId ?? newWriteId(options.attributes.expiresAt)
     const { written, release } = await this.#writeBytes(key, source, writeId, options)
     let kept = false
     try {

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import { isConditional } from '../core/condition.js'
 import { StorageError } from '../core/errors.js'
 import type { Key } from '../core/key.js'
 import type { Source } from '../core/source.js'
 import type { Condition, DeleteOptions, ObjectStat, PutOptions } from '../core/store.js'
+import { newWriteId } from '../core/write-id.js'
 import { type AttemptOptions, Attempts } from './attempt.js'
 import { checkStat, checkState, primaryCondition } from './conditions.js'
 import { busyState, type Context, dropLegacy, noteUnknown, seenStat, suspicion } from './context.js'
@@ -139,7 +139,7 @@ export class Writer {
   async #putDirectly(key: Key, source: Source, options: PutOptions): Promise<ObjectStat> {
     const context = this.#context
     const { store } = context.primary
-    const writeId = options.writeId ?? randomUUID()
+    const writeId = options.writeId ?? newWriteId(options.attributes.expiresAt)
     const conditional = isConditional(options)
     const condition = conditional ? await this.#translated('put', key, options) : undefined
     let startClock = (): void => {}

@@ -121,9 +121,10 @@ export class Spool {
   #store(conflict: Conflict, storage: Storage): Promise<UploadResult> {
     const { key, file, size, sha256, attributes } = conflict
     const content = { path: this.#bytes.filePath(file) }
-    const { original, contentEncoding, ...carried } = attributes
+    // What a person has decided to keep does not vanish by itself any more.
+    const { original, contentEncoding, expiresAt, ...carried } = attributes
     return original === undefined
-      ? storage.uploadFile(content, key, { ...attributes, size, sha256 })
+      ? storage.uploadFile(content, key, { ...carried, contentEncoding, size, sha256 })
       : this.#storeDecoded(
           storage,
           content,

@@ -1,7 +1,7 @@
 import { activeProvider, type StorageConfig } from '../config.js'
 import type { Key } from '../core/key.js'
 import type { Logger } from '../core/logger.js'
-import type { Store } from '../core/store.js'
+import type { ObjectStat, OperationOptions, Store } from '../core/store.js'
 import type { Versions } from '../core/versions.js'
 import type { FailoverListener } from '../failover/events.js'
 import type {
@@ -13,6 +13,8 @@ import type {
   Problem,
   SignedAccess,
 } from '../storage.js'
+import type { Root } from '../stores/local/root.js'
+import { withExpiry } from './expiry/with-expiry.js'
 
 /** A store with what the service needs to know beside the driver contract. */
 export interface Backend {
@@ -20,6 +22,8 @@ export interface Backend {
   readonly store: Store
   /** The versions of objects; absent where none can be kept. */
   readonly versions?: Versions
+  /** The storage folder, with the ledger beside its objects; absent where there is none. */
+  readonly root?: Root
   /** Where files of no name may be made beside the objects; the system's folder for such files unless given. */
   readonly spillFolder?: string
   /** The provider's own URL of an object; absent on local storage. */
@@ -34,6 +38,12 @@ export interface Backend {
   failover?(): FailoverStatus
   /** What failover has counted; absent where there is none. */
   activity?(): FailoverActivity
+  /** Makes an object that expires last. @throws StorageError `NOT_FOUND` */
+  keep(key: Key, options: OperationOptions): Promise<ObjectStat>
+  /** Removes what has expired, now. @returns how many objects that was */
+  sweepExpired(): Promise<number>
+  /** Calls back after each removal of an expired object. */
+  onExpired(listener: (removed: ObjectStat) => void | Promise<void>): void
   importFiles?(path: string | undefined, signal: AbortSignal | undefined): Promise<ImportReport>
   /** Where a client can read an object by itself; undefined where it is to be served from here. */
   locate?(key: Key, signal: AbortSignal | undefined): Promise<LocatedFile | undefined>
@@ -68,18 +78,28 @@ export interface BackendListener extends FailoverListener {
   changed(): void
 }
 
-/**
- * Opens the store that the configuration names. Each kind's code is loaded only when it is used.
- *
- * @param listener told of what happens
- * @param create whether a storage folder that is not there yet may be made
- */
-export async function openBackend(
+/** A store as it is opened, before what the service adds to every one. */
+export type BareBackend = Omit<Backend, 'keep' | 'sweepExpired' | 'onExpired'>
+
+export interface OpenOptions {
+  readonly logger: Logger
+  /** Told of what happens. */
+  readonly listener: BackendListener
+  /** Whether a storage folder that is not there yet may be made. */
+  readonly create: boolean
+  /** What the time is, in milliseconds since the epoch. */
+  readonly now: () => number
+}
+
+/** Opens the store that the configuration names. Each kind's code is loaded only when it is used. */
+export async function openBackend(config: StorageConfig, options: OpenOptions): Promise<Backend> {
+  return withExpiry(await openBare(config, options), options)
+}
+
+async function openBare(
   config: StorageConfig,
-  logger: Logger,
-  create: boolean,
-  listener: BackendListener,
-): Promise<Backend> {
+  { logger, listener, create }: OpenOptions,
+): Promise<BareBackend> {
   const provider = activeProvider(config)
   if (provider === 'local')
     return (await import('./local-backend.js')).openLocalBackend(config, logger, create, listener)
@@ -90,8 +110,8 @@ export async function openBackend(
 }
 
 /** A store of the caller's own. */
-export function givenBackend(store: Store): Backend {
-  return {
+export function givenBackend(store: Store, options: Pick<OpenOptions, 'logger' | 'now'>): Backend {
+  const bare: BareBackend = {
     provider: 'local',
     store,
     probe: async signal => {
@@ -100,4 +120,5 @@ export function givenBackend(store: Store): Backend {
     problems: () => [],
     close: () => store.close(),
   }
+  return withExpiry(bare, options)
 }

@@ -5,6 +5,11 @@ import { openSource } from '../core/source.js'
 import type { ObjectStat, Store } from '../core/store.js'
 import type { CopyFileOptions } from '../storage.js'
 
+/** What a copy is to be, with its expiry parsed: null for none, undefined for that of its source. */
+export type CopyRequest = Omit<CopyFileOptions, 'expiresInSeconds' | 'expiresAt'> & {
+  readonly expiresAt: number | null | undefined
+}
+
 /** What a copy may be given in place of what its source carries. */
 const OVERRIDES = [
   'contentType',
@@ -21,17 +26,17 @@ export async function copyObject(
   store: Store,
   from: Key,
   to: Key,
-  options: CopyFileOptions,
+  options: CopyRequest,
   signal: AbortSignal | undefined,
   source?: ObjectStat,
 ): Promise<ObjectStat> {
   const { ifMatch, ifNoneMatch } = options
-  const overrides = OVERRIDES.some(name => options[name] !== undefined)
+  const overrides = options.expiresAt !== undefined || OVERRIDES.some(name => options[name] !== undefined)
   const stat =
     source ?? (overrides || store.copy === undefined ? await store.head(from, { signal }) : undefined)
   const attributes =
     stat !== undefined && overrides
-      ? withOriginal(parseAttributes({ ...stat, ...defined(options) }, 'copy'), stat)
+      ? withOwn(parseAttributes({ ...stat, ...defined(options) }, 'copy'), stat, options)
       : undefined
   if (store.copy !== undefined) {
     return store.copy(from, to, { attributes, sourceIfMatch: stat?.etag, ifMatch, ifNoneMatch, signal })
@@ -71,12 +76,20 @@ export async function deleteMoved(
   }
 }
 
-/** The bytes are the same, and so is what they were compressed from. */
-function withOriginal(attributes: Attributes, { original }: ObjectStat): Attributes {
-  return original === undefined ? attributes : { ...attributes, original }
+/** The bytes are the same, and so is what they were compressed from; and when they are gone, unless told otherwise. */
+function withOwn(
+  attributes: Attributes,
+  { original, expiresAt: own }: ObjectStat,
+  { expiresAt: given = own }: CopyRequest,
+): Attributes {
+  return {
+    ...attributes,
+    ...(original !== undefined && { original }),
+    ...(given !== undefined && given !== null && { expiresAt: given }),
+  }
 }
 
-function defined(options: CopyFileOptions): Partial<Record<(typeof OVERRIDES)[number], never>> {
+function defined(options: CopyRequest): Partial<Record<(typeof OVERRIDES)[number], never>> {
   return Object.fromEntries(
     OVERRIDES.filter(name => options[name] !== undefined).map(name => [name, options[name]]),
   )

@@ -21,10 +21,11 @@ import { bootId } from '../stores/local/process-id.js'
 import { openRoot, type Root } from '../stores/local/root.js'
 import { LocalStore } from '../stores/local/store.js'
 import type { S3Store } from '../stores/s3/store.js'
-import type { Backend, BackendListener } from './backend.js'
+import type { BackendListener, BareBackend } from './backend.js'
 import { DiskWatch } from './disk-watch.js'
 import { readProfile } from './endpoint-profile.js'
 import { tellingOf } from './failover-status.js'
+import { identityOf } from './identity.js'
 import { rootProblems } from './local-backend.js'
 import { locateAtPrimary, maySendTo } from './locate.js'
 import { makeS3Store } from './s3-backend.js'
@@ -51,7 +52,7 @@ export async function openFailoverBackend(
   logger: Logger,
   create: boolean,
   listener: BackendListener,
-): Promise<Backend | undefined> {
+): Promise<BareBackend | undefined> {
   const { localStoragePath: path, ledgerPath, objectStorageFallback: isNet } = config
   const mayCreate = create && isNet
   if (!mayCreate && !(await exists(join(resolve(path), RESERVED_PREFIX)))) return undefined
@@ -188,7 +189,7 @@ interface Parts {
   readonly logger: Logger
 }
 
-function backendOf(provider: 's3' | 'minio', parts: Parts): Backend {
+function backendOf(provider: 's3' | 'minio', parts: Parts): BareBackend {
   const { root, s3, local, failover, disk, uploads, reporter, logger } = parts
   const { store, context } = failover
   const { availability } = context
@@ -213,6 +214,7 @@ function backendOf(provider: 's3' | 'minio', parts: Parts): Backend {
     provider,
     store,
     versions: primaryVersions(context, s3.versions),
+    root,
     spillFolder: root.tmpPath,
     objectUrl: key => s3.objectUrl(key as Key),
     probe: async signal => {
@@ -254,14 +256,6 @@ export function legacyOf(root: Root, store: LocalStore): Legacy {
       return any && root.ledger.get(key)?.row.object !== undefined
     },
   }
-}
-
-let instances = 0
-
-/** Names this failover among all of the folder; several in one process share the folder's opening, and its name. */
-export function identityOf(root: Root): { processId: string; isDead: (id: string) => boolean } {
-  const processId = `${root.processId}/${++instances}`
-  return { processId, isDead: id => root.isDead(id.slice(0, id.lastIndexOf('/'))) }
 }
 
 /** Gives the ballast up, and lays it down again when there is room. */

@@ -4,7 +4,7 @@ import { attachedTo, refuseWhileDetaching } from '../failover/attachment.js'
 import type { Problem } from '../storage.js'
 import { openRoot, type Root } from '../stores/local/root.js'
 import { LocalStore } from '../stores/local/store.js'
-import type { Backend, BackendListener } from './backend.js'
+import type { BackendListener, BareBackend } from './backend.js'
 
 /** Problems of the folder that leave no write possible. */
 const GRAVE: ReadonlySet<string> = new Set(['LEDGER_FAILED', 'FOLDER_TAKEN_OVER'])
@@ -23,7 +23,7 @@ export async function openLocalBackend(
   logger: Logger,
   create: boolean,
   listener: BackendListener,
-): Promise<Backend> {
+): Promise<BareBackend> {
   const root = await openRoot({
     path: config.localStoragePath,
     ledgerPath: config.ledgerPath,
@@ -43,7 +43,7 @@ async function backendOf(
   config: StorageConfig,
   logger: Logger,
   listener: BackendListener,
-): Promise<Backend> {
+): Promise<BareBackend> {
   refuseWhileDetaching(root)
   const store = await LocalStore.open(root, {
     signingKeys: config.signingKeys,
@@ -59,6 +59,7 @@ async function backendOf(
   return {
     provider: 'local',
     store,
+    root,
     spillFolder: root.tmpPath,
     probe: async signal => {
       await store.list({ limit: 1, signal })

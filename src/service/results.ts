@@ -28,13 +28,15 @@ export function listedFile(object: ListedObject): ListedFile {
 
 /** What users see of an object: everything but Holdfast's own bookkeeping. */
 export function fileStat(stat: ObjectStat): FileStat {
-  const { writeId, stamp, path, tags, original, ...visible } = stat
-  if (original === undefined) return { ...visible, pending: stat.pending === true }
+  const { writeId, stamp, path, tags, original, expiresAt: time, ...visible } = stat
+  const expiresAt = time === undefined ? undefined : { expiresAt: new Date(time) }
+  if (original === undefined) return { ...visible, ...expiresAt, pending: stat.pending === true }
   // The encoding is the store's, and is undone for readers.
   const { contentEncoding, ...rest } = visible
   const { size, sha256 } = original
   return {
     ...rest,
+    ...expiresAt,
     size,
     sha256,
     compressed: storedCompressed(stat, original),
@@ -65,6 +67,7 @@ export function uploadResult(backend: Backend, config: StorageConfig, stat: Obje
     written.sha256 = stat.original.sha256
     written.compressed = storedCompressed(stat, stat.original)
   }
+  if (stat.expiresAt !== undefined) written.expiresAt = new Date(stat.expiresAt)
   if (stat.versionId !== undefined) written.versionId = stat.versionId
   if (provider !== 'local' && stat.pending !== true) {
     return Object.assign(written, { fallback: false, provider, bucket: config.objectStorageBucket } as const)

@@ -10,7 +10,7 @@ import type { S3Options } from '../stores/s3/options.js'
 import type { ProfileData } from '../stores/s3/profile.js'
 import { S3Store } from '../stores/s3/store.js'
 import type { PendingUpload, UploadLog } from '../stores/s3/upload-log.js'
-import type { Backend } from './backend.js'
+import type { BareBackend } from './backend.js'
 import { readProfile } from './endpoint-profile.js'
 
 /** Opens a bucket as the store, without a net. The network is not touched before the first operation. */
@@ -19,7 +19,7 @@ export async function openS3Backend(
   config: StorageConfig,
   logger: Logger,
   create: boolean,
-): Promise<Backend> {
+): Promise<BareBackend> {
   const uploads = new UploadRecord(config, logger, create)
   const store = makeS3Store(provider, config, logger, { uploads }, await readProfile(config))
   return {

@@ -79,6 +79,12 @@ export class PrefixScope implements Scope {
     )
   }
 
+  keepFile(key: string, options?: CallOptions): Promise<FileStat> {
+    return this.#run(async () =>
+      this.#result(await this.#storage.keepFile(this.#inside(key, 'keep'), options)),
+    )
+  }
+
   fileExists(key: string, options?: CallOptions): Promise<boolean> {
     return this.#run(() => this.#storage.fileExists(this.#inside(key, 'head'), options))
   }

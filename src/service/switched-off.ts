@@ -9,9 +9,10 @@ import { primaryVersions } from '../failover/primary-versions.js'
 import { sweepSpoolInBackground } from '../failover/spool-sweep.js'
 import type { Root } from '../stores/local/root.js'
 import type { LocalStore } from '../stores/local/store.js'
-import type { Backend, BackendListener } from './backend.js'
-import { identityOf, legacyOf, reliefOf } from './failover-backend.js'
+import type { BackendListener, BareBackend } from './backend.js'
+import { legacyOf, reliefOf } from './failover-backend.js'
 import { tellingOf } from './failover-status.js'
+import { identityOf } from './identity.js'
 import { rootProblems } from './local-backend.js'
 
 /** A bucket that is switched off needs no asking. Milliseconds. */
@@ -28,7 +29,7 @@ export async function openSwitchedOff(
   target: string,
   logger: Logger,
   listener: BackendListener,
-): Promise<Backend> {
+): Promise<BareBackend> {
   const message = `Object storage is switched off, but this storage folder is attached to ${target}: what only the bucket holds cannot be read, and uploads and deletes are kept for it. Switch object storage on again, or end the attachment with "holdfast detach".`
   const off = new StorageError({ code: 'UNAVAILABLE', op: 'open', store: 's3', message, retryable: false })
   logger.warn({ code: 'SWITCHED_OFF' }, message)
@@ -56,6 +57,7 @@ export async function openSwitchedOff(
     provider: 'local',
     store: failover.store,
     versions: primaryVersions(failover.context, switchedOffVersions(off)),
+    root,
     spillFolder: root.tmpPath,
     probe: async () => {},
     problems: () => [...rootProblems(root), ...told.problems()],

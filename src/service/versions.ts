@@ -197,7 +197,8 @@ export async function restoreVersion(
     const { stat, body } = await versions.get(key, id, options)
     const source = await openSource(body, { size: stat.size, ...options })
     try {
-      const attributes = attributesOf({ ...stat, tags })
+      // What a person brings back does not vanish by itself any more.
+      const attributes = attributesOf({ ...stat, tags, expiresAt: undefined })
       return await store.put(key, source, { attributes, sha256: stat.sha256, ...condition, ...options })
     } finally {
       await source.close()

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { endedBy } from '../core/abort.js'
 import { type Attributes, attributesOf } from '../core/attributes.js'
 import { spent, tooLarge } from '../core/body.js'
@@ -27,6 +27,7 @@ import type {
   StorePage,
 } from '../core/store.js'
 import { nextTurn } from '../core/turn.js'
+import { newWriteId } from '../core/write-id.js'
 
 /** What is read from a source, and given out by a body, at a time. */
 const PIECE_BYTES = 1024 * 1024
@@ -178,7 +179,7 @@ export class MemoryStore implements Store {
   ): ObjectStat {
     const current = this.#objects.get(key)?.stat
     checkCondition(op, key, current, write)
-    const writeId = write.writeId ?? randomUUID()
+    const writeId = write.writeId ?? newWriteId(write.attributes.expiresAt)
     const stat: ObjectStat = {
       ...write.attributes,
       key,

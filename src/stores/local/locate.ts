@@ -121,6 +121,7 @@ export function statOf(key: string, object: StoredObject, path: string | undefin
   if (attributes.contentEncoding !== undefined) stat.contentEncoding = attributes.contentEncoding
   if (attributes.tags !== undefined) stat.tags = attributes.tags
   if (attributes.original !== undefined) stat.original = attributes.original
+  if (attributes.expiresAt !== undefined) stat.expiresAt = attributes.expiresAt
   return stat
 }
 

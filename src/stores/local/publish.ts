@@ -158,14 +158,18 @@ export class Publisher {
       sha256: write.written.sha256,
       stamp: write.stamp ?? root.clock.next(current?.stamp),
       attributes: write.attributes,
-      // Under its own name a person would not find what the name says.
-      at: write.attributes.original === undefined && root.placer.tree.holds(write.key) ? 'tree' : 'objects',
+      at: isPlain(write.attributes) && root.placer.tree.holds(write.key) ? 'tree' : 'objects',
       identity:
         'content' in write.written
           ? { dev: 0, ino: 0, size: write.written.content.length, mtimeMs: 0 }
           : root.identityOf(write.written.identity),
     }
   }
+}
+
+/** Whether a person who finds the bytes under the object's name has found what the name says, and for as long. */
+function isPlain({ original, expiresAt }: Attributes): boolean {
+  return original === undefined && expiresAt === undefined
 }
 
 /** What a write adds to the usage. Holdfast's own objects do not count. */

@@ -98,7 +98,8 @@ type PackedExtra = [
   contentDisposition: string | null,
   cacheControl: string | null,
   contentEncoding: string | null,
-  original?: string | undefined,
+  original?: string | null | undefined,
+  expiresAt?: number | undefined,
 ]
 type PackedGarbage = [
   writeId: Buffer | string,
@@ -139,7 +140,8 @@ function unpackObject(packed: PackedObject): StoredObject {
 const NONE: Readonly<Record<string, string>> = Object.freeze({})
 
 function packExtra(attributes: Attributes): PackedExtra | null {
-  const { metadata, tags, fileName, contentDisposition, cacheControl, contentEncoding, original } = attributes
+  const { metadata, tags, fileName, contentDisposition, cacheControl, contentEncoding, original, expiresAt } =
+    attributes
   const pairs = flatten(metadata)
   const plain =
     pairs.length === 0 &&
@@ -148,7 +150,8 @@ function packExtra(attributes: Attributes): PackedExtra | null {
     contentDisposition === undefined &&
     cacheControl === undefined &&
     contentEncoding === undefined &&
-    original === undefined
+    original === undefined &&
+    expiresAt === undefined
   if (plain) return null
   const packed: PackedExtra = [
     pairs,
@@ -159,12 +162,15 @@ function packExtra(attributes: Attributes): PackedExtra | null {
     contentEncoding ?? null,
   ]
   if (original !== undefined) packed.push(formatOriginal(original))
+  else if (expiresAt !== undefined) packed.push(null)
+  if (expiresAt !== undefined) packed.push(expiresAt)
   return packed
 }
 
 function unpackExtra(contentType: string, extra: PackedExtra): Attributes {
-  const [metadata, tags, fileName, contentDisposition, cacheControl, contentEncoding, packed] = extra
-  const original = packed === undefined ? undefined : parseOriginal(packed)
+  const [metadata, tags, fileName, contentDisposition, cacheControl, contentEncoding, packed, expiresAt] =
+    extra
+  const original = packed === undefined || packed === null ? undefined : parseOriginal(packed)
   return {
     contentType,
     metadata: unflatten(metadata),
@@ -174,6 +180,7 @@ function unpackExtra(contentType: string, extra: PackedExtra): Attributes {
     ...(cacheControl !== null && { cacheControl }),
     ...(contentEncoding !== null && { contentEncoding }),
     ...(original !== undefined && { original }),
+    ...(expiresAt !== undefined && { expiresAt }),
   }
 }
 

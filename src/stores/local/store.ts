@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pLimit from 'p-limit'
 import { StorageError, throwIfAborted } from '../../core/errors.js'
@@ -25,6 +24,7 @@ import type {
   StorePage,
 } from '../../core/store.js'
 import { nextTurn } from '../../core/turn.js'
+import { newWriteId } from '../../core/write-id.js'
 import { Adopter } from './adopt.js'
 import { AdoptionScan, forgetAdopted } from './adoption-scan.js'
 import type { DurableFile, SmallContent, WriteOptions } from './bytes.js'
@@ -135,7 +135,7 @@ export class LocalStore implements Store {
   async put(key: Key, source: Source, options: PutOptions): Promise<ObjectStat> {
     return this.#run('put', key, options, async () => {
       refuseStorageClass('put', key, options.attributes)
-      const writeId = options.writeId ?? randomUUID()
+      const writeId = options.writeId ?? newWriteId(options.attributes.expiresAt)
       checkWriteId('put', key, writeId)
       const { signal, sha256, ifMatch, ifNoneMatch } = options
       // Before the content is read; what counts is checked again with the commit.
@@ -201,11 +201,13 @@ export class LocalStore implements Store {
     return this.#run('copy', to, options, async () => {
       const { object, hit } = await this.#locate('copy', from, openAt)
       const { files, bytes, placer, processId } = this.#root
-      const writeId = randomUUID()
+      const attributes = options.attributes ?? object.attributes
+      const writeId = options.writeId ?? newWriteId(attributes.expiresAt)
       let written: DurableFile | SmallContent
       try {
         checkCondition('copy', from, object, { ifMatch: options.sourceIfMatch })
-        refuseStorageClass('copy', to, options.attributes ?? object.attributes)
+        checkWriteId('copy', to, writeId)
+        refuseStorageClass('copy', to, attributes)
         checkCondition('copy', to, (await this.#current('copy', to))?.row.object, options)
         const source =
           'fd' in hit
@@ -225,7 +227,7 @@ export class LocalStore implements Store {
         key: to,
         writeId,
         written,
-        attributes: options.attributes ?? object.attributes,
+        attributes,
         ifMatch,
         ifNoneMatch,
         current: () => this.#current('copy', to),

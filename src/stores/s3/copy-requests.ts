@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import type { Attributes } from '../../core/attributes.js'
 import { encodeKey, type Key } from '../../core/key.js'
 import type { ObjectStat } from '../../core/store.js'
+import { newWriteId } from '../../core/write-id.js'
 import type { S3Context } from './context.js'
 import { unprovenAnswer } from './errors.js'
 import { type OwnMetadata, objectHeaders, type StoredObject, writtenStat } from './metadata.js'
@@ -22,6 +22,7 @@ export interface ServerCopy {
   readonly conditions: readonly string[]
   /** Whether tags must be set by a request of their own. */
   readonly setsTags: boolean
+  readonly writeId: string | undefined
   readonly signal: AbortSignal | undefined
 }
 
@@ -129,6 +130,9 @@ function sourceHeaders({ context, from, conditions }: ServerCopy): string[] {
 }
 
 /** A copy is a write of its own; what it holds is the source's. */
-function newMetadata({ context, source }: ServerCopy, parts: string | undefined): OwnMetadata {
-  return { writeId: randomUUID(), stamp: context.nextStamp(), sha256: source.stat.sha256, parts }
+function newMetadata(
+  { context, source, attributes, writeId = newWriteId(attributes.expiresAt) }: ServerCopy,
+  parts: string | undefined,
+): OwnMetadata {
+  return { writeId, stamp: context.nextStamp(), sha256: source.stat.sha256, parts }
 }

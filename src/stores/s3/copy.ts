@@ -76,6 +76,7 @@ async function copyVersion(
     attributes,
     conditions,
     setsTags: !copiesTags,
+    writeId: options.writeId,
     signal: options.signal,
   }
   try {
@@ -120,6 +121,7 @@ async function passThrough(
     return await putObject(context, to, source, {
       attributes,
       sha256: stat.sha256,
+      writeId: options.writeId,
       signal,
       ifMatch,
       ifNoneMatch,

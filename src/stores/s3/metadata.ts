@@ -32,6 +32,8 @@ const SHA256 = `${OWN_METADATA_PREFIX}sha256`
 const PART_SIZE = `${OWN_METADATA_PREFIX}part-size`
 /** What the stored bytes were compressed from; the object's Content-Encoding tells others. */
 const ORIGINAL = `${OWN_METADATA_PREFIX}original`
+/** When the object is gone, as ISO 8601 writes it: for whoever looks at the bucket. */
+const EXPIRES = `${OWN_METADATA_PREFIX}expires`
 const FILE_NAME = `${OWN_METADATA_PREFIX}file-name`
 /** A user's name with `_` in it follows, in which `~u` stands for `_` and `~~` for `~`. */
 const ESCAPED = `${OWN_METADATA_PREFIX}name-`
@@ -65,6 +67,8 @@ function headersOf(attributes: Attributes, own: OwnMetadata, escaped: boolean): 
   add(`${USER}${SHA256}`, own.sha256)
   add(`${USER}${PART_SIZE}`, own.parts)
   if (attributes.original !== undefined) add(`${USER}${ORIGINAL}`, formatOriginal(attributes.original))
+  if (attributes.expiresAt !== undefined)
+    add(`${USER}${EXPIRES}`, new Date(attributes.expiresAt).toISOString())
   add('cache-control', attributes.cacheControl)
   add('content-disposition', attributes.contentDisposition)
   add('content-encoding', attributes.contentEncoding)
@@ -114,6 +118,7 @@ export function writtenStat(
   if (attributes.storageClass !== undefined) stat.storageClass = attributes.storageClass
   if (attributes.tags !== undefined) stat.tags = attributes.tags
   if (attributes.original !== undefined) stat.original = attributes.original
+  if (attributes.expiresAt !== undefined) stat.expiresAt = attributes.expiresAt
   const sha256 = written.sha256 ?? own.sha256
   if (sha256 !== undefined) stat.sha256 = sha256
   if (written.versionId !== undefined) stat.versionId = written.versionId
@@ -205,6 +210,9 @@ function readOwn(stat: Mutable<ObjectStat>, name: string, value: string): void {
   } else if (name === ORIGINAL) {
     const original = parseOriginal(value)
     if (original !== undefined) stat.original = original
+  } else if (name === EXPIRES) {
+    const time = Date.parse(value)
+    if (!Number.isNaN(time)) stat.expiresAt = time
   }
 }
 

@@ -1,8 +1,9 @@
-import { createHash, type Hash, randomUUID } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import { StorageError } from '../../core/errors.js'
 import type { Key } from '../../core/key.js'
 import type { Source } from '../../core/source.js'
 import type { ObjectStat, PutOptions } from '../../core/store.js'
+import { newWriteId } from '../../core/write-id.js'
 import type { S3Context } from './context.js'
 import { wrongSha256 } from './errors.js'
 import { type OwnMetadata, objectHeaders, writtenStat } from './metadata.js'
@@ -32,7 +33,7 @@ export async function putMultipart(
 ): Promise<ObjectStat> {
   const { attributes } = options
   const own: OwnMetadata = {
-    writeId: options.writeId ?? randomUUID(),
+    writeId: options.writeId ?? newWriteId(options.attributes.expiresAt),
     stamp: options.stamp ?? context.nextStamp(),
     sha256: options.sha256,
     parts: formatPartPlan(start.plan),

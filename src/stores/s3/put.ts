@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import { endedBy } from '../../core/abort.js'
 import { StorageError } from '../../core/errors.js'
 import type { Key } from '../../core/key.js'
 import type { Source } from '../../core/source.js'
 import type { ObjectStat, PutOptions } from '../../core/store.js'
+import { newWriteId } from '../../core/write-id.js'
 import { settleCondition, writeConditions } from './conditions.js'
 import type { S3Context } from './context.js'
 import { wrongSha256 } from './errors.js'
@@ -77,7 +77,7 @@ export async function putWhole(
   if (options.sha256 !== undefined && options.sha256 !== sha256)
     throw wrongSha256(key, sha256, options.sha256)
   const own: OwnMetadata = {
-    writeId: options.writeId ?? randomUUID(),
+    writeId: options.writeId ?? newWriteId(options.attributes.expiresAt),
     stamp: options.stamp ?? context.nextStamp(),
     sha256,
   }
