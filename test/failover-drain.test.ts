@@ -8,7 +8,10 @@ const attributes = { contentType: 'text/plain', metadata: {} }
 const keys = Array.from({ length: COUNT }, (_, i) => parseKey(`k/${i}`))
 const textOf = (key: string): string => `content of ${key}`
 
-afterEach(() => vi.restoreAllMocks())
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
 
 /** A failover with all keys journaled, and its primary back. */
 async function spooled(): Promise<FailoverBench> {
@@ -41,6 +44,30 @@ it('finds most of many entries that lie together by listing them', async () => {
   expect(put).toBeLessThan(COUNT + 10)
   expect(list).toBeGreaterThan(0)
   expect(head).toBeLessThan(COUNT / 10)
+})
+
+it('waits for no company that cannot come, though others are being asked for alone', async () => {
+  const bench = await spooled()
+  const { store } = bench.primary
+  const [put, head] = [store.put.bind(store), store.head.bind(store)]
+  let answered = 0
+  let allAnswered = (): void => {}
+  const last = new Promise<void>(resolve => {
+    allAnswered = resolve
+  })
+  vi.spyOn(store, 'put').mockImplementation(async (key, source, options) => {
+    const stat = await put(key, source, options)
+    if (key.startsWith('k/') && ++answered === COUNT) setImmediate(allAnswered)
+    return stat
+  })
+  vi.spyOn(store, 'head').mockImplementation(async (key, options) => {
+    if (key.startsWith('k/')) await last
+    return head(key, options)
+  })
+  // No time passes.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  await bench.recover()
+  await expectAll(bench)
 })
 
 it('asks for few entries one by one', async () => {

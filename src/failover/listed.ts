@@ -21,6 +21,12 @@ interface Written {
   readonly found: (shown: boolean) => void
 }
 
+export interface ListedOptions {
+  readonly signal: AbortSignal
+  /** Whether more writes are about to begin. */
+  readonly hasMore: () => boolean
+}
+
 /**
  * Finds out for many keys in one request whether the primary holds what was just written there: a listing tells
  * size and ETag of each, and the ETag is compared with the one that the write's own success returned. Keys that lie
@@ -28,33 +34,50 @@ interface Written {
  */
 export class Listed {
   readonly #store: Store
-  readonly #signal: AbortSignal
+  readonly #options: ListedOptions
   #waiting: Written[] = []
+  /** Writes that have not ended. */
+  #coming = 0
   #sparse = 0
   #timer: NodeJS.Timeout | undefined
 
-  constructor(store: Store, signal: AbortSignal) {
+  constructor(store: Store, options: ListedOptions) {
     this.#store = store
-    this.#signal = signal
+    this.#options = options
+  }
+
+  /** Runs a write whose key may be asked for by {@link shows} as soon as it has ended: others wait for its company. */
+  async coming<T>(write: () => Promise<T>): Promise<T> {
+    this.#coming++
+    try {
+      return await write()
+    } finally {
+      // Looked for in a turn of its own, in which this write is among those that wait.
+      if (--this.#coming === 0) setImmediate(() => this.#lookIfLast())
+    }
   }
 
   /**
    * Whether a listing shows the key with this size and ETag.
    *
-   * @param toCome how many more are on their way to be asked for
    * @returns false where it does not, or none was made: then the key is to be looked up by itself
    */
-  shows(key: Key, size: number, etag: string, toCome: number): Promise<boolean> | boolean {
-    if (this.#waiting.length === 0 && toCome < COMPANY) return false
+  shows(key: Key, size: number, etag: string): Promise<boolean> | boolean {
+    if (this.#waiting.length === 0 && this.#coming < COMPANY && !this.#options.hasMore()) return false
     if (this.#sparse > 0) {
       this.#sparse--
       return false
     }
     return new Promise(found => {
       this.#waiting.push({ key, size, etag, found })
-      if (this.#waiting.length >= TOGETHER || toCome === 0) void this.#look()
+      if (this.#waiting.length >= TOGETHER) void this.#look()
       else this.#timer ??= setTimeout(() => void this.#look(), WAIT_MS)
     })
+  }
+
+  /** Nobody else is on the way, so nobody is waited for. */
+  #lookIfLast(): void {
+    if (this.#waiting.length > 0 && this.#coming === 0 && !this.#options.hasMore()) void this.#look()
   }
 
   async #look(): Promise<void> {
@@ -79,7 +102,7 @@ export class Listed {
   > {
     const limit = Math.min(MAX_PAGE, others.length * SPREAD)
     if (first === undefined || limit === 0) return new Map()
-    const { objects } = await this.#store.list({ startAfter: first.key, limit, signal: this.#signal })
+    const { objects } = await this.#store.list({ startAfter: first.key, limit, signal: this.#options.signal })
     return new Map(objects.map(object => [object.key, object]))
   }
 }

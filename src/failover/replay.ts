@@ -25,14 +25,12 @@ import { hashOf, openWhole, rotten, spooledSource } from './spool-bytes.js'
 const SKEW_MS = 5_000
 /** HTTP dates are in whole seconds: an object may be younger than its date says by as much. */
 const DATE_MS = 1_000
-/** Content up to this size is sent on the guess that the key is free, without asking first. */
+/** Content up to this size is sent on the guess that the key is free, without asking first, and looked for in a listing. */
 const GUESS_BYTES = 1024 * 1024
 /** Content up to this size goes in one request, whatever the part size. */
 const SINGLE_BYTES = 5 * 1024 * 1024
 /** Content up to this size is hashed and sent from one read. */
 const WHOLE_BYTES = 4 * 1024 * 1024
-/** Content up to this size is looked for in a listing when it was sent. */
-const LISTED_BYTES = 1024 * 1024
 /** Rounds of asking and writing in which somebody else was faster. */
 const ROUNDS = 5
 
@@ -79,7 +77,7 @@ export class Replay {
     this.#signal = options.signal
     this.#options = options
     this.#limit = pLimit(options.concurrency)
-    this.#listed = new Listed(context.primary.store, options.signal)
+    this.#listed = new Listed(context.primary.store, options)
   }
 
   /** Whether one more request would have to wait for its turn. */
@@ -130,15 +128,16 @@ export class Replay {
     for (let round = 0; round < ROUNDS; round++) {
       if (verdict.do === 'agree') return 'held'
       if (verdict.do === 'yield') return toConflict(this.#context, row, state, epoch)
-      const ended = await this.#write(key, state, verdict)
+      const decided = verdict
+      const write = () => this.#write(key, state, decided)
+      const ended = guess ? await this.#listed.coming(write) : await write()
       if (ended === undefined) return 'later'
       if (ended.how === 'failed') {
         if (!lostRace(ended.error) || ended.unknown) return this.#failed(row, ended, epoch, state)
         verdict = await this.#look(key, state)
       } else {
         const { etag } = ended.value
-        if (guess && size <= LISTED_BYTES && (await this.#listed.shows(key, size, etag, this.#toCome())))
-          return 'held'
+        if (guess && (await this.#listed.shows(key, size, etag))) return 'held'
         verdict = await this.#look(key, state, etag)
       }
     }
@@ -162,12 +161,6 @@ export class Replay {
         await content.close()
       }
     })
-  }
-
-  /** How many others are about to be sent, or to have been. */
-  #toCome(): number {
-    if (this.#options.hasMore()) return Number.POSITIVE_INFINITY
-    return this.#limit.activeCount + this.#limit.pendingCount
   }
 
   /** Whether the primary takes this content on a condition, as far as is known. */
