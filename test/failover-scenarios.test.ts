@@ -3,6 +3,7 @@ import { StorageError } from '../src/core/errors.js'
 import { type Key, parseKey } from '../src/core/key.js'
 import { openSource } from '../src/core/source.js'
 import { StampClock } from '../src/core/stamp.js'
+import { MemoryStore } from '../src/stores/memory.js'
 import { FailoverBench, WINDOW_MS } from './support/failover-bench.js'
 
 const attributes = { contentType: 'text/plain', metadata: {} }
@@ -630,6 +631,58 @@ describe('a refusal', () => {
     bench.primary.fate = undefined
     await bench.recover()
     expect(await bench.atPrimary('a')).toBe('x')
+  })
+
+  const UUID = '00000000-0000-4000-8000-000000000000'
+  const a = parseKey('a')
+  const b = parseKey('b')
+  const asked: Record<string, (bench: FailoverBench) => Promise<unknown>> = {
+    get: ({ store }) => store.get(a),
+    head: ({ store }) => store.head(a),
+    'conditional get': ({ store }) => store.get(a, { ifMatch: UUID }),
+    'create-only put': bench => bench.put('a', 'x', { ifNoneMatch: '*' }),
+    'put on an ETag of the store': bench => bench.put('a', 'x', { ifMatch: 'etag' }),
+    'put on an ETag of ours': bench => bench.put('a', 'x', { ifMatch: UUID }),
+    'put of content that comes once': async ({ store }) => {
+      const stream = new Blob(['x']).stream()
+      return store.put(a, await openSource(stream), { attributes, ifNoneMatch: '*' })
+    },
+    'put on the disk of the store': bench => bench.put('a', 'x', { durability: 'primary' }),
+    'delete on an ETag of the store': ({ store }) => store.delete(a, { ifMatch: 'etag' }),
+    'delete on an ETag of ours': ({ store }) => store.delete(a, { ifMatch: UUID }),
+    copy: ({ store }) => store.copy(a, b),
+    'copy on an ETag of ours': ({ store }) => store.copy(a, b, { sourceIfMatch: UUID }),
+    'copy over an ETag of ours': ({ store }) => store.copy(a, b, { ifMatch: UUID }),
+    'create-only copy': ({ store }) => store.copy(a, b, { ifNoneMatch: '*' }),
+  }
+  for (const [what, ask] of Object.entries(asked)) {
+    for (const fault of ['forbidden', 'locked'] as const) {
+      it(`of everything (${fault}) is an outage to the first ${what} as well`, async () => {
+        const bench = await FailoverBench.open()
+        await bench.put('a', 'v0')
+        bench.primary.fate = () => fault
+        const code = fault === 'locked' ? 'UNAUTHENTICATED' : 'PERMISSION_DENIED'
+        const first = await ask(bench).catch((error: unknown) => error)
+        expect(first).toMatchObject({ code: 'UNAVAILABLE', retryable: true, cause: { code } })
+        await expect(ask(bench)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+        expect(bench.mode('a')).toBe('quiet')
+      })
+    }
+  }
+
+  it('of everything is an outage where an older local file has a say in the condition', async () => {
+    for (const fault of ['forbidden', 'locked'] as const) {
+      const old = new MemoryStore()
+      await old.put(a, await openSource(Buffer.from('old')), { attributes })
+      const bench = await FailoverBench.open({ legacy: { store: old, holds: key => key === a } })
+      bench.primary.fate = () => fault
+      for (const put of [
+        () => bench.put('a', 'x', { ifNoneMatch: '*' }),
+        () => bench.store.delete(a, { ifMatch: 'etag' }),
+      ]) {
+        await expect(put()).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+      }
+    }
   })
 })
 

@@ -6,8 +6,17 @@ import type { UnknownAttempts } from './journal.js'
 /** How a mutation at the primary ended. */
 export type Ended<T> =
   | { readonly how: 'done'; readonly value: T }
-  /** It failed. `unknown`: it may have happened, or may yet. `away`: because the primary does not work. */
-  | { readonly how: 'failed'; readonly error: unknown; readonly unknown: boolean; readonly away: boolean }
+  /**
+   * It failed. `told`: what its caller is to be told, if nothing else helps. `unknown`: it may have happened, or may
+   * yet. `away`: because the primary does not work.
+   */
+  | {
+      readonly how: 'failed'
+      readonly error: unknown
+      readonly told: unknown
+      readonly unknown: boolean
+      readonly away: boolean
+    }
 
 export interface AttemptOptions {
   readonly op: string
@@ -68,7 +77,7 @@ export class Attempts {
           const error = silentError(options, settings.firstAnswerMs)
           availability.silent(availability.writes, error)
           this.#follow(options, running)
-          resolve({ how: 'failed', error, unknown: true, away: true })
+          resolve({ how: 'failed', error, told: error, unknown: true, away: true })
         }, settings.firstAnswerMs)
       })
       running.then(
@@ -113,7 +122,8 @@ export class Attempts {
     const away = !aborted && (await availability.isAway(availability.writes, error))
     // Several keys may have gone in several requests, of which the last failed.
     if (options.keys !== undefined) await this.#forget(options)
-    return { how: 'failed', error, unknown, away }
+    const told = away ? availability.outageError(options.op, options.key, error) : error
+    return { how: 'failed', error, told, unknown, away }
   }
 
   #follow(options: AttemptOptions, running: Promise<unknown>): void {

@@ -46,16 +46,37 @@ export class Availability {
     return this.#options.intervalMs
   }
 
-  /** What callers get for what only the primary could tell of, while it is away. */
-  awayError(op: string, key: Key | undefined): StorageError {
+  /** What callers get for what only the primary could tell of, while it is away. @param reason why, if not the breakers know */
+  awayError(op: string, key: Key | undefined, reason?: StorageError): StorageError {
     const { primary } = this.#options
     const off = primary.switchedOff !== undefined
     const message = off
       ? 'Object storage is switched off, and only the bucket could tell of this; "holdfast status" tells what to do.'
       : 'The object store is away, and nothing of this is known here.'
-    const cause = primary.switchedOff ?? this.reads.error ?? this.writes.error
+    const cause = primary.switchedOff ?? reason ?? this.reads.error ?? this.writes.error
     const retry = off ? { retryable: false } : { retryAfterMs: this.retryAfterMs }
     return new StorageError({ code: 'UNAVAILABLE', op, key, store: 's3', message, cause, ...retry })
+  }
+
+  /**
+   * Asks the primary for a caller, who is told of an outage where it refuses everybody, as all who come later are.
+   *
+   * @throws what `question` throws, or StorageError `UNAVAILABLE`
+   */
+  async ask<T>(breaker: Breaker, op: string, key: Key, question: () => Promise<T>): Promise<T> {
+    try {
+      return await question()
+    } catch (error) {
+      throw (await this.isAway(breaker, error)) ? this.outageError(op, key, error) : error
+    }
+  }
+
+  /**
+   * What a caller gets who was the first to meet that the primary is away, as {@link isAway} found: what says so
+   * itself; in the place of a refusal of everybody, `UNAVAILABLE`.
+   */
+  outageError(op: string, key: Key, error: unknown): unknown {
+    return StorageError.is(error) && troubleOf(error) !== 'away' ? this.awayError(op, key, error) : error
   }
 
   /**

@@ -22,7 +22,7 @@ export function checkStat(op: string, key: Key, stat: ObjectStat | undefined, co
  * A condition in the primary's own ETags. Users see an object's write id as its ETag, which the primary does
  * not know it by.
  *
- * @throws `PRECONDITION_FAILED` where it does not hold already
+ * @throws `PRECONDITION_FAILED` where it does not hold already, and what {@link Availability.ask} does
  */
 export async function primaryCondition(
   context: Context,
@@ -33,7 +33,9 @@ export async function primaryCondition(
 ): Promise<Condition> {
   const { ifMatch, ifNoneMatch } = condition
   if (!needsTranslation(ifMatch) && !needsTranslation(ifNoneMatch)) return condition
-  const { object } = await context.primary.look(key, options)
+  const { availability, primary } = context
+  const { signal } = options
+  const { object } = await availability.ask(availability.reads, op, key, () => primary.look(key, { signal }))
   checkStat(op, key, object, condition)
   if (object === undefined) return { ifNoneMatch: '*' }
   return ifMatch === undefined ? condition : { ifMatch: object.etag }

@@ -6,7 +6,6 @@ import { CachedReader } from './cached-reader.js'
 import { checkStat, checkState } from './conditions.js'
 import { busyState, type Context, seenStat } from './context.js'
 import { type JournaledPut, type JournalRow, statOfState } from './journal.js'
-import { troubleOf } from './primary.js'
 import { openSpooled, rotten } from './spool-bytes.js'
 
 /** Reads: a busy key here, any other at the primary, and what was here before the primary where that has none. */
@@ -156,8 +155,7 @@ export class Reader {
         missing = StorageError.is(error, 'NOT_FOUND')
         const isAway = await availability.isAway(reads, error)
         if (!isAway && !missing) throw error
-        // What refuses everybody is an outage, also to whoever met it first.
-        problem = isAway && troubleOf(error) === 'refused' ? availability.awayError(op, key) : error
+        problem = isAway ? availability.outageError(op, key, error) : error
       }
     }
     if (row === undefined) {

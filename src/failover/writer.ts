@@ -77,12 +77,8 @@ export class Writer {
    */
   async #decidedByLegacy(op: string, key: Key, condition: Condition): Promise<boolean> {
     const { availability, legacy, primary } = this.#context
-    try {
-      if ((await primary.look(key)).object !== undefined) return false
-    } catch (error) {
-      await availability.isAway(availability.reads, error)
-      throw error
-    }
+    const { object } = await availability.ask(availability.reads, op, key, () => primary.look(key))
+    if (object !== undefined) return false
     const stat = await legacy?.store.head(key).catch((error: unknown) => {
       if (StorageError.is(error, 'NOT_FOUND')) return undefined
       throw error
@@ -141,7 +137,7 @@ export class Writer {
     const { store } = context.primary
     const writeId = options.writeId ?? newWriteId(options.attributes.expiresAt)
     const conditional = isConditional(options)
-    const condition = conditional ? await this.#translated('put', key, options) : undefined
+    const condition = conditional ? await primaryCondition(context, 'put', key, options, options) : undefined
     let startClock = (): void => {}
     const retained =
       source.replayable === true
@@ -173,9 +169,9 @@ export class Writer {
       }
       const unknown = ended.unknown ? this.attempts.unknown(attempt) : undefined
       const again = retained ?? source
-      if (!ended.away || !again.replayable) return await this.#fail(key, ended.error, unknown)
+      if (!ended.away || !again.replayable) return await this.#fail(key, ended.told, unknown)
       retained?.readOnceMore()
-      return await this.#putWhileAway(key, again, { ...options, writeId }, unknown, ended.error)
+      return await this.#putWhileAway(key, again, { ...options, writeId }, unknown, ended.told)
     } finally {
       await retained?.close()
     }
@@ -223,7 +219,9 @@ export class Writer {
     const context = this.#context
     const { ifMatch, signal } = options
     const conditional = ifMatch !== undefined
-    const condition = conditional ? await this.#translated('delete', key, { ifMatch, signal }) : undefined
+    const condition = conditional
+      ? await primaryCondition(context, 'delete', key, options, options)
+      : undefined
     const attempt: AttemptOptions = { op: 'delete', key, signal, mayBeApplied: () => true }
     const ended = await this.attempts.run(attempt, startClock => {
       startClock()
@@ -234,24 +232,8 @@ export class Writer {
       return ended.value
     }
     const unknown = ended.unknown ? this.attempts.unknown(attempt) : undefined
-    if (!ended.away || conditional) return this.#fail(key, ended.error, unknown)
+    if (!ended.away || conditional) return this.#fail(key, ended.told, unknown)
     return this.#journaling.delete(key, options, unknown)
-  }
-
-  /** A condition that cannot be decided now is the caller's to try again. */
-  async #translated(
-    op: string,
-    key: Key,
-    options: Condition & { signal?: AbortSignal | undefined },
-  ): Promise<Condition> {
-    const { availability } = this.#context
-    const { ifMatch, ifNoneMatch, signal } = options
-    try {
-      return await primaryCondition(this.#context, op, key, { ifMatch, ifNoneMatch }, { signal })
-    } catch (error) {
-      await availability.isAway(availability.reads, error)
-      throw error
-    }
   }
 }
 

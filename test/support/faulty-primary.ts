@@ -1,4 +1,4 @@
-import { StorageError } from '../../src/core/errors.js'
+import { type ErrorCode, StorageError } from '../../src/core/errors.js'
 import type { Key } from '../../src/core/key.js'
 import { openSource, readChunks, type Source } from '../../src/core/source.js'
 import { StampClock } from '../../src/core/stamp.js'
@@ -22,9 +22,17 @@ import { MemoryStore } from '../../src/stores/memory.js'
 /**
  * What befalls a request. `refused`: it certainly did nothing. `lost`: it is applied, and its answer lost.
  * `late`: no answer, and it is applied when the test says so, or never. `silent`: it is `late`, but says nothing
- * until the test ends it.
+ * until the test ends it. `forbidden`: by a refusal that may be of this object, or of all. `locked`: by one that is of
+ * all, as of wrong credentials.
  */
-export type Fault = 'none' | 'refused' | 'lost' | 'late' | 'silent' | 'forbidden'
+export type Fault = 'none' | 'refused' | 'lost' | 'late' | 'silent' | 'forbidden' | 'locked'
+
+/** As what the faults that certainly did nothing are told. */
+const CODES: Partial<Record<Fault, ErrorCode>> = {
+  refused: 'UNAVAILABLE',
+  forbidden: 'PERMISSION_DENIED',
+  locked: 'UNAUTHENTICATED',
+}
 
 /** A mutation that may still be applied. */
 export interface Ghost {
@@ -118,9 +126,10 @@ export class FaultyPrimary implements Primary {
   }
 
   trouble(op: string, fault: Fault): StorageError {
-    const code = fault === 'refused' ? 'UNAVAILABLE' : fault === 'forbidden' ? 'PERMISSION_DENIED' : 'TIMEOUT'
-    const error = new StorageError({ code, op, store: 's3', message: `The request was ${fault}.` })
-    if (fault !== 'refused' && fault !== 'forbidden') this.#unknown.add(error)
+    const code = CODES[fault]
+    const message = `The request was ${fault}.`
+    const error = new StorageError({ code: code ?? 'TIMEOUT', op, store: 's3', message })
+    if (code === undefined) this.#unknown.add(error)
     return error
   }
 }
