@@ -68,6 +68,10 @@ export interface StorageConfig {
   readonly corsOrigins: readonly string[]
   /** `HOLDFAST_MAX_UPLOAD_BYTES`: over HTTP. */
   readonly maxUploadBytes: number
+  /** `HOLDFAST_LIFECYCLE_RULES`: a file of rules for how files age. */
+  readonly lifecycleRules: string | undefined
+  /** `HOLDFAST_LIFECYCLE_INTERVAL_HOURS`: between two looks for local files that the rules let go. */
+  readonly lifecycleIntervalHours: number
   /** `STRICT_CONFIG`: refuse to start where the specification only warns. */
   readonly strictConfig: boolean
 }
@@ -263,6 +267,18 @@ export const VARIABLES: { readonly [K in keyof StorageConfig]: Variable<StorageC
     },
   },
   maxUploadBytes: bytes('HOLDFAST_MAX_UPLOAD_BYTES', 5 * GIB, 1, 5 * 1024 * GIB, 'Largest upload over HTTP.'),
+  lifecycleRules: path(
+    'HOLDFAST_LIFECYCLE_RULES',
+    undefined,
+    'File of lifecycle rules: what "holdfast lifecycle apply" gives the bucket, and what holds for local files.',
+  ),
+  lifecycleIntervalHours: integer(
+    'HOLDFAST_LIFECYCLE_INTERVAL_HOURS',
+    24,
+    1,
+    168,
+    'Hours between two looks for local files that the rules let go, counted from midnight UTC.',
+  ),
   strictConfig: boolean(
     'STRICT_CONFIG',
     false,
@@ -442,15 +458,21 @@ function bytes(
     accepts: `bytes, or a number with KiB, MiB, GiB or TiB, from ${formatBytes(min)} to ${formatBytes(max)}`,
     description,
     parse: text => {
-      const match = /^(\d{1,15})\s*([kmgt]?)(?:i?b)?$/i.exec(text)
-      const value =
-        match === null ? Number.NaN : Number(match[1]) * (UNITS[match[2]?.toLowerCase() ?? ''] ?? Number.NaN)
-      return value >= min && value <= max ? value : undefined
+      const value = parseBytes(text)
+      return value !== undefined && value >= min && value <= max ? value : undefined
     },
   }
 }
 
-function formatBytes(value: number): string {
+/** Bytes as people write them: a number, or one with KiB, MiB, GiB or TiB. @returns undefined for what is none */
+export function parseBytes(text: string): number | undefined {
+  const match = /^(\d{1,15})\s*([kmgt]?)(?:i?b)?$/i.exec(text)
+  const unit = UNITS[match?.[2]?.toLowerCase() ?? '']
+  return match === null || unit === undefined ? undefined : Number(match[1]) * unit
+}
+
+/** Bytes as {@link parseBytes} reads them, in the largest unit that says it exactly. */
+export function formatBytes(value: number): string {
   for (const [unit, size] of [
     ['TiB', 1024 * GIB],
     ['GiB', GIB],

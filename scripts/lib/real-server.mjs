@@ -7,6 +7,8 @@ import { ensureDebianPackages } from './debian.mjs'
 import { run } from './run.mjs'
 
 const CEPH = fileURLToPath(new URL('../ceph.sh', import.meta.url))
+/** What a day of lifecycle rules lasts there, so that tests can see them act. */
+const LIFECYCLE_DAY_SECONDS = 3
 const PACKAGES = ['ceph-mon', 'ceph-osd', 'ceph-common', 'radosgw']
 
 /**
@@ -19,7 +21,11 @@ export async function realServer() {
   if (process.env.HOLDFAST_TEST_S3_ENDPOINT) return { env: {}, destroy() {} }
   const problem = await ensureDebianPackages(PACKAGES, 'for the tests against a real S3 server')
   if (problem) return missing(problem)
-  const env = { ...process.env, CEPH_DIR: join(tmpdir(), `holdfast-ceph-${randomUUID()}`) }
+  const env = {
+    ...process.env,
+    CEPH_DIR: join(tmpdir(), `holdfast-ceph-${randomUUID()}`),
+    CEPH_LC_DAY: String(LIFECYCLE_DAY_SECONDS),
+  }
   const ceph = (...args) => execFileSync(CEPH, args, { env, stdio: ['ignore', 'pipe', 'inherit'] }).toString()
   const destroy = () => void ceph('destroy')
   // In a process group of its own, so that it outlives whatever ends us.
@@ -36,7 +42,7 @@ export async function realServer() {
       .map(line => line.split('=')),
   )
   console.error(`Started a Ceph RADOS Gateway at ${settings.HOLDFAST_TEST_S3_ENDPOINT}`)
-  return { env: settings, destroy }
+  return { env: { ...settings, HOLDFAST_TEST_S3_DAY_SECONDS: String(LIFECYCLE_DAY_SECONDS) }, destroy }
 }
 
 const missing = reason => ({ env: { HOLDFAST_TEST_S3_MISSING: reason }, destroy() {} })

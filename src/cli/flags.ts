@@ -23,6 +23,8 @@ const OF_THE_SERVER: readonly SettingFlag[] = [
 
 const PUBLIC_URL: SettingFlag = { flags: '--public-url <url>', property: 'publicUrl' }
 
+const RULES: SettingFlag = { flags: '--rules <file>', property: 'lifecycleRules' }
+
 /** Gives a program the flags that every verb takes. */
 export function addGlobalFlags(program: Command): void {
   program.option('--env-file <file>', 'Read variables from this file, not from ./.env.')
@@ -42,11 +44,16 @@ export function addPublicUrlFlag(command: Command): Command {
   return command.addOption(optionOf(PUBLIC_URL))
 }
 
+/** Gives a verb the flag of the file of lifecycle rules. */
+export function addRulesFlag(command: Command): Command {
+  return command.addOption(optionOf(RULES))
+}
+
 /** The values of all flags that set a variable, as they were given to a verb and to the program. */
 export function flagValues(command: Command): FlagValues {
   const given = command.optsWithGlobals<Record<string, unknown>>()
   const values = new Map<string, { flag: string; text: string }>()
-  for (const flag of [...EVERYWHERE, ...OF_THE_SERVER, PUBLIC_URL]) {
+  for (const flag of [...EVERYWHERE, ...OF_THE_SERVER, PUBLIC_URL, RULES]) {
     const option = optionOf(flag)
     const text = given[option.attributeName()]
     if (typeof text === 'string') values.set(VARIABLES[flag.property].name, { flag: option.long ?? '', text })

@@ -20,6 +20,16 @@ export function seconds(text: string): number {
   throw new InvalidArgumentError('Accepted: a number with s, m, h or d, such as 15m; without one, seconds.')
 }
 
+/** Parses a day (its midnight, UTC) or a time as ISO 8601 has them, into milliseconds since the epoch. */
+export function moment(text: string): number {
+  const isOne = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2}))?$/.test(
+    text,
+  )
+  const time = isOne ? Date.parse(text) : Number.NaN
+  if (!Number.isNaN(time)) return time
+  throw new InvalidArgumentError('Accepted: a day such as 2027-01-31, or a time such as 2027-01-31T12:00Z.')
+}
+
 /** Parses one `name=value` more. */
 export function pair(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
   const at = text.indexOf('=')

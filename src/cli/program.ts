@@ -2,6 +2,7 @@ import { type Command, createCommand } from 'commander'
 import { addGlobalFlags } from './flags.js'
 import type { Perform } from './verbs/common.js'
 import { addFileVerbs } from './verbs/files.js'
+import { addLifecycle } from './verbs/lifecycle.js'
 import { addDetach, addDrill, addSpool } from './verbs/outages.js'
 import { addBucket, addServing } from './verbs/serving.js'
 import { addTransfers } from './verbs/transfers.js'
@@ -34,6 +35,7 @@ export function createProgram(version: string, perform: Perform): Command {
   addFsck(program, perform)
   addDetach(program, perform)
   addBucket(program, perform)
+  addLifecycle(program, perform)
   addDrill(program, perform)
   addCompletion(program, perform)
   return program

@@ -15,6 +15,8 @@ import type {
 } from '../storage.js'
 import type { Root } from '../stores/local/root.js'
 import { withExpiry } from './expiry/with-expiry.js'
+import type { LocalLifecycle } from './lifecycle/local-lifecycle.js'
+import { withLifecycle } from './lifecycle/with-lifecycle.js'
 
 /** A store with what the service needs to know beside the driver contract. */
 export interface Backend {
@@ -48,6 +50,10 @@ export interface Backend {
   /** Where a client can read an object by itself; undefined where it is to be served from here. */
   locate?(key: Key, signal: AbortSignal | undefined): Promise<LocatedFile | undefined>
   verifySignedUrl?(method: string, pathAndQuery: string): Promise<SignedAccess | undefined>
+  /** The local files from before the bucket, where there is one. */
+  readonly legacy?: Store
+  /** What lets local files go by rules; absent where there are none. Over a bucket those are the ones from before it. */
+  readonly lifecycle?: LocalLifecycle
   close(): Promise<void>
 }
 
@@ -79,7 +85,7 @@ export interface BackendListener extends FailoverListener {
 }
 
 /** A store as it is opened, before what the service adds to every one. */
-export type BareBackend = Omit<Backend, 'keep' | 'sweepExpired' | 'onExpired'>
+export type BareBackend = Omit<Backend, 'keep' | 'sweepExpired' | 'onExpired' | 'lifecycle'>
 
 export interface OpenOptions {
   readonly logger: Logger
@@ -93,7 +99,7 @@ export interface OpenOptions {
 
 /** Opens the store that the configuration names. Each kind's code is loaded only when it is used. */
 export async function openBackend(config: StorageConfig, options: OpenOptions): Promise<Backend> {
-  return withExpiry(await openBare(config, options), options)
+  return withLifecycle(withExpiry(await openBare(config, options), options), config, options)
 }
 
 async function openBare(

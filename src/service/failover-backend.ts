@@ -215,6 +215,7 @@ function backendOf(provider: 's3' | 'minio', parts: Parts): BareBackend {
     store,
     versions: primaryVersions(context, s3.versions),
     root,
+    legacy: local,
     spillFolder: root.tmpPath,
     objectUrl: key => s3.objectUrl(key as Key),
     probe: async signal => {

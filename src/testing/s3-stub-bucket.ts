@@ -51,6 +51,8 @@ export class StubBucket {
   readonly objects = new Map<string, StubObject>()
   readonly uploads = new Map<string, Upload>()
   readonly versions = new StubVersions()
+  /** The lifecycle rules, as they were given. */
+  lifecycle: string | undefined
   #sorted: readonly string[] | undefined
   /** Keys that came since. */
   #added: string[] = []

@@ -32,6 +32,12 @@ function decodePath(path: string): string {
   }
 }
 
+const LIFECYCLE: Readonly<Record<string, string>> = {
+  GET: 'GetBucketLifecycleConfiguration',
+  PUT: 'PutBucketLifecycleConfiguration',
+  DELETE: 'DeleteBucketLifecycle',
+}
+
 /** S3's name of the operation that a request asks for. */
 function operationOf(
   method: string,
@@ -42,6 +48,7 @@ function operationOf(
 ): string {
   const upload = query.has('uploadId')
   if (key === '') {
+    if (query.has('lifecycle')) return LIFECYCLE[method] ?? 'Unknown'
     if (method === 'GET') {
       if (bucket === '') return 'ListBuckets'
       if (query.has('uploads')) return 'ListMultipartUploads'

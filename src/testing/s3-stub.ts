@@ -21,6 +21,8 @@ export interface S3StubOptions {
   readonly verify?: boolean
   /** How conditional writes are treated, by operation; `quoted`, as by AWS, unless given. */
   readonly conditions?: Partial<Record<'put' | 'complete' | 'delete' | 'copySource', ConditionSupport>>
+  /** What the server makes of lifecycle rules that it is given; it keeps them as they are unless given. */
+  readonly keepLifecycle?: (xml: string) => string
   /** Whether answers carry `x-amz-request-id`; true unless given. */
   readonly requestIds?: boolean
 }
@@ -253,6 +255,14 @@ class Stub implements S3Stub {
         return { status: 200, headers: {}, body: NO_BODY }
       case 'DeleteObjects':
         return deleteObjects(bucket, call)
+      case 'GetBucketLifecycleConfiguration':
+        return lifecycleOf(bucket)
+      case 'PutBucketLifecycleConfiguration':
+        bucket.lifecycle = (this.#options.keepLifecycle ?? String)(call.body.toString())
+        return { status: 200, headers: {}, body: NO_BODY }
+      case 'DeleteBucketLifecycle':
+        bucket.lifecycle = undefined
+        return { status: 204, headers: {}, body: NO_BODY }
       case 'HeadBucket':
         return { status: 200, headers: {}, body: NO_BODY }
       case 'DeleteBucket':
@@ -273,6 +283,11 @@ class Stub implements S3Stub {
     this.buckets.set(name, new StubBucket(name))
     return { status: 200, headers: { location: `/${name}` }, body: NO_BODY }
   }
+}
+
+function lifecycleOf({ lifecycle }: StubBucket): StubAnswer {
+  if (lifecycle === undefined) throw new StubError(404, 'NoSuchLifecycleConfiguration')
+  return { status: 200, headers: { 'content-type': 'application/xml' }, body: Buffer.from(lifecycle) }
 }
 
 function headOf(answer: StubAnswer, operation: string): StubAnswer {

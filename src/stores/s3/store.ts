@@ -36,6 +36,7 @@ import { Profile, type ProfileData } from './profile.js'
 import { putObject } from './put.js'
 import { removeSurplusVersions } from './surplus-versions.js'
 import { FEATURES } from './trials.js'
+import { bytesOfUpload, listUnfinishedUploads, type UnfinishedUpload } from './unfinished-uploads.js'
 import { abortOrphans } from './uploads.js'
 import { versionsOf } from './versions.js'
 
@@ -165,6 +166,16 @@ export class S3Store implements Store {
   /** The versions of objects, as far as the bucket keeps them. */
   get versions(): Versions {
     return versionsOf(this.#context)
+  }
+
+  /** All multipart uploads under way below a prefix, whoever has begun them. */
+  unfinishedUploads(prefix: string, options?: OperationOptions): AsyncIterable<UnfinishedUpload> {
+    return listUnfinishedUploads(this.#context, prefix, options)
+  }
+
+  /** How many bytes the parts of such an upload have. */
+  bytesOfUpload(upload: UnfinishedUpload, options?: OperationOptions): Promise<number> {
+    return bytesOfUpload(this.#context, upload, options)
   }
 
   /** Ends requests under way within a few seconds; later operations reject with `UNAVAILABLE`. */
