@@ -103,7 +103,7 @@ test('commands', () => {
     words(
       `serve
       put get ls stat rm cp mv import presign
-      versions
+      keep sweep versions
       status config spool
       doctor test-endpoint fsck
       detach bucket lifecycle drill

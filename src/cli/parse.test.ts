@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { byteRange, count, pair, seconds } from './parse.js'
+import { byteRange, count, expiry, pair, seconds } from './parse.js'
 
 describe('seconds', () => {
   test.each([
@@ -43,4 +43,19 @@ describe('count', () => {
     for (const text of ['0', '11', '', '1e1', '-1', ' 1'])
       expect(() => count(1, 10)(text)).toThrow('from 1 to 10')
   })
+})
+
+describe('expiry', () => {
+  test.each([
+    ['24h', { expiresInSeconds: 86_400 }],
+    ['7d', { expiresInSeconds: 604_800 }],
+    ['90', { expiresInSeconds: 90 }],
+    ['2030-12-24', { expiresAt: new Date('2030-12-24T00:00:00Z') }],
+    ['2030-12-24T18:00Z', { expiresAt: new Date('2030-12-24T18:00:00Z') }],
+    ['2030-12-24T18:00:30.5+01:00', { expiresAt: new Date('2030-12-24T17:00:30.500Z') }],
+  ])('%s', (text, expected) => expect(expiry(text)).toEqual(expected))
+
+  test.each(['', 'soon', '1w', '-1h', '2030-13-01', '2030-12-24T18:00', '24.12.2030'])('%j is none', text =>
+    expect(() => expiry(text)).toThrow('such as 24h or 7d, or a date'),
+  )
 })

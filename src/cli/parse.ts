@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import type { ByteRange } from '../core/range.js'
+import type { UploadOptions } from '../storage.js'
 
 /** Parses a whole number for an option. */
 export function count(min: number, max: number): (text: string) => number {
@@ -28,6 +29,17 @@ export function moment(text: string): number {
   const time = isOne ? Date.parse(text) : Number.NaN
   if (!Number.isNaN(time)) return time
   throw new InvalidArgumentError('Accepted: a day such as 2027-01-31, or a time such as 2027-01-31T12:00Z.')
+}
+
+/** Parses when something expires: a duration as {@link seconds} takes it, or a day or time as {@link moment} does. */
+export function expiry(text: string): Pick<UploadOptions, 'expiresInSeconds' | 'expiresAt'> {
+  try {
+    return text.includes('-') ? { expiresAt: new Date(moment(text)) } : { expiresInSeconds: seconds(text) }
+  } catch {
+    throw new InvalidArgumentError(
+      'Accepted: a duration such as 24h or 7d, or a date such as 2030-12-24 or 2030-12-24T18:00:00Z.',
+    )
+  }
 }
 
 /** Parses one `name=value` more. */

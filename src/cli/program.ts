@@ -1,6 +1,7 @@
 import { type Command, createCommand } from 'commander'
 import { addGlobalFlags } from './flags.js'
 import type { Perform } from './verbs/common.js'
+import { addExpiry } from './verbs/expiry.js'
 import { addFileVerbs } from './verbs/files.js'
 import { addLifecycle } from './verbs/lifecycle.js'
 import { addDetach, addDrill, addSpool } from './verbs/outages.js'
@@ -27,6 +28,7 @@ export function createProgram(version: string, perform: Perform): Command {
   addServing(program, perform)
   addTransfers(program, perform)
   addFileVerbs(program, perform)
+  addExpiry(program, perform)
   addVersions(program, perform)
   addInspection(program, perform)
   addSpool(program, perform)

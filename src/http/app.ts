@@ -9,6 +9,7 @@ import { watchTaking } from './body-pump.js'
 import type { Context } from './context.js'
 import { allowOrigin, answerOptions } from './cors.js'
 import { answerHomePage } from './home-page.js'
+import { fileMethods, keepFile } from './keep-file.js'
 import { listFiles } from './list-files.js'
 import { metricsOf } from './metrics.js'
 import { type Action, type HandlerOptions, type HttpStorage, readOptions } from './options.js'
@@ -21,7 +22,6 @@ import { deleteFile, writeFile } from './write-file.js'
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
 
-const FILE_METHODS = 'GET, HEAD, PUT, DELETE, OPTIONS'
 const READ_METHODS = 'GET, HEAD, OPTIONS'
 
 /** What the routes come to. */
@@ -87,9 +87,13 @@ export function createApp(storage: HttpStorage, options: HandlerOptions): App {
     })
 
   const elsewhere = route('other', (request, response) => {
-    const { path } = splitTarget(request.url ?? '')
+    const { path, query } = splitTarget(request.url ?? '')
     if (path.startsWith(UPLOADS)) keyOfPath(path)
-    const allow = path.startsWith(UPLOADS) ? FILE_METHODS : READ_PATHS.has(path) ? READ_METHODS : undefined
+    const allow = path.startsWith(UPLOADS)
+      ? fileMethods(query)
+      : READ_PATHS.has(path)
+        ? READ_METHODS
+        : undefined
     if (allow === undefined) throw nothingAt(path)
     if (request.method === 'OPTIONS') return answerOptions(request, response, allow, cors)
     const message = `${request.method} is not supported here; accepted: ${allow}.`
@@ -117,6 +121,7 @@ export function createApp(storage: HttpStorage, options: HandlerOptions): App {
   const reads = ['GET', 'HEAD']
   app.route({ method: reads, url: '/uploads/*', handler: file('read', readFile) })
   app.route({ method: 'PUT', url: '/uploads/*', handler: file('write', writeFile) })
+  app.route({ method: 'POST', url: '/uploads/*', handler: file('write', keepFile) })
   app.route({ method: 'DELETE', url: '/uploads/*', handler: file('delete', deleteFile) })
   const routes: Record<string, Handle> = {
     '/uploads': async (request, response) => {

@@ -5,6 +5,7 @@ import type { Key } from '../core/key.js'
 import type { Encoding, FileStat, OpenedFile, SignedAccess } from '../storage.js'
 import { sendError } from './answer.js'
 import { pumpBody } from './body-pump.js'
+import { cacheControlOf } from './cache-control.js'
 import { evaluateRead, failed, holdsIfRange, isRevalidation, parseIfRange, quoteEtag } from './conditions.js'
 import type { Context } from './context.js'
 import { mayBeInline, present } from './presentation.js'
@@ -17,9 +18,6 @@ import {
   selectRepresentation,
 } from './representation.js'
 import { metadataHeaders } from './upload-headers.js'
-
-/** Cached by nobody but the client, and asked for again each time: who may read it can change. */
-const DEFAULT_CACHE_CONTROL = 'private, no-cache'
 
 /**
  * `GET` and `HEAD /uploads/<key>`: the file, a part of it (RFC 9110, section 14), or that nothing has changed
@@ -197,9 +195,11 @@ function versionHeaders(
   return {
     etag: quoteEtag(sent.etag),
     'last-modified': stat.lastModified.toUTCString(),
-    'cache-control': stat.cacheControl ?? DEFAULT_CACHE_CONTROL,
+    'cache-control': cacheControlOf(stat, Date.now()),
     'cross-origin-resource-policy': settings.crossOriginResourcePolicy,
     'x-content-type-options': 'nosniff',
+    // RFC 8594: when the file is expected to be gone.
+    ...(stat.expiresAt !== undefined && { sunset: stat.expiresAt.toUTCString() }),
     // RFC 9111, section 5.1: seconds since the object store was last heard to have it.
     ...(stat.compressed !== undefined && { vary: varyBy(response, 'Accept-Encoding') }),
     ...(stat.confirmedAt !== undefined && { age: `${secondsSince(stat.confirmedAt)}` }),

@@ -9,7 +9,8 @@ export const METADATA_HEADER = 'x-holdfast-meta-'
 
 /**
  * What a PUT's headers say of the file: `Content-Type`, `Content-Encoding`, `Cache-Control`, `Content-Disposition`
- * (RFC 6266), `Content-Digest` (RFC 9530), `Content-Length` and `x-holdfast-meta-*`.
+ * (RFC 6266), `Content-Digest` (RFC 9530), `Content-Length`, `x-holdfast-expires-in`, `x-holdfast-expires-at` and
+ * `x-holdfast-meta-*`.
  *
  * @throws StorageError `INVALID_ARGUMENT`; `TOO_LARGE` where the declared length is over the limit
  */
@@ -31,6 +32,8 @@ export function uploadOptions(headers: IncomingHttpHeaders, maxBytes: number): U
     maxBytes,
     sha256: sha256OfDigest(headers['content-digest']),
     metadata: metadataOf(headers),
+    expiresInSeconds: secondsOf('x-holdfast-expires-in', headers),
+    expiresAt: timeOf('x-holdfast-expires-at', headers),
     ...dispositionOf(headers['content-disposition']),
   }
 }
@@ -60,6 +63,23 @@ function sha256OfDigest(value: string | string[] | undefined): string | undefine
     throw invalid('Content-Digest', text, 'sha-256=:<the SHA-256 in base64>: (RFC 9530)')
   }
   return Buffer.from(base64, 'base64').toString('hex')
+}
+
+function secondsOf(name: string, headers: IncomingHttpHeaders): number | undefined {
+  const value = headers[name]
+  if (value === undefined) return undefined
+  if (/^\d{1,15}$/.test(String(value))) return Number(value)
+  throw invalid(name, String(value), 'a whole number of seconds')
+}
+
+/** A time as ISO 8601 writes it with a zone, or HTTP (RFC 9110, section 5.6.7). */
+function timeOf(name: string, headers: IncomingHttpHeaders): Date | undefined {
+  const value = headers[name]
+  if (value === undefined) return undefined
+  const text = String(value)
+  const time = /(?:Z|[+-]\d\d:\d\d| GMT)$/.test(text) ? Date.parse(text) : Number.NaN
+  if (!Number.isNaN(time)) return new Date(time)
+  throw invalid(name, text, 'a time such as 2030-12-24T18:00:00Z')
 }
 
 function metadataOf(headers: IncomingHttpHeaders): Record<string, string> | undefined {

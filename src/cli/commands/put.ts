@@ -28,6 +28,7 @@ export interface PutOptions {
   readonly storageClass?: string
   /** True for the option without a word. */
   readonly compress?: true | 'auto' | Encoding
+  readonly expires?: Pick<UploadOptions, 'expiresInSeconds' | 'expiresAt'>
   readonly ifMatch?: string
   readonly ifNoneMatch?: string
   readonly clobber: boolean
@@ -82,7 +83,8 @@ async function upload(context: Context, content: Content, key: string, options: 
       result.compressed === undefined
         ? ''
         : `, in ${size(result.compressed.size)} of ${result.compressed.encoding}`
-    output.note(`Stored ${size(result.size)} as ${printable(result.key)}${held}.`)
+    const until = result.expiresAt === undefined ? '' : `, until ${result.expiresAt.toISOString()}`
+    output.note(`Stored ${size(result.size)} as ${printable(result.key)}${held}${until}.`)
   } catch (error) {
     if (options.clobber || !StorageError.is(error, 'ALREADY_EXISTS')) throw error
     await output.leftOut(key)
@@ -198,5 +200,15 @@ function uploadOptions(options: PutOptions): UploadOptions {
   const { contentType, fileName, metadata, tag: tags, storageClass, compress: how, ifMatch } = options
   const ifNoneMatch = options.clobber ? options.ifNoneMatch : '*'
   const compress = how === true ? 'auto' : how
-  return { contentType, fileName, metadata, tags, storageClass, compress, ifMatch, ifNoneMatch }
+  return {
+    contentType,
+    fileName,
+    metadata,
+    tags,
+    storageClass,
+    compress,
+    ...options.expires,
+    ifMatch,
+    ifNoneMatch,
+  }
 }

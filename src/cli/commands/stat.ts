@@ -27,12 +27,13 @@ export async function stat(context: Context, key: string): Promise<number> {
 }
 
 function rows(found: FileStat): string[][] {
-  const { key, size: bytes, lastModified, metadata, compressed, pending } = found
+  const { key, size: bytes, lastModified, expiresAt, metadata, compressed, pending } = found
   return [
     ['key', printable(key)],
     ['size', sizeInFull(bytes)],
     ...(compressed === undefined ? [] : [['compressed', compression(compressed, bytes)]]),
     ['lastModified', lastModified.toISOString()],
+    ...(expiresAt === undefined ? [] : [['expiresAt', expiresAt.toISOString()]]),
     ...TEXTS.flatMap(name => (found[name] === undefined ? [] : [[name, printable(found[name])]])),
     ...Object.entries(metadata).map(([name, value]) => [`metadata.${name}`, printable(value)]),
     ...(pending ? [['pending', 'true']] : []),

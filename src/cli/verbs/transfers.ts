@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { ENCODINGS } from '../../core/compression.js'
-import { byteRange, pair } from '../parse.js'
+import { byteRange, expiry, pair } from '../parse.js'
 import { concurrency, dryRun, examples, type Perform } from './common.js'
 
 /** The verbs put, get. */
@@ -28,6 +28,11 @@ export function addTransfers(program: Command, perform: Perform): void {
         'Store compressed: auto (the default: gzip, where it is worth it), gzip, br or zstd. Readers get the content itself.',
       ).choices(['auto', ...ENCODINGS]),
     )
+    .option(
+      '--expires <time>',
+      'When the file is gone by itself, unless "keep" keeps it: 24h, 7d, 2030-12-24, 2030-12-24T18:00:00Z.',
+      expiry,
+    )
     .option('--if-match <etag>', 'Replace only the file that has this ETag.')
     .option('--if-none-match <etag>', 'Replace only a file with another ETag; "*": only create.')
     .option('--no-clobber', 'Leave files that are there as they are; that is no failure.')
@@ -38,6 +43,7 @@ export function addTransfers(program: Command, perform: Perform): void {
         'holdfast put photo.jpg',
         'holdfast put photo.jpg rooms/42/cat.jpg --file-name "Our cat.jpg" --metadata room=42',
         'tar c src | holdfast put - backups/src.tar --content-type application/x-tar',
+        'holdfast put photo.jpg rooms/42/ --expires 24h',
         'holdfast put --recursive ./site docs/',
         'holdfast put --recursive --compress=auto ./logs logs/',
         'holdfast put --to photos/ *.jpg',
