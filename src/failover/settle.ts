@@ -41,6 +41,8 @@ export async function settle(
   if (state.kind === 'delete') return own ? redo(context, row, epoch) : remove()
   if (object !== undefined && agrees(object, state, object.etag)) return remove()
   if (own || (object === undefined && unknown?.deletes === true)) return redo(context, row, epoch)
+  // It was there, and nothing of ours can have removed it: a rule of the bucket did, or somebody who wanted it gone.
+  if (object === undefined) return remove()
   return toConflict(context, { ...row, unknown: undefined }, state, epoch)
 }
 
