@@ -1,9 +1,9 @@
 import { execFile, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, beforeEach, onTestFinished } from 'vitest'
+import { beforeAll, beforeEach, onTestFinished } from 'vitest'
 import { ROOT } from './process.js'
 
 /** What a run of the command line came to. */
@@ -38,19 +38,13 @@ export interface Cli {
   env(more?: Readonly<Record<string, string>>): Record<string, string>
 }
 
-/** Builds the command line for a file of tests. */
+/** Sees to it that the command line is built, for a file of tests. */
 export function useCli(): Cli {
-  const built = join(ROOT, `.dist-cli-test-${process.pid}-${Math.random().toString(36).slice(2, 8)}`)
-  const main = join(built, 'cli', 'main.js')
+  const main = join(ROOT, 'dist', 'cli', 'main.js')
   let folder = ''
 
-  beforeAll(async () => {
-    const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
-    const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', built, '--declaration', 'false']
-    const output = await promisify(execFile)(process.execPath, args, { cwd: ROOT }).catch(error => error)
-    if (!existsSync(main)) throw new Error(`The build failed:\n${output.stdout}`)
-  })
-  afterAll(() => rmSync(built, { recursive: true, force: true }))
+  // Builds only where the sources have changed since; of several files of tests at once, one does.
+  beforeAll(() => promisify(execFile)(process.execPath, [join(ROOT, 'scripts', 'setup.mjs')]).then(() => {}))
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'holdfast-cli-'))
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
