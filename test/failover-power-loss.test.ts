@@ -232,8 +232,7 @@ async function loseAt(scenario: Scenario, cut: number, loss: Loss, cutAgain?: nu
   try {
     opened = await open(machine, primary)
     await check(opened, primary, known)
-    // What a process removes that others had written is not marked as its own.
-    if (cutAgain === undefined) expect(await unnamedFiles(opened)).toEqual([])
+    expect(await unnamedFiles(opened)).toEqual([])
     const once = stateOf(opened)
     await opened.close()
     // Recovering what is recovered changes nothing.

@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { completeConfig } from '../src/config.js'
 import { parseKey } from '../src/core/key.js'
+import { DiskSpool } from '../src/failover/disk-spool.js'
 import { LedgerJournal } from '../src/failover/ledger-journal.js'
+import { removalsOf } from '../src/failover/removals.js'
 import { sweepSpool } from '../src/failover/spool-sweep.js'
 import { StorageService } from '../src/service.js'
 import { startS3Stub } from '../src/testing/s3-stub.js'
@@ -39,6 +41,55 @@ test('what a crash cut off is removed, and what was acknowledged stays', async (
   expect(readdirSync(join(patient.own, 'claims'))).toEqual([])
   expect(await sweep(patient)).toBe(0)
   expect((await patient.check({ hash: true })).findings).toEqual([])
+})
+
+test('a file whose entry went in the moment of a crash is removed, though an earlier process had written it', async () => {
+  const patient = new Patient()
+  const key = parseKey('brought-over')
+  const kept = await patient.journal('kept', 'x')
+  const path = await patient.journal(key, 'x'.repeat(100_000))
+  await patient.openBare(async root => {
+    const journal = new LedgerJournal(root.ledger)
+    expect(await journal.commit(key, journal.get(key), undefined)).toBe(true)
+  })
+  expect(there([kept, path])).toEqual([true, true])
+  expect((await patient.check()).findings).toMatchObject([{ code: 'FILE_CUT_OFF', path }])
+  expect(await sweep(patient)).toBe(1)
+  expect(there([kept, path])).toEqual([true, false])
+  expect((await patient.check({ hash: true })).findings).toEqual([])
+  expect(await sweep(patient)).toBe(0)
+})
+
+test('the kept version of a conflict that was ended in the moment of a crash is removed', async () => {
+  const patient = new Patient()
+  const path = await patient.openBare(async root => {
+    const { state, path } = await spool(root, parseKey('a'), 'theirs')
+    const { file, size, attributes } = state
+    const journal = new LedgerJournal(root.ledger)
+    await journal.addConflict({ id: 'c', key: parseKey('a'), at: 0, loser: 'theirs', file, size, attributes })
+    return path
+  })
+  expect(await sweep(patient)).toBe(0)
+  await patient.openBare(root => new LedgerJournal(root.ledger).removeConflict('c'))
+  expect(there([path])).toEqual([true])
+  expect(await sweep(patient)).toBe(1)
+  expect(there([path])).toEqual([false])
+})
+
+test('what was removed in peace is remembered no longer than until the folder is closed', async () => {
+  const patient = new Patient()
+  const path = await patient.journal('a', 'x')
+  await patient.openBare(async root => {
+    const journal = new LedgerJournal(root.ledger)
+    const key = parseKey('a')
+    const row = journal.get(key)
+    if (row?.state?.kind !== 'put') throw new Error('There is no entry.')
+    await journal.commit(key, row, undefined)
+    expect(removalsOf(root.ledger).count()).toBe(1)
+    await new DiskSpool(root).remove(row.state.file)
+  })
+  expect(there([path])).toEqual([false])
+  await patient.openBare(async root => expect(removalsOf(root.ledger).count()).toBe(0))
 })
 
 test('a server that crashes over and over does not fill the disk', async () => {

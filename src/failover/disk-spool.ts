@@ -9,6 +9,7 @@ import { systemCode } from '../stores/local/files.js'
 import { storageError } from '../stores/local/io-error.js'
 import type { Root } from '../stores/local/root.js'
 import { HELD } from './journal.js'
+import { Removals } from './removals.js'
 import {
   type Held,
   heldFile,
@@ -28,12 +29,14 @@ const FILES_PER_FOLDER = 4096
  */
 export class DiskSpool implements SpoolBytes {
   readonly #root: Root
+  readonly #removals: Removals
   #folder = randomBytes(1).toString('hex')
   #written = 0
   readonly #made = new Map<string, Promise<void>>()
 
   constructor(root: Root) {
     this.#root = root
+    this.#removals = new Removals(root)
   }
 
   async write(id: string, source: Source, options: SpoolWriteOptions): Promise<Spooled> {
@@ -92,7 +95,9 @@ export class DiskSpool implements SpoolBytes {
   }
 
   async remove(file: string): Promise<void> {
-    if (!file.startsWith(HELD)) await ifThere(this.#root.files.unlink(this.filePath(file)))
+    if (file.startsWith(HELD)) return
+    await ifThere(this.#root.files.unlink(this.filePath(file)))
+    this.#removals.gone(file)
   }
 
   pathOf(file: string): string | undefined {

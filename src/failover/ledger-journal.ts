@@ -10,6 +10,7 @@ import type {
   ScanOptions,
 } from './journal.js'
 import { droppedFiles, HELD } from './journal.js'
+import { removalsOf } from './removals.js'
 
 interface Holder {
   readonly holder: string
@@ -30,6 +31,7 @@ export class LedgerJournal implements Journal {
   readonly #marks: LedgerTable<number>
   readonly #processes: LedgerTable<number>
   readonly #conflicts: LedgerTable<Conflict>
+  readonly #removals: LedgerTable<1>
   #suspectedAt = 0
   #suspicionReadAt = Number.NEGATIVE_INFINITY
 
@@ -40,6 +42,7 @@ export class LedgerJournal implements Journal {
     this.#marks = ledger.table('journal-marks')
     this.#processes = ledger.table('journal-processes')
     this.#conflicts = ledger.table('conflicts')
+    this.#removals = removalsOf(ledger)
   }
 
   get(key: Key): JournalRow | undefined {
@@ -67,7 +70,7 @@ export class LedgerJournal implements Journal {
     options: CommitOptions = {},
   ): Promise<boolean> {
     const { epoch, conflict, content, also } = options
-    const dropped = droppedFiles(seen, next, also).filter(file => file.startsWith(HELD))
+    const dropped = droppedFiles(seen, next, also).filter(file => file !== conflict?.file)
     const name = Buffer.from(key)
     const conditions = [condition(this.#rows, name, seen?.revision)]
     if (epoch !== undefined) conditions.push(condition(this.#owner, OWNER, epoch))
@@ -77,7 +80,7 @@ export class LedgerJournal implements Journal {
       this.#write(name, next, version)
       for (const change of also ?? []) this.#write(Buffer.from(change.key), change.next, version)
       if (conflict !== undefined) this.#conflicts.put(Buffer.from(conflict.id), conflict, version)
-      for (const file of dropped) this.#ledger.removeBytes(file)
+      for (const file of dropped) this.#drop(file, version)
       if (content !== undefined) this.#ledger.putBytes(content.file, content.content)
     })
     return version !== undefined
@@ -86,6 +89,12 @@ export class LedgerJournal implements Journal {
   #write(name: Buffer, next: RowContent | undefined, version: number): void {
     if (next === undefined) this.#rows.remove(name)
     else this.#rows.put(name, next, version)
+  }
+
+  /** Lets go of what holds bytes: at once, or as a file to be removed. Within a commit only. */
+  #drop(file: string, version: number): void {
+    if (file.startsWith(HELD)) this.#ledger.removeBytes(file)
+    else this.#removals.put(Buffer.from(file), 1, version)
   }
 
   owner(): Owner | undefined {
@@ -171,7 +180,11 @@ export class LedgerJournal implements Journal {
   }
 
   async removeConflict(id: string): Promise<void> {
-    await this.#ledger.commit([], () => this.#conflicts.remove(Buffer.from(id)))
+    const conflict = this.conflict(id)
+    await this.#ledger.commit([], version => {
+      this.#conflicts.remove(Buffer.from(id))
+      if (conflict !== undefined) this.#drop(conflict.file, version)
+    })
   }
 }
 

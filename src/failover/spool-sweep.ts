@@ -5,11 +5,13 @@ import { type FileStat, systemCode } from '../stores/local/files.js'
 import { storageError } from '../stores/local/io-error.js'
 import type { Root } from '../stores/local/root.js'
 import type { LedgerJournal } from './ledger-journal.js'
+import { finishRemovals, syncFolders } from './removals.js'
 import { removeNamed } from './unnamed-files.js'
 
 /**
- * Removes spooled files whose writer died before it committed the row that names them: they were never acknowledged.
- * Only folders that a dead process had marked, and no living one, are looked at; so a server that is started again and
+ * Removes spooled files whose writer died before it committed the row that names them: they were never acknowledged. And
+ * those whose last row is gone, and whose removal a crash cut off.
+ * For the former, only folders that a dead process had marked, and no living one, are looked at; so a server that is started again and
  * again does not fill the disk, and one that ended well costs nothing.
  *
  * @returns how many files were removed
@@ -17,23 +19,26 @@ import { removeNamed } from './unnamed-files.js'
 export async function sweepSpool(root: Root, journal: LedgerJournal, signal: AbortSignal): Promise<number> {
   const { claims } = root
   const isDead = (id: string): boolean => root.isDead(id)
+  let removed = await finishRemovals(root, signal)
   const { dead } = await claims.read(isDead)
-  if (dead.size === 0) return 0
+  if (dead.size === 0) return removed
   const names = new Set<string>()
   for (const folder of dead.keys()) for (const file of await filesIn(root, folder)) names.add(file)
   // Read after the files: whoever marks a folder from now on writes other files than those.
   const now = await claims.read(isDead)
   for (const file of names) if (now.living.has(folderOf(file))) names.delete(file)
   await removeNamed(root.ledger, journal, names, signal)
-  let removed = 0
+  const folders = new Set<string>()
   for (const file of names) {
     if (signal.aborted) return removed
     const stat = await lookAt(root, file)
     if (stat === undefined || !isCutOff(file, stat, now)) continue
-    if (removed === 0) await root.ledger.barrier()
+    if (folders.size === 0) await root.ledger.barrier()
+    folders.add(folderOf(file))
     await removeFile(root, file)
     removed++
   }
+  await syncFolders(root, folders)
   for (const [folder, { marks }] of dead) if (!now.living.has(folder)) await claims.forget(marks)
   return removed
 }

@@ -36,7 +36,7 @@ export const FINDINGS = {
   CONFLICT: { severity: 'note' },
   CONFLICT_MISSING: { severity: 'loss' },
   CONFLICT_ROTTEN: { severity: 'loss' },
-  FILE_CUT_OFF: { severity: 'difference', repair: 'removes the file, which was never acknowledged' },
+  FILE_CUT_OFF: { severity: 'difference', repair: 'removes the file, which nobody needs' },
   FILE_UNNAMED: { severity: 'difference', repair: 'moves the file to .holdfast/lost+found' },
   FILE_UNATTRIBUTED: { severity: 'loss' },
   BYTES_UNNAMED: { severity: 'difference', repair: 'moves the bytes to a file in .holdfast/lost+found' },

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { removalsOf, syncFolders } from '../../failover/removals.js'
 import { filesIn, folderOf, isCutOff, lookAt, removeFile } from '../../failover/spool-sweep.js'
 import { removeNamed } from '../../failover/unnamed-files.js'
 import { ifThere } from '../../stores/local/bytes.js'
@@ -99,11 +100,13 @@ async function reportFile(check: Check, file: string, claims: FolderClaims): Pro
   const stat = await lookAt(root, file)
   if (stat === undefined) return
   const path = join(root.ownPath, 'objects', file)
-  if (isCutOff(file, stat, claims)) {
+  const isReplaced = removalsOf(root.ledger).get(Buffer.from(file)) !== undefined
+  if (isReplaced || isCutOff(file, stat, claims)) {
+    const when = isReplaced ? 'removed' : 'acknowledged'
     await check.report({
       code: 'FILE_CUT_OFF',
       path,
-      message: `A process died before it acknowledged these ${stat.size} bytes; nothing names them.`,
+      message: `A process died before it ${when} these ${stat.size} bytes; nothing names them.`,
       mend: async () => {
         await removeFile(root, file)
         return true
@@ -114,7 +117,7 @@ async function reportFile(check: Check, file: string, claims: FolderClaims): Pro
   await check.report({
     code: 'FILE_UNNAMED',
     path,
-    message: `Nothing in the ledger names these ${stat.size} bytes, and no upload that was cut off explains them: they may be what is left of an entry that was lost, or of a version that was replaced in the moment of a crash.`,
+    message: `Nothing in the ledger names these ${stat.size} bytes, and no upload that was cut off explains them: they may be what is left of an entry that was lost.`,
     mend: async () => (await keep(root, path, file.replace('/', '-'))) !== undefined,
   })
 }
@@ -123,6 +126,7 @@ async function reportFile(check: Check, file: string, claims: FolderClaims): Pro
 async function forgetMarks({ root, options }: Check): Promise<void> {
   if (!options.repair) return
   const { living, dead } = await root.claims.read(id => root.isDead(id))
+  await syncFolders(root, dead.keys())
   for (const [folder, { marks }] of dead) if (!living.has(folder)) await root.claims.forget(marks)
 }
 
