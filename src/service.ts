@@ -1,13 +1,15 @@
 import { EventEmitter } from 'node:events'
 import { completeConfig, loadConfig, type StorageConfig } from './config.js'
-import { type Attributes, parseAttributes } from './core/attributes.js'
+import { type Attributes, parseAttributes, parseTags } from './core/attributes.js'
 import { chooseContentType, PROOF_BYTES } from './core/content-type.js'
 import { StorageError } from './core/errors.js'
 import { encodeKey, parseKey, parsePrefix } from './core/key.js'
 import { type LimitedLogger, limitLines } from './core/limited-logger.js'
 import { type Logger, silentLogger } from './core/logger.js'
 import { type Content, openSource, type Source } from './core/source.js'
+import { parseStorageClass } from './core/storage-class.js'
 import type { Store } from './core/store.js'
+import { changeStorageClass, setTagsOf, tagsOf, thawObject } from './service/ageing.js'
 import {
   checkCloseOptions,
   checkCondition,
@@ -66,6 +68,7 @@ import type {
   StorageLifecycle,
   StorageMetrics,
   StorageStatus,
+  ThawFileOptions,
   UploadOptions,
   UploadResult,
   VersionedStorage,
@@ -319,6 +322,42 @@ export class StorageService
       const parsed = parseKey(key, 'keep')
       const backend = await this.#open()
       return fileStat(await backend.keep(parsed, { signal }))
+    })
+  }
+
+  getFileTags(key: string, options?: CallOptions): Promise<Readonly<Record<string, string>>> {
+    return this.#calls.run('tags', options, async signal => {
+      const parsed = parseKey(key, 'tags')
+      return tagsOf((await this.#open()).store, parsed, { signal })
+    })
+  }
+
+  setFileTags(key: string, tags: Readonly<Record<string, string>>, options?: CallOptions): Promise<void> {
+    return this.#calls.run('tags', options, async signal => {
+      const parsed = parseKey(key, 'tags')
+      const given = parseTags(tags, 'tags')
+      return setTagsOf((await this.#open()).store, parsed, given, { signal })
+    })
+  }
+
+  setStorageClass(
+    key: string,
+    storageClass: string,
+    options: CallOptions & { ifMatch?: string | undefined } = {},
+  ): Promise<FileStat> {
+    return this.#calls.run('class', options, async signal => {
+      const parsed = parseKey(key, 'class')
+      const to = parseStorageClass(storageClass, 'class')
+      const { ifMatch } = options
+      checkCondition('class', { ifMatch })
+      return fileStat(await changeStorageClass((await this.#open()).store, parsed, to, ifMatch, signal))
+    })
+  }
+
+  thawFile(key: string, options: ThawFileOptions = {}): Promise<FileStat> {
+    return this.#calls.run('thaw', options, async signal => {
+      const parsed = parseKey(key, 'thaw')
+      return fileStat(await thawObject((await this.#open()).store, parsed, options, signal))
     })
   }
 

@@ -4,10 +4,11 @@ import type { Encoding } from './core/compression.js'
 import type { ErrorCode, StorageError } from './core/errors.js'
 import type { ByteRange, ResolvedRange } from './core/range.js'
 import type { Content } from './core/source.js'
-import type { Condition } from './core/store.js'
+import type { Archive, Condition, ThawTier } from './core/store.js'
 import type { FailoverEvents } from './failover/events.js'
 
 export type { Encoding } from './core/compression.js'
+export type { Archive, ThawTier } from './core/store.js'
 export type {
   AwayEvent,
   BackEvent,
@@ -40,8 +41,9 @@ export interface UploadOptions extends CallOptions, Condition {
   sha256?: string | undefined
   /** Names are lower-case tokens, values any Unicode; S3's 2 KB hold them and a little of ours. */
   metadata?: Readonly<Record<string, string>> | undefined
+  /** At most ten names and values, by which lifecycle rules and people sort files. */
   tags?: Readonly<Record<string, string>> | undefined
-  /** One of S3's storage classes; `UNSUPPORTED` where the store has none. */
+  /** One of S3's storage classes, or of the server's own; `UNSUPPORTED` where the store has none but `STANDARD`. */
   storageClass?: string | undefined
   /**
    * Whether to store the content compressed; readers get the content itself all the same. `auto`: by gzip, where its
@@ -95,6 +97,14 @@ export interface StatOptions extends CallOptions {
   versionId?: string | undefined
 }
 
+/** How a file comes back from an archive. */
+export interface ThawFileOptions extends CallOptions {
+  /** How long it can be read from then on: whole days from 1; 7 unless given. */
+  days?: number | undefined
+  /** How soon it is wanted: minutes, hours or up to two days, and the sooner the dearer. The store's own choice unless given. */
+  tier?: ThawTier | undefined
+}
+
 export interface ReadOptions extends CallOptions, Condition {
   /** The version to read, where the bucket keeps them; the current one unless given. It takes no condition. */
   versionId?: string | undefined
@@ -113,6 +123,7 @@ export interface ListedFile {
   /** Identifies these bytes; without quotes. */
   readonly etag: string
   readonly lastModified: Date
+  /** Absent for `STANDARD`. */
   readonly storageClass?: string
   /** Whether the primary is still to receive it. */
   readonly pending: boolean
@@ -140,6 +151,13 @@ export interface FileStat extends ListedFile {
   /** When the file is gone by itself; absent where it is not. */
   readonly expiresAt?: Date
   readonly metadata: Readonly<Record<string, string>>
+  /** How many tags it has, as far as the store tells that with the file; absent if none. {@link Storage.getFileTags} tells them. */
+  readonly tagCount?: number
+  /**
+   * Present where the file is in an archive, as its storage class says: only a `thawed` one can be read (others are
+   * `ARCHIVED`), and that `until` the time given.
+   */
+  readonly archive?: Archive
   /** Present where the file is stored compressed; what it is read as is not. */
   readonly compressed?: StoredCompressed
   /**
@@ -375,7 +393,7 @@ export interface StorageStatus {
 
 /** What the calls of one operation came to, since the service was made. */
 export interface OperationActivity {
-  /** As errors name it in `op`: `put`, `get`, `head`, `delete`, `copy`, `move`, `list`, `presign`, `import`, `ready`. */
+  /** As errors name it in `op`: `put`, `get`, `head`, `delete`, `copy`, `move`, `list`, `presign`, `tags`, `class`, `thaw`, `import`, `ready`. */
   readonly operation: string
   readonly count: number
   /** How long they took in all. Of `get`: until there was something to read. */
@@ -482,6 +500,29 @@ export interface Storage {
    * @throws `NOT_FOUND`, also for a file that has expired
    */
   keepFile(key: string, options?: CallOptions): Promise<FileStat>
+  /** The tags of a file. @throws `NOT_FOUND`, `UNSUPPORTED` */
+  getFileTags(key: string, options?: CallOptions): Promise<Readonly<Record<string, string>>>
+  /**
+   * Gives a file these tags in place of all it had; `{}` for none. Its content, ETag and time stay.
+   * @throws `NOT_FOUND`, `INVALID_ARGUMENT`, `UNSUPPORTED`; `UNAVAILABLE` while the object store is away, unless the file waits for it here
+   */
+  setFileTags(key: string, tags: Readonly<Record<string, string>>, options?: CallOptions): Promise<void>
+  /**
+   * Brings a file to another storage class; nothing but its ETag and time changes. If it is replaced meanwhile, that
+   * stands.
+   * @throws `NOT_FOUND`, `PRECONDITION_FAILED` where it was replaced or is not the one that `ifMatch` names, `ARCHIVED`, `UNSUPPORTED`
+   */
+  setStorageClass(
+    key: string,
+    storageClass: string,
+    options?: CallOptions & { ifMatch?: string | undefined },
+  ): Promise<FileStat>
+  /**
+   * Asks for an archived file to be made readable for some days, which takes minutes to days: {@link FileStat.archive}
+   * tells how far it is. Asking again does no harm; one that is readable already stays so for longer.
+   * @throws `NOT_FOUND`, `UNSUPPORTED`; `ARCHIVED` where it cannot be had this fast now
+   */
+  thawFile(key: string, options?: ThawFileOptions): Promise<FileStat>
   /** All keys below a prefix, in UTF-8 byte order. For millions of files use {@link list}. */
   listFiles(prefix?: string, options?: CallOptions): Promise<KeyList>
   list(options?: ListFilesOptions): Listing

@@ -46,12 +46,12 @@ describe('exports', () => {
       entry: index,
       values: `MemoryStore StorageError StorageService activeProvider compareUtf8 encodeKey generatePresignedUrl
         getStorageMetrics getStorageService infrastructureConfig isKey loadConfig newKey parseKey uploadCompressed`,
-      types: `AwayEvent BackEvent BreakerStatus ByteRange CacheStatus CallOptions Condition ConflictEvent Content CopyFileOptions
+      types: `Archive AwayEvent BackEvent BreakerStatus ByteRange CacheStatus CallOptions Condition ConflictEvent Content CopyFileOptions
         DeleteReport DrainedEvent Encoding ErrorCode FailoverActivity FailoverReport FileStat FileVersion ImportReport
         InfrastructureConfig JournaledEvent Key KeyList ListFilesOptions ListPage ListVersionsOptions ListedFile Listing LocatedFile Logger
         OpenOptions OpenedFile OperationActivity ParkedEvent PresignUrlOptions Problem PurgeReport PurgeVersionsOptions ReadOptions ReplicationStatus ResolvedRange RestoreOptions Scope SignedAccess SpoolStatus
         Storage StorageActivity StorageConfig StorageEvents
-        StorageLifecycle StorageMetrics StorageServiceOptions StatOptions StorageStatus Store StoredCompressed UploadCompressedOptions UploadOptions UploadResult VersionedStorage VersionsOf
+        StorageLifecycle StorageMetrics StorageServiceOptions StatOptions StorageStatus Store StoredCompressed ThawFileOptions ThawTier UploadCompressedOptions UploadOptions UploadResult VersionedStorage VersionsOf
         Written WrittenLocally WrittenRemotely`,
     },
     {
@@ -103,7 +103,7 @@ test('commands', () => {
     words(
       `serve
       put get ls stat rm cp mv import presign
-      keep sweep versions
+      keep sweep versions class thaw tags
       status config spool
       doctor test-endpoint fsck
       detach bucket lifecycle drill

@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { parseAttributes } from '../src/core/attributes.js'
 import { silentLogger } from '../src/core/logger.js'
 import { StampClock } from '../src/core/stamp.js'
 import type { CopyOptions, ObjectStat } from '../src/core/store.js'
@@ -90,19 +91,84 @@ describe('a copy', () => {
     expect(await codeOf(store.copy(key('a'), key('c')))).toBe('UNAVAILABLE')
   })
 
-  it('under a condition passes through here, and is the same', async () => {
-    const { stub, store } = await openFaulty()
-    const source = await put(store, 'a', patterned(12 * MIB), { attrs: { tags: { t: 'v' } } })
-    const copied = await store.copy(key('a'), key('b'), { ifNoneMatch: '*', sourceIfMatch: source.etag })
-    expect(copied).toMatchObject({ size: 12 * MIB, sha256: source.sha256 })
-    expect(stub.buckets.get('stub')?.find('b').tagging).toBe('t=v')
-    expect(await codeOf(store.copy(key('a'), key('b'), { ifNoneMatch: '*' }))).toBe('ALREADY_EXISTS')
-    await store.copy(key('a'), key('b'), { ifMatch: copied.etag })
-    expect(await codeOf(store.copy(key('a'), key('b'), { ifMatch: 'other' }))).toBe('PRECONDITION_FAILED')
+  it.each([
+    ['CopyObject', {}, 1000],
+    ['CopyObject', { copy: 'bare', put: 'bare', complete: 'bare' }, 12 * MIB],
+    ['UploadPartCopy', { copy: 'ignored' }, 12 * MIB],
+    ['GetObject', { copy: 'ignored' }, 1000],
+    ['GetObject', { copy: 'ignored', complete: 'ignored' }, 3 * MIB],
+    ['GetObject', { copySource: 'ignored' }, 1000],
+  ] as const)(
+    'under a condition is made by %s where that keeps it (%o, %i bytes)',
+    async (way, conditions, size) => {
+      const { stub, store } = await openFaulty({}, { conditions })
+      const attrs = { tags: { t: 'v' }, contentType: 'image/png', fileName: 'ä.png', metadata: { a_b: 'ü' } }
+      const source = await put(store, 'a', patterned(size), { attrs, size })
+      await store.learn()
+      stub.resetCounts()
+      const copied = await store.copy(key('a'), key('b'), { ifNoneMatch: '*', sourceIfMatch: source.etag })
+      expect(['CopyObject', 'UploadPartCopy', 'GetObject'].filter(name => stub.counts[name])).toEqual([way])
+      expect(copied).toMatchObject({
+        size,
+        contentType: 'image/png',
+        fileName: 'ä.png',
+        metadata: { a_b: 'ü' },
+      })
+      expect(stub.buckets.get('stub')?.find('b').tagging).toBe('t=v')
+      expect((await bytesOf(store, 'b')).equals(patterned(size))).toBe(true)
+      expect(await codeOf(store.copy(key('a'), key('b'), { ifNoneMatch: '*' }))).toBe('ALREADY_EXISTS')
+      await store.copy(key('a'), key('b'), { ifMatch: copied.etag })
+      expect(await codeOf(store.copy(key('a'), key('b'), { ifMatch: 'other' }))).toBe('PRECONDITION_FAILED')
+    },
+  )
+
+  it.each([
+    ['CopyObject', {}, 1000],
+    ['CopyObject', { copySource: 'ignored' }, 1000],
+    ['CompleteMultipartUpload', { copy: 'ignored' }, 3 * MIB],
+    ['PutObject', { copy: 'ignored' }, 1000],
+  ] as const)('onto itself leaves what came before its %s (%o)', async (publishes, conditions, size) => {
+    const { stub, store } = await openFaulty({}, { conditions })
+    const { etag } = await put(store, 'a', patterned(size), { attrs: { tags: { t: 'v' } } })
+    await store.learn()
+    const asked = {
+      attributes: parseAttributes({ storageClass: 'STANDARD_IA' }),
+      sourceIfMatch: etag,
+      ifMatch: etag,
+    }
+    stub.fault = ({ operation, key: name }) => {
+      const bucket = stub.buckets.get('stub')
+      if (operation === publishes && name === 'a' && bucket !== undefined) {
+        const newer = {
+          bytes: Buffer.from('newer'),
+          etag: 'f'.repeat(32),
+          headers: { 'content-type': 'a/b' },
+        }
+        bucket.store('a', { ...bucket.find('a'), ...newer })
+      }
+      return undefined
+    }
+    expect(await codeOf(store.copy(key('a'), key('a'), asked))).toBe('PRECONDITION_FAILED')
+    const left = stub.buckets.get('stub')?.find('a')
+    expect([left?.bytes.toString(), left?.headers]).toEqual(['newer', { 'content-type': 'a/b' }])
+  })
+
+  it('whose answer is lost is known by its write', async () => {
+    const { stub, store } = await openFaulty({ retry: { attempts: 2 } })
+    const { etag } = await put(store, 'a', patterned(1000))
+    await store.learn()
+    let lost = false
+    stub.fault = ({ operation, key: name }) => {
+      if (operation !== 'CopyObject' || name !== 'a' || lost) return undefined
+      lost = true
+      return 'lose-answer'
+    }
+    const copied = await store.copy(key('a'), key('a'), { sourceIfMatch: etag, ifMatch: etag })
+    expect(copied.writeId).toBe((await store.head(key('a'))).writeId)
   })
 
   it('passes on the version that it reads, or none if that is not the one asked for', async () => {
-    const { stub, store } = await openFaulty()
+    const { stub, store } = await openFaulty({}, { conditions: { copy: 'ignored' } })
     await store.learn()
     const { etag } = await put(store, 'a', patterned(1000, 1))
     await put(store, 'other', patterned(2000, 2))

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import type { ByteRange } from '../core/range.js'
+import type { ThawTier } from '../core/store.js'
 import type { UploadOptions } from '../storage.js'
 
 /** Parses a whole number for an option. */
@@ -56,4 +57,18 @@ export function byteRange(text: string): ByteRange {
   if (start !== '') return { start: Number(start), ...(end !== '' && { end: Number(end) }) }
   if (end !== '') return { last: Number(end) }
   throw new InvalidArgumentError('Accepted: 0-99 (both included), 100- or -100, in bytes.')
+}
+
+/** Collects the values of an option that may be repeated. */
+export function collected(text: string, before: readonly string[] = []): string[] {
+  return [...before, text]
+}
+
+const TIERS: readonly ThawTier[] = ['Expedited', 'Standard', 'Bulk']
+
+/** Parses how soon an archived file is wanted, in any letter case. */
+export function thawTier(text: string): ThawTier {
+  const tier = TIERS.find(name => name.toLowerCase() === text.toLowerCase())
+  if (tier !== undefined) return tier
+  throw new InvalidArgumentError(`Accepted: ${TIERS.join(', ')}.`)
 }

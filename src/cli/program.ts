@@ -1,5 +1,6 @@
 import { type Command, createCommand } from 'commander'
 import { addGlobalFlags } from './flags.js'
+import { addAgeing } from './verbs/ageing.js'
 import type { Perform } from './verbs/common.js'
 import { addExpiry } from './verbs/expiry.js'
 import { addFileVerbs } from './verbs/files.js'
@@ -30,6 +31,7 @@ export function createProgram(version: string, perform: Perform): Command {
   addFileVerbs(program, perform)
   addExpiry(program, perform)
   addVersions(program, perform)
+  addAgeing(program, perform)
   addInspection(program, perform)
   addSpool(program, perform)
   addDoctor(program, perform)

@@ -1,5 +1,9 @@
 import type { Original } from './compression.js'
 import { StorageError, shown } from './errors.js'
+import { parseStorageClass } from './storage-class.js'
+
+/** Names and values by which rules and people sort objects; at most ten. */
+export type Tags = Readonly<Record<string, string>>
 
 /** What an object carries beside its bytes. Checked by {@link parseAttributes} before it reaches a store. */
 export interface Attributes {
@@ -12,7 +16,7 @@ export interface Attributes {
   readonly contentEncoding?: string
   /** The user's own: lower-case token keys, any Unicode values. */
   readonly metadata: Readonly<Record<string, string>>
-  readonly tags?: Readonly<Record<string, string>>
+  readonly tags?: Tags
   readonly storageClass?: string
   /** What the stored bytes were compressed from by us; `contentEncoding` is then its encoding. */
   readonly original?: Original
@@ -58,7 +62,8 @@ const EMPTY: Readonly<Record<string, string>> = Object.freeze({})
  * Checks and freezes what an object is to carry.
  *
  * - `contentType`: a media type (RFC 9110, section 8.3.1), at most 255 characters
- * - `contentDisposition`, `cacheControl`, `contentEncoding`, `storageClass`: printable ASCII
+ * - `contentDisposition`, `cacheControl`, `contentEncoding`: printable ASCII
+ * - `storageClass`: see {@link parseStorageClass}
  * - `fileName`: well-formed Unicode without control characters, 1 to 255 bytes encoded
  * - `metadata`: names are lower-case tokens (RFC 9110, section 5.6.2) not starting with `holdfast-`, values
  *   well-formed Unicode without control characters; at most 2048 bytes encoded, Holdfast's own included
@@ -78,8 +83,9 @@ export function parseAttributes(input: AttributesInput, op = 'put'): Attributes 
     )
   }
   const { fileName, contentDisposition, cacheControl, contentEncoding, storageClass } = input
-  const headers = { contentDisposition, cacheControl, contentEncoding, storageClass }
-  let given = false
+  const headers = { contentDisposition, cacheControl, contentEncoding }
+  let given = storageClass !== undefined
+  if (given) parseStorageClass(storageClass, op)
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined) continue
     given = true
@@ -182,7 +188,13 @@ function parseMetadata(
   return Object.freeze(parsed)
 }
 
-function parseTags(tags: Readonly<Record<string, string>>, op: string): Readonly<Record<string, string>> {
+/**
+ * Checks and freezes the tags of an object (S3 API, "Object tagging"): at most 10, names of 1 to 128 and values of 0 to
+ * 256 letters, digits, spaces and `+-=._:/@`.
+ *
+ * @throws StorageError `INVALID_ARGUMENT`
+ */
+export function parseTags(tags: Tags, op: string): Tags {
   const parsed: Record<string, string> = Object.create(null)
   const entries = Object.entries(record(tags, op, 'tags'))
   if (entries.length > 10)

@@ -1,4 +1,4 @@
-import type { Attributes } from './attributes.js'
+import type { Attributes, Tags } from './attributes.js'
 import type { Key } from './key.js'
 import type { ByteRange, ResolvedRange } from './range.js'
 import type { Source } from './source.js'
@@ -89,12 +89,31 @@ export interface ObjectStat extends ListedObject, Attributes {
   /** Absent on objects that others wrote. */
   readonly writeId?: string
   readonly stamp?: Stamp
+  /** How many tags there are, where a store tells that without telling {@link Attributes.tags}. */
+  readonly tagCount?: number
+  /** Present where the object has to be restored from an archive before it can be read, or has been. */
+  readonly archive?: Archive
   /** Where the bytes lie on this machine, if they do. */
   readonly path?: string
   /**
    * Present where this is told from a copy while the object store is away and cannot confirm it: when it last did.
    */
   readonly confirmedAt?: Date
+}
+
+/** How an archived object stands: only a `thawed` one can be read, until the time given. */
+export interface Archive {
+  readonly state: 'archived' | 'thawing' | 'thawed'
+  readonly until?: Date
+}
+
+/** How soon an archived object is wanted; what is sooner costs more (S3 API, "RestoreObject"). */
+export type ThawTier = 'Expedited' | 'Standard' | 'Bulk'
+
+export interface ThawOptions extends OperationOptions {
+  /** How long it can be read from then on; whole days from 1. */
+  readonly days: number
+  readonly tier?: ThawTier | undefined
 }
 
 /** One page of a listing, in UTF-8 byte order of keys and prefixes together. */
@@ -174,6 +193,15 @@ export interface Store {
   presign?(key: Key, options: PresignOptions): Promise<string>
   /** Removes many objects; each failure is reported with its key and stops none of the others. */
   deleteMany?(keys: readonly Key[], options?: OperationOptions): Promise<DeleteManyResult>
+  /** The object's tags; none are no error. @throws `NOT_FOUND` */
+  getTags?(key: Key, options?: OperationOptions): Promise<Tags>
+  /** Gives the object these tags in place of all it had. Its bytes, ETag and time stay. @throws `NOT_FOUND` */
+  setTags?(key: Key, tags: Tags, options?: OperationOptions): Promise<void>
+  /**
+   * Asks for an archived object to be made readable for a while, or for longer. One that is on its way already, or needs
+   * no thawing, is no error. @returns what it is then. @throws `NOT_FOUND`
+   */
+  thaw?(key: Key, options: ThawOptions): Promise<ObjectStat>
 }
 
 export interface DeleteManyResult {

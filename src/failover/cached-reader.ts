@@ -29,7 +29,7 @@ export class CachedReader {
     if (known !== undefined) {
       const found =
         'piece' in known
-          ? await this.#getConfirmed(key, known, options)
+          ? await this.#getConfirmed(key, known, options, ask)
           : await this.#getAnyway(key, known, ask)
       if (found !== undefined) return found
     }
@@ -90,11 +90,18 @@ export class CachedReader {
   }
 
   /** @returns undefined if the primary has another object, or the copy is damaged: it is forgotten then */
-  async #getConfirmed(key: Key, copy: Copy, options: GetOptions): Promise<OpenObject | undefined> {
+  async #getConfirmed(
+    key: Key,
+    copy: Copy,
+    options: GetOptions,
+    ask: () => Promise<OpenObject>,
+  ): Promise<OpenObject | undefined> {
     const { store } = this.#context.primary
     try {
       const stat = await store.head(key, { signal: options.signal })
       if (isSame(copy.stat, stat)) {
+        // Whether an archived object can be read does not hang on what happens to be here.
+        if (stat.archive !== undefined && stat.archive.state !== 'thawed') return await askInstead(copy, ask)
         const { signal } = options
         const object = await this.#opened(key, copy, stat, options, async range =>
           store.get(key, { range, ifMatch: stat.etag, signal }),
@@ -163,6 +170,11 @@ export class CachedReader {
 }
 
 const NOTHING = Buffer.alloc(0)
+
+async function askInstead(copy: Copy, ask: () => Promise<OpenObject>): Promise<OpenObject> {
+  await copy.close()
+  return ask()
+}
 
 /** Whether the object of which there is a copy is what the primary has: bytes, and what it carries. */
 function isSame(copied: ObjectStat, found: ObjectStat): boolean {

@@ -1,4 +1,6 @@
 import pLimit from 'p-limit'
+import { type Attributes, attributesOf, type Tags } from '../core/attributes.js'
+import { isConditional } from '../core/condition.js'
 import { StorageError, throwIfAborted } from '../core/errors.js'
 import type { Key } from '../core/key.js'
 import { openSource, type Source } from '../core/source.js'
@@ -16,12 +18,14 @@ import type {
   PutOptions,
   Store,
   StorePage,
+  ThawOptions,
 } from '../core/store.js'
 import { primaryCondition } from './conditions.js'
 import { busyState, type Context, noteUnknown, seenStat, settleOvertaken } from './context.js'
 import { SEVERAL } from './journal.js'
 import { MergedListing } from './listing.js'
 import { Reader } from './reader.js'
+import { thaw } from './tagging.js'
 import { Writer } from './writer.js'
 
 const CONCURRENCY = 16
@@ -101,7 +105,13 @@ export class FailoverStore implements Store {
     const { store } = context.primary
     const { reads, writes } = context.availability
     const quiet = context.journal.get(from) === undefined && context.legacy?.holds(from) !== true
-    if (quiet && !this.writer.isGuarded(to) && !reads.open && !writes.open && store.copy !== undefined) {
+    if (
+      quiet &&
+      !this.writer.isGuarded(to, isConditional(options)) &&
+      !reads.open &&
+      !writes.open &&
+      store.copy !== undefined
+    ) {
       const copied = await this.#copyAtPrimary(from, to, options)
       if (copied !== undefined) return copied
     }
@@ -109,11 +119,27 @@ export class FailoverStore implements Store {
     const object = await this.get(from, { ifMatch: sourceIfMatch, signal })
     const source = await openSource(object.body, { size: object.stat.size, signal })
     try {
-      const carried = attributes ?? object.stat
+      const carried = await this.#withTags(
+        from,
+        attributes ?? attributesOf(object.stat),
+        object.stat,
+        options,
+      )
       return await this.put(to, source, { attributes: carried, writeId, ifMatch, ifNoneMatch, signal })
     } finally {
       await source.close()
     }
+  }
+
+  /** What a copy carries, with the tags of its source, which not every store tells with the object. */
+  async #withTags(
+    from: Key,
+    carried: Attributes,
+    { tags, tagCount = 0 }: ObjectStat,
+    { signal }: OperationOptions,
+  ): Promise<Attributes> {
+    if (carried.tags !== undefined || (tags === undefined && tagCount === 0)) return carried
+    return { ...carried, tags: tags ?? (await this.#reader.tags(from, { signal })) }
   }
 
   /** @returns undefined if the primary does not do it now */
@@ -122,7 +148,10 @@ export class FailoverStore implements Store {
     const { store } = context.primary
     const { signal, sourceIfMatch, ifMatch, ifNoneMatch } = options
     const source = await primaryCondition(context, 'copy', from, { ifMatch: sourceIfMatch }, { signal })
-    const target = await primaryCondition(context, 'copy', to, { ifMatch, ifNoneMatch }, { signal })
+    const isSame = from === to && ifMatch === sourceIfMatch && ifNoneMatch === undefined
+    const target = isSame
+      ? source
+      : await primaryCondition(context, 'copy', to, { ifMatch, ifNoneMatch }, { signal })
     const entering = this.#parts.enter()
     if (entering !== undefined) await entering
     const { attempts } = this.writer
@@ -212,6 +241,21 @@ export class FailoverStore implements Store {
       if (busyState(context, context.journal.get(key)) !== undefined) await settleOvertaken(context, key)
     }
     return left
+  }
+
+  async getTags(key: Key, options?: OperationOptions): Promise<Tags> {
+    this.#begin('tags', key, options)
+    return this.#reader.tags(key, options)
+  }
+
+  async setTags(key: Key, tags: Tags, options?: OperationOptions): Promise<void> {
+    this.#begin('tags', key, options)
+    return this.writer.setTags(key, tags, options)
+  }
+
+  async thaw(key: Key, options: ThawOptions): Promise<ObjectStat> {
+    this.#begin('thaw', key, options)
+    return thaw(this.#context, key, options)
   }
 
   /**

@@ -18,6 +18,8 @@ export interface JournaledPut {
   readonly attributes: Attributes
   /** What the caller agreed to find out later: the condition that the replay carries. */
   readonly condition?: Condition | undefined
+  /** Its tags were set when its bytes may have been sent already: the primary is given them by themselves. */
+  readonly retagged?: true | undefined
 }
 
 /** An acknowledged delete. */
@@ -231,7 +233,11 @@ export function anyAttempts(signedAt: number): UnknownAttempts {
 export function endangers(unknown: UnknownAttempts | undefined, state: JournaledState): boolean {
   if (unknown === undefined) return false
   if (state.kind === 'delete') return unknown.put !== undefined
-  return unknown.deletes || (unknown.put !== undefined && unknown.put !== state.writeId)
+  // A late copy of the state would have its first tags.
+  return (
+    unknown.deletes ||
+    (unknown.put !== undefined && (unknown.put !== state.writeId || state.retagged === true))
+  )
 }
 
 /** The acknowledged object as readers see it. Its ETag is the write id, which stays when the primary holds it. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { attributesOf } from '../core/attributes.js'
+import { attributesOf, type Tags } from '../core/attributes.js'
 import { isConditional } from '../core/condition.js'
 import { StorageError } from '../core/errors.js'
 import type { Key } from '../core/key.js'
@@ -9,6 +9,7 @@ import { newWriteId } from '../core/write-id.js'
 import { checkState } from './conditions.js'
 import { busyState, type Context, commit, isOurs, suspicion, unknownOf } from './context.js'
 import {
+  contentOf,
   type JournaledPut,
   type JournalRow,
   mergeUnknown,
@@ -16,6 +17,7 @@ import {
   type Tombstone,
   type UnknownAttempts,
 } from './journal.js'
+import { notFound } from './reader.js'
 import { type Held, heldFile, type Spooled, spooledSource } from './spool-bytes.js'
 
 /** Puts and deletes that are acknowledged here, by a row of the journal. */
@@ -138,6 +140,30 @@ export class Journaling {
       if (!(await commit(context, key, row, next))) continue
       context.wake(key)
       return busy?.kind !== 'delete'
+    }
+  }
+
+  /**
+   * Gives the acknowledged bytes of a busy key other tags. They stay the write that they are.
+   *
+   * @returns false if the key is not busy
+   * @throws `NOT_FOUND`
+   */
+  async retag(key: Key, tags: Tags): Promise<boolean> {
+    const context = this.#context
+    for (;;) {
+      const row = context.journal.get(key)
+      const state = busyState(context, row)
+      if (row === undefined || state === undefined) return false
+      if (state.kind === 'delete') throw notFound('tags', key)
+      const given = Object.keys(tags).length === 0 ? undefined : tags
+      const attributes = attributesOf({ ...state.attributes, tags: given })
+      // What the primary was seen to hold, or has refused, had other tags.
+      const { agreedAt, parked, ...content } = contentOf(row)
+      const next = { ...content, state: { ...state, attributes, retagged: true as const } }
+      if (!(await commit(context, key, row, next))) continue
+      context.wake(key)
+      return true
     }
   }
 

@@ -4,7 +4,7 @@ import { compareUtf8, type Key, RESERVED_PREFIX } from '../core/key.js'
 import { rollUp } from '../core/roll-up.js'
 import type { ListedObject, ListOptions, Store, StorePage } from '../core/store.js'
 import { type Context, isOurs } from './context.js'
-import type { JournalRow } from './journal.js'
+import type { JournaledPut, JournalRow } from './journal.js'
 
 /** Rows that one page looks at, at most; where there are more, the page ends earlier. */
 const SCANNED_ROWS = 4000
@@ -227,8 +227,19 @@ function partOf(page: StorePage): Part {
   return { entries, end: page.next, complete: page.complete }
 }
 
-function listedState(key: Key, state: { writeId: string; size: number; at: number }): ListedObject {
-  return { key, size: state.size, etag: state.writeId, lastModified: new Date(state.at), pending: true }
+function listedState(
+  key: Key,
+  { writeId, size, at, attributes }: Pick<JournaledPut, 'writeId' | 'size' | 'at' | 'attributes'>,
+): ListedObject {
+  const { storageClass } = attributes
+  return {
+    key,
+    size,
+    etag: writeId,
+    lastModified: new Date(at),
+    pending: true,
+    ...(storageClass !== undefined && { storageClass }),
+  }
 }
 
 /** The first entries in UTF-8 byte order, as a page. */

@@ -1,3 +1,4 @@
+import type { Tags } from '../core/attributes.js'
 import { isConditional } from '../core/condition.js'
 import { StorageError, shown } from '../core/errors.js'
 import type { Key } from '../core/key.js'
@@ -7,6 +8,7 @@ import { checkStat, checkState } from './conditions.js'
 import { busyState, type Context, seenStat } from './context.js'
 import { type JournaledPut, type JournalRow, statOfState } from './journal.js'
 import { openSpooled, rotten } from './spool-bytes.js'
+import { required } from './tagging.js'
 
 /** Reads: a busy key here, any other at the primary, and what was here before the primary where that has none. */
 export class Reader {
@@ -74,6 +76,24 @@ export class Reader {
       held => statOfState(key, held, this.#context.bytes.pathOf(held.file)),
       () => this.#cached?.headWhileAway(key),
       () => this.#context.legacy?.store.head(key, options),
+    )
+  }
+
+  /** @see Store.getTags */
+  async tags(key: Key, options: OperationOptions = {}): Promise<Tags> {
+    const row = this.#context.journal.get(key)
+    const state = this.#stateOf('tags', key, row)
+    if (state !== undefined) return state.attributes.tags ?? {}
+    const { legacy, primary } = this.#context
+    return this.#elsewhere(
+      'tags',
+      key,
+      row,
+      async () => required(primary.store, 'getTags')(key, options),
+      held => held.attributes.tags ?? {},
+      // A copy is made by a read, which does not tell them.
+      () => undefined,
+      () => legacy?.store.getTags?.(key, options),
     )
   }
 

@@ -20,6 +20,7 @@ import {
 } from './journal.js'
 import { Listed } from './listed.js'
 import { hashOf, openWhole, rotten, spooledSource } from './spool-bytes.js'
+import { required } from './tagging.js'
 
 /** How far clocks of others may be from ours before a foreign object counts as newer or older. Milliseconds. */
 const SKEW_MS = 5_000
@@ -102,7 +103,9 @@ export class Replay {
         state.kind === 'put'
           ? await this.#put(row, state, epoch, tried)
           : await this.turn(() => this.#delete(row, state, epoch))
-      return brought === 'held' ? await this.#finish(row, state, epoch) : brought
+      if (brought !== 'held') return brought
+      if (state.kind === 'put' && state.retagged === true) await this.turn(() => this.#retag(key, state))
+      return await this.#finish(row, state, epoch)
     } catch (error) {
       if (this.#signal.aborted) return 'later'
       const { availability, chronicle } = this.#context
@@ -142,6 +145,12 @@ export class Replay {
       }
     }
     return 'later'
+  }
+
+  /** Gives the object that the primary holds the tags that were set since its bytes may have been sent. */
+  async #retag(key: Key, { attributes }: JournaledPut): Promise<void> {
+    const { store } = this.#context.primary
+    await required(store, 'setTags')(key, attributes.tags ?? {}, { signal: this.#signal })
   }
 
   /** Takes its turn to write over what was found. @returns undefined if nothing may be sent any more */

@@ -39,7 +39,8 @@ export async function settle(
   if (state === undefined) return remove()
   const own = object?.stamp?.host === host
   if (state.kind === 'delete') return own ? redo(context, row, epoch) : remove()
-  if (object !== undefined && agrees(object, state, object.etag)) return remove()
+  if (object !== undefined && agrees(object, state, object.etag))
+    return state.retagged === true ? again(context, row, epoch) : remove()
   if (own || (object === undefined && unknown?.deletes === true)) return redo(context, row, epoch)
   // It was there, and nothing of ours can have removed it: a rule of the bucket did, or somebody who wanted it gone.
   if (object === undefined) return remove()
@@ -62,10 +63,15 @@ async function removeSurplus(context: Context, key: Key, signal: AbortSignal): P
   }
 }
 
-/** Sends the state once more; every attempt from before has had its time. */
-async function redo(context: Context, row: JournalRow, epoch: number): Promise<Replayed> {
-  const { agreedAt, unknown, ...content } = contentOf(row)
+/** Sends the state once more. */
+function redo(context: Context, row: JournalRow, epoch: number): Promise<Replayed> {
   context.logger.warn({ key: row.key }, 'A late request has undone a newer write; it is done again')
+  return again(context, row, epoch)
+}
+
+/** Brings the state to the primary as if for the first time; every attempt from before has had its time. */
+async function again(context: Context, row: JournalRow, epoch: number): Promise<Replayed> {
+  const { agreedAt, unknown, ...content } = contentOf(row)
   await commit(context, row.key, row, content, { epoch })
   return 'again'
 }

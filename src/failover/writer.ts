@@ -1,8 +1,9 @@
+import type { Tags } from '../core/attributes.js'
 import { isConditional } from '../core/condition.js'
 import { StorageError } from '../core/errors.js'
 import type { Key } from '../core/key.js'
 import type { Source } from '../core/source.js'
-import type { Condition, DeleteOptions, ObjectStat, PutOptions } from '../core/store.js'
+import type { Condition, DeleteOptions, ObjectStat, OperationOptions, PutOptions } from '../core/store.js'
 import { newWriteId } from '../core/write-id.js'
 import { type AttemptOptions, Attempts } from './attempt.js'
 import { checkStat, checkState, primaryCondition } from './conditions.js'
@@ -12,6 +13,7 @@ import type { JournalRow, UnknownAttempts } from './journal.js'
 import { Journaling } from './journaling.js'
 import { Keeping, mustStay } from './keeping.js'
 import { RETAINED_BYTES, RetainedSource } from './retained-source.js'
+import { setTags } from './tagging.js'
 
 /** Puts and deletes: at the primary while it answers and the key is quiet, else in the journal. */
 export class Writer {
@@ -116,20 +118,29 @@ export class Writer {
     return this.#deleteDirectly(key, options)
   }
 
-  /** Whether a mutation goes through the journal though the primary answers. */
-  #isGuarded(key: Key, row: JournalRow | undefined): boolean {
+  /** @see Store.setTags */
+  setTags(key: Key, tags: Tags, options?: OperationOptions): Promise<void> {
+    return setTags(this.#context, this.#journaling, key, tags, options)
+  }
+
+  /**
+   * Whether a mutation goes through the journal though the primary answers.
+   *
+   * @param isDirect of one that write-behind leaves to the primary, such as a conditional one
+   */
+  #isGuarded(key: Key, row: JournalRow | undefined, isDirect = false): boolean {
     const context = this.#context
     return (
       row !== undefined ||
-      context.settings.writeBehind ||
+      (context.settings.writeBehind && !isDirect) ||
       suspicion(context) !== undefined ||
       context.legacy?.holds(key) === true
     )
   }
 
   /** @see isGuarded */
-  isGuarded(key: Key): boolean {
-    return this.#isGuarded(key, this.#context.journal.get(key))
+  isGuarded(key: Key, isDirect?: boolean): boolean {
+    return this.#isGuarded(key, this.#context.journal.get(key), isDirect)
   }
 
   async #putDirectly(key: Key, source: Source, options: PutOptions): Promise<ObjectStat> {

@@ -41,7 +41,7 @@ export async function readFile(
     const chosen = selectRepresentation(headers, accepted, stat)
     if (answerConditions(context, request, response, stat, chosen)) return
     if (method === 'HEAD') {
-      const proven = mayBeInline(stat, signed) ? await verdicts.ofFile(stat) : undefined
+      const proven = mayBeInline(stat, signed) ? await provenOf(verdicts, stat) : undefined
       response.writeHead(200, {
         ...fileHeaders(context, response, stat, chosen, proven, signed),
         'content-length': chosen.size,
@@ -62,6 +62,16 @@ export async function readFile(
     }
   }
   if (file !== undefined) await answerFile(context, request, response, file, signed)
+}
+
+/** What the file proves to be; of an archived one, which can be told of and not read, nothing. */
+async function provenOf(verdicts: Context['verdicts'], stat: FileStat): Promise<string | undefined> {
+  try {
+    return await verdicts.ofFile(stat)
+  } catch (error) {
+    if (StorageError.is(error, 'ARCHIVED')) return undefined
+    throw error
+  }
 }
 
 async function answerFile(

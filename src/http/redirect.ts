@@ -1,16 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { StorageError } from '../core/errors.js'
 import type { Key } from '../core/key.js'
-import type { SignedAccess } from '../storage.js'
+import type { FileStat, SignedAccess } from '../storage.js'
 import { sendText } from './answer.js'
 import type { Context } from './context.js'
 import { mayBeInline, present } from './presentation.js'
 
 /** How long a URL of the bucket is good for, in seconds: to begin a transfer with, not to keep. */
 const REDIRECT_SECONDS = 60
-
-/** Storage classes whose objects must be restored before they can be read. */
-const ARCHIVES: ReadonlySet<string | undefined> = new Set(['GLACIER', 'DEEP_ARCHIVE'])
 
 /** Requests of pictures, players, links and downloads, as browsers name them; of other clients, that name nothing. */
 const MODES: ReadonlySet<string> = new Set(['no-cors', 'navigate'])
@@ -49,7 +46,7 @@ async function bucketUrl(
   signed: SignedAccess,
 ): Promise<string | undefined> {
   const file = await storage.locateFile?.(key)
-  if (file === undefined || ARCHIVES.has(file.stat.storageClass)) return undefined
+  if (file === undefined || !isReadable(file.stat)) return undefined
   let proven: string | undefined
   if (mayBeInline(file.stat, signed)) {
     try {
@@ -64,6 +61,11 @@ async function bucketUrl(
   const left = Math.floor((signed.expiresAt.getTime() - Date.now()) / 1000)
   if (!inert || left < 1) return undefined
   return file.url({ expiresInSeconds: Math.min(left, REDIRECT_SECONDS), contentType, contentDisposition })
+}
+
+/** What is archived would only be refused, in the bucket's words. */
+function isReadable({ archive }: FileStat): boolean {
+  return archive === undefined || archive.state === 'thawed'
 }
 
 /**

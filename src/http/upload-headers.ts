@@ -2,19 +2,35 @@ import type { IncomingHttpHeaders } from 'node:http'
 import contentDisposition from 'content-disposition'
 import { decodeMetadataValue, encodeMetadataValue } from '../core/attributes.js'
 import { StorageError, shown } from '../core/errors.js'
-import type { FileStat, UploadOptions } from '../storage.js'
+import type { Archive, FileStat, UploadOptions } from '../storage.js'
 
 /** User metadata travels in headers of this start: `x-holdfast-meta-author: Zoë` is `{ author: 'Zoë' }`. */
 export const METADATA_HEADER = 'x-holdfast-meta-'
 
+/** One of S3's storage classes, or of the server's own. */
+const STORAGE_CLASS_HEADER = 'x-holdfast-storage-class'
+
+/** Tags as a query string has them: `x-holdfast-tags: purpose=chat&room=42`. */
+const TAGS_HEADER = 'x-holdfast-tags'
+
+/** How a file in an archive stands. */
+const ARCHIVE_HEADER = 'x-holdfast-archive'
+
 /**
  * What a PUT's headers say of the file: `Content-Type`, `Content-Encoding`, `Cache-Control`, `Content-Disposition`
- * (RFC 6266), `Content-Digest` (RFC 9530), `Content-Length`, `x-holdfast-expires-in`, `x-holdfast-expires-at` and
- * `x-holdfast-meta-*`.
+ * (RFC 6266), `Content-Digest` (RFC 9530), `Content-Length`, `x-holdfast-expires-in`, `x-holdfast-expires-at`,
+ * `x-holdfast-meta-*`, `x-holdfast-storage-class` and `x-holdfast-tags`.
  *
- * @throws StorageError `INVALID_ARGUMENT`; `TOO_LARGE` where the declared length is over the limit
+ * @param isSigned whether it is a signed URL that lets the client write: what a file costs, and which rules it falls under,
+ *   is not its bearer's to say
+ * @throws StorageError `INVALID_ARGUMENT`; `TOO_LARGE` where the declared length is over the limit; `PERMISSION_DENIED`
+ *   for a storage class or tags that come with a signed URL
  */
-export function uploadOptions(headers: IncomingHttpHeaders, maxBytes: number): UploadOptions {
+export function uploadOptions(
+  headers: IncomingHttpHeaders,
+  maxBytes: number,
+  isSigned = false,
+): UploadOptions {
   const size = headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
   if (size !== undefined && size > maxBytes) {
     const message = `The content has ${size} bytes, and at most ${maxBytes} are accepted.`
@@ -34,17 +50,28 @@ export function uploadOptions(headers: IncomingHttpHeaders, maxBytes: number): U
     metadata: metadataOf(headers),
     expiresInSeconds: secondsOf('x-holdfast-expires-in', headers),
     expiresAt: timeOf('x-holdfast-expires-at', headers),
+    tags: tagsOf(headers, isSigned),
+    storageClass: storageClassOf(headers, isSigned),
     ...dispositionOf(headers['content-disposition']),
   }
 }
 
-/** A file's metadata as the headers of an answer. */
-export function metadataHeaders(stat: Pick<FileStat, 'metadata'>): Record<string, string> {
+/** A file's metadata, storage class, and how it stands in an archive, as the headers of an answer. */
+export function metadataHeaders(
+  stat: Pick<FileStat, 'metadata' | 'storageClass' | 'archive'>,
+): Record<string, string> {
   const headers: Record<string, string> = {}
+  if (stat.storageClass !== undefined) headers[STORAGE_CLASS_HEADER] = stat.storageClass
+  if (stat.archive !== undefined) headers[ARCHIVE_HEADER] = archiveText(stat.archive)
   for (const [name, value] of Object.entries(stat.metadata)) {
     headers[METADATA_HEADER + name] = encodeMetadataValue(value)
   }
   return headers
+}
+
+/** Such as `archived`, or `thawed; until="Thu, 01 Jan 2026 00:00:00 GMT"`. */
+function archiveText({ state, until }: Archive): string {
+  return until === undefined ? state : `${state}; until="${until.toUTCString()}"`
 }
 
 /** `identity` means not encoded, and is not to be sent (RFC 9110, section 8.4.1). */
@@ -90,6 +117,30 @@ function metadataOf(headers: IncomingHttpHeaders): Record<string, string> | unde
     metadata[name.slice(METADATA_HEADER.length)] = decodeMetadataValue(unicodeOf(name, String(headers[name])))
   }
   return metadata
+}
+
+function storageClassOf(headers: IncomingHttpHeaders, isSigned: boolean): string | undefined {
+  const value = headers[STORAGE_CLASS_HEADER]
+  if (value === undefined) return undefined
+  if (isSigned) throw notTheBearers(STORAGE_CLASS_HEADER)
+  return String(value)
+}
+
+function tagsOf(headers: IncomingHttpHeaders, isSigned: boolean): Record<string, string> | undefined {
+  const value = headers[TAGS_HEADER]
+  if (value === undefined) return undefined
+  if (isSigned) throw notTheBearers(TAGS_HEADER)
+  const tags: Record<string, string> = Object.create(null)
+  for (const [name, text] of new URLSearchParams(unicodeOf(TAGS_HEADER, String(value)))) {
+    if (name in tags) throw invalid(TAGS_HEADER, String(value), 'each name once, as in a=1&b=2')
+    tags[name] = text
+  }
+  return tags
+}
+
+function notTheBearers(header: string): StorageError {
+  const message = `${header} cannot come with a signed URL: its bearer may not choose that.`
+  return new StorageError({ code: 'PERMISSION_DENIED', op: 'http', message })
 }
 
 /** A header's value as text: Node hands bytes out as Latin-1, and beyond ASCII they are taken for UTF-8. */

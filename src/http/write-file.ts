@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { StorageError } from '../core/errors.js'
 import { encodeKey, type Key } from '../core/key.js'
 import type { Condition } from '../core/store.js'
-import type { FileStat, UploadResult } from '../storage.js'
+import type { FileStat, SignedAccess, UploadResult } from '../storage.js'
 import { sendError, sendJson, sendText } from './answer.js'
 import { decideWrite, isConditionalWrite, quoteEtag, storeCondition } from './conditions.js'
 import type { Context } from './context.js'
@@ -20,9 +20,10 @@ export async function writeFile(
   request: IncomingMessage,
   response: ServerResponse,
   key: Key,
+  signed: SignedAccess | undefined,
 ): Promise<void> {
   const { storage, settings, traffic } = context
-  const options = uploadOptions(request.headers, settings.maxUploadBytes)
+  const options = uploadOptions(request.headers, settings.maxUploadBytes, signed !== undefined)
   if (request.readableDidRead || request.readableEnded) {
     // Storing what is left would be storing nothing, and reporting success.
     const message = 'The body was read before Holdfast got the request: mount it before any body parser.'

@@ -1,6 +1,8 @@
 import type { StorageConfig } from '../config.js'
+import type { Tags } from '../core/attributes.js'
 import type { Original } from '../core/compression.js'
 import { encodeKey, type Key } from '../core/key.js'
+import { STANDARD } from '../core/storage-class.js'
 import type { ListedObject, ObjectStat } from '../core/store.js'
 import type {
   FileStat,
@@ -22,26 +24,44 @@ export function listedFile(object: ListedObject): ListedFile {
     etag,
     lastModified,
     pending: object.pending === true,
-    ...(storageClass !== undefined && { storageClass }),
+    ...(storageClass !== undefined && storageClass !== STANDARD && { storageClass }),
   }
 }
 
 /** What users see of an object: everything but Holdfast's own bookkeeping. */
 export function fileStat(stat: ObjectStat): FileStat {
-  const { writeId, stamp, path, tags, original, expiresAt: time, ...visible } = stat
-  const expiresAt = time === undefined ? undefined : { expiresAt: new Date(time) }
-  if (original === undefined) return { ...visible, ...expiresAt, pending: stat.pending === true }
+  const {
+    writeId,
+    stamp,
+    path,
+    tags,
+    tagCount = countOf(tags),
+    storageClass,
+    expiresAt,
+    original,
+    ...rest
+  } = stat
+  const visible = {
+    ...rest,
+    ...(storageClass !== undefined && storageClass !== STANDARD && { storageClass }),
+    ...(tagCount > 0 && { tagCount }),
+    ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
+  }
+  if (original === undefined) return { ...visible, pending: stat.pending === true }
   // The encoding is the store's, and is undone for readers.
-  const { contentEncoding, ...rest } = visible
+  const { contentEncoding, ...content } = visible
   const { size, sha256 } = original
   return {
-    ...rest,
-    ...expiresAt,
+    ...content,
     size,
     sha256,
     compressed: storedCompressed(stat, original),
     pending: stat.pending === true,
   }
+}
+
+function countOf(tags: Tags | undefined): number {
+  return tags === undefined ? 0 : Object.keys(tags).length
 }
 
 function storedCompressed({ size, sha256 }: ObjectStat, { encoding }: Original): StoredCompressed {

@@ -18,6 +18,7 @@ import type {
   Scope,
   Storage,
   StorageMetrics,
+  ThawFileOptions,
   UploadOptions,
   UploadResult,
 } from '../storage.js'
@@ -134,6 +135,30 @@ export class PrefixScope implements Scope {
       this.#result(
         await this.#storage.moveFile(this.#inside(from, 'move'), this.#inside(to, 'move'), options),
       ),
+    )
+  }
+
+  getFileTags(key: string, options?: CallOptions): Promise<Readonly<Record<string, string>>> {
+    return this.#run(() => this.#storage.getFileTags(this.#inside(key, 'tags'), options))
+  }
+
+  setFileTags(key: string, tags: Readonly<Record<string, string>>, options?: CallOptions): Promise<void> {
+    return this.#run(() => this.#storage.setFileTags(this.#inside(key, 'tags'), tags, options))
+  }
+
+  setStorageClass(
+    key: string,
+    storageClass: string,
+    options?: CallOptions & { ifMatch?: string | undefined },
+  ): Promise<FileStat> {
+    return this.#run(async () =>
+      this.#result(await this.#storage.setStorageClass(this.#inside(key, 'class'), storageClass, options)),
+    )
+  }
+
+  thawFile(key: string, options?: ThawFileOptions): Promise<FileStat> {
+    return this.#run(async () =>
+      this.#result(await this.#storage.thawFile(this.#inside(key, 'thaw'), options)),
     )
   }
 

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { endedBy } from '../core/abort.js'
-import { type Attributes, attributesOf } from '../core/attributes.js'
+import { type Attributes, attributesOf, type Tags } from '../core/attributes.js'
 import { spent, tooLarge } from '../core/body.js'
 import { checkEtags } from '../core/condition.js'
 import { StorageError, shown, throwIfAborted } from '../core/errors.js'
@@ -9,6 +9,7 @@ import { resolveRange } from '../core/range.js'
 import { rollUp } from '../core/roll-up.js'
 import type { Source } from '../core/source.js'
 import { StampClock } from '../core/stamp.js'
+import { STANDARD } from '../core/storage-class.js'
 import type {
   Body,
   Capabilities,
@@ -115,6 +116,19 @@ export class MemoryStore implements Store {
     const attributes = options.attributes ?? attributesOf(stat)
     refuseStorageClass('copy', to, attributes)
     return this.#publish('copy', to, { ...options, attributes, bytes, sha256: stat.sha256 })
+  }
+
+  async getTags(key: Key, options?: OperationOptions): Promise<Tags> {
+    this.#enter('tags', key, options)
+    return this.#find('tags', key).stat.tags ?? {}
+  }
+
+  async setTags(key: Key, tags: Tags, options?: OperationOptions): Promise<void> {
+    this.#enter('tags', key, options)
+    const { bytes, stat } = this.#find('tags', key)
+    const { tags: _, ...rest } = stat
+    const hasTags = Object.keys(tags).length > 0
+    this.#objects.set(key, { bytes, stat: { ...rest, ...(hasTags && { tags }) } })
   }
 
   async list(options: ListOptions = {}): Promise<StorePage> {
@@ -299,7 +313,7 @@ function checkCondition(op: string, key: Key, current: ObjectStat | undefined, c
 }
 
 function refuseStorageClass(op: string, key: Key, attributes: Attributes): void {
-  if (attributes.storageClass === undefined) return
+  if (attributes.storageClass === undefined || attributes.storageClass === STANDARD) return
   throw failure('UNSUPPORTED', op, key, 'The memory store has no storage classes.')
 }
 

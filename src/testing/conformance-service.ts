@@ -5,6 +5,7 @@ import type { Storage, UploadOptions, UploadResult } from '../storage.js'
 import { sameBytes } from './conformance-assert.js'
 import type { Random } from './conformance-random.js'
 import { type CheckScope, type ConformanceOptions, checksOf, type Skippable } from './conformance-runner.js'
+import { describeServiceAgeing } from './conformance-service-ageing.js'
 import { describeServiceCompression } from './conformance-service-compression.js'
 import { describeServiceListings } from './conformance-service-listings.js'
 import { describeServiceReads } from './conformance-service-reads.js'
@@ -103,6 +104,7 @@ export function serviceConformance(options: ServiceConformanceOptions): void {
     describeServiceReads(check)
     describeServiceCompression(check)
     describeServiceRemovals(check)
+    describeServiceAgeing(check)
     describeServiceListings(check)
     describeServiceUrls(check)
     describeServiceRefusals(check)

@@ -2,6 +2,7 @@ import { hash, randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { compareUtf8 } from '../core/key.js'
 import { element, NO_BODY, type StubAnswer, StubError, xmlAnswer } from './s3-stub-answer.js'
+import { checkReadable, type Restore, restoreHeaders } from './s3-stub-archive.js'
 import { StubVersions } from './s3-stub-versions.js'
 
 /** An object as the stub holds it. */
@@ -15,6 +16,8 @@ export interface StubObject {
   readonly tagging: string
   /** Present where the bucket keeps versions, or did. */
   readonly versionId?: string | undefined
+  /** Of an archived object that was asked back. */
+  readonly restore?: Restore
 }
 
 /** How a stub treats conditions: as RFC 9110 writes ETags, without quotes as Ceph wants them, or not at all. */
@@ -136,14 +139,16 @@ export class StubBucket {
     if (!matches(current.etag, String(ifMatch), support)) throw failedCondition()
   }
 
-  read(key: string, call: StubCall): StubAnswer {
+  read(key: string, call: StubCall, isHead: boolean): StubAnswer {
     const { headers, query } = call
     const object = this.find(key, query.get('versionId'))
+    if (!isHead) checkReadable(object)
     const etag = `"${object.etag}"`
     if (headers['if-match'] !== undefined && headers['if-match'] !== etag) throw failedCondition()
     if (headers['if-none-match'] === etag) return { status: 304, headers: { etag }, body: NO_BODY }
     const kept: Record<string, string> = {
       ...object.headers,
+      ...restoreHeaders(object),
       etag,
       'last-modified': object.modified.toUTCString(),
       'accept-ranges': 'bytes',
@@ -165,6 +170,19 @@ export class StubBucket {
     return xmlAnswer(200, 'Tagging', `<TagSet>${tags.join('')}</TagSet>`)
   }
 
+  /** Changes what the current object carries; it stays the version that it is. */
+  change(key: string, carried: Partial<Pick<StubObject, 'tagging' | 'restore'>>): void {
+    const object = { ...this.find(key), ...carried }
+    this.objects.set(key, object)
+    this.versions.changed(key, object)
+  }
+
+  /** Gives an object other tags. */
+  tag(key: string, tags: readonly [string, string][]): StubAnswer {
+    this.change(key, { tagging: new URLSearchParams([...tags]).toString() })
+    return { status: 200, headers: {}, body: NO_BODY }
+  }
+
   /** CopyObject and UploadPartCopy share how they name and check their source. */
   copySource(
     call: StubCall,
@@ -180,10 +198,12 @@ export class StubBucket {
     if (support !== 'ignored' && ifMatch !== undefined && !matches(source.etag, String(ifMatch), support)) {
       throw failedCondition()
     }
+    checkReadable(source)
     return source
   }
 
-  copy(key: string, source: StubObject, call: StubCall): StubAnswer {
+  copy(key: string, source: StubObject, call: StubCall, support: ConditionSupport): StubAnswer {
+    this.checkWrite(key, call, support)
     const { headers, tagging } = attributesOf(call)
     const replaced = call.headers['x-amz-metadata-directive'] === 'REPLACE'
     const retagged = call.headers['x-amz-tagging-directive'] === 'REPLACE'
@@ -193,7 +213,7 @@ export class StubBucket {
       bytes: source.bytes,
       etag,
       modified,
-      headers: replaced ? headers : source.headers,
+      headers: replaced ? headers : inClass(source.headers, headers['x-amz-storage-class']),
       tagging: retagged ? tagging : source.tagging,
     })
     const answer = xmlAnswer(200, 'CopyObjectResult', copyResult(etag, modified))
@@ -353,4 +373,13 @@ function merged(a: readonly string[], b: readonly string[]): string[] {
   }
   for (let i = from; i < a.length; i++) all.push(a[i] as string)
   return all
+}
+
+/** The storage class is not copied: it is what the request says, or STANDARD. */
+function inClass(
+  headers: Readonly<Record<string, string>>,
+  storageClass: string | undefined,
+): Record<string, string> {
+  const { 'x-amz-storage-class': _, ...kept } = headers
+  return storageClass === undefined ? kept : { ...kept, 'x-amz-storage-class': storageClass }
 }

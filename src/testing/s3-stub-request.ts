@@ -65,6 +65,7 @@ function operationOf(
   switch (method) {
     case 'PUT':
       if (upload) return isCopy ? 'UploadPartCopy' : 'UploadPart'
+      if (query.has('tagging')) return 'PutObjectTagging'
       return isCopy ? 'CopyObject' : 'PutObject'
     case 'GET':
       if (upload) return 'ListParts'
@@ -72,8 +73,10 @@ function operationOf(
     case 'HEAD':
       return 'HeadObject'
     case 'POST':
+      if (query.has('restore')) return 'RestoreObject'
       return query.has('uploads') ? 'CreateMultipartUpload' : upload ? 'CompleteMultipartUpload' : 'Unknown'
     case 'DELETE':
+      if (query.has('tagging')) return 'DeleteObjectTagging'
       return upload ? 'AbortMultipartUpload' : 'DeleteObject'
     default:
       return 'Unknown'

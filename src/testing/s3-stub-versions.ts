@@ -55,6 +55,13 @@ export class StubVersions {
     return kept
   }
 
+  /** Notes that the current version carries something else. */
+  changed(key: string, object: StubObject): void {
+    const versions = this.#versions.get(key)
+    const [newest] = versions ?? []
+    if (versions !== undefined && newest !== undefined) versions[0] = { ...newest, object }
+  }
+
   /** @returns the id of the delete marker that came to be, if one did */
   deleted(key: string, current: StubObject | undefined): string | undefined {
     if (this.#state === 'off') return undefined

@@ -2,6 +2,7 @@ import { hash, randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { elements, errorAnswer, NO_BODY, type StubAnswer, StubError, xmlAnswer } from './s3-stub-answer.js'
+import { restoreObject } from './s3-stub-archive.js'
 import { checkSignature, type StubCredentials } from './s3-stub-auth.js'
 import { type ConditionSupport, StubBucket, type StubCall } from './s3-stub-bucket.js'
 import { answerInPlace, type Fault, isApplied, sendAnswer } from './s3-stub-faults.js'
@@ -20,11 +21,15 @@ export interface S3StubOptions {
   /** Whether signatures and payload hashes are checked; true unless given. */
   readonly verify?: boolean
   /** How conditional writes are treated, by operation; `quoted`, as by AWS, unless given. */
-  readonly conditions?: Partial<Record<'put' | 'complete' | 'delete' | 'copySource', ConditionSupport>>
+  readonly conditions?: Partial<
+    Record<'put' | 'complete' | 'delete' | 'copySource' | 'copy', ConditionSupport>
+  >
   /** What the server makes of lifecycle rules that it is given; it keeps them as they are unless given. */
   readonly keepLifecycle?: (xml: string) => string
   /** Whether answers carry `x-amz-request-id`; true unless given. */
   readonly requestIds?: boolean
+  /** The storage classes that there are, `STANDARD` beside them; any unless given. */
+  readonly storageClasses?: readonly string[]
 }
 
 /** What a fault is decided by. */
@@ -56,6 +61,8 @@ export interface S3Stub {
   fault: ((request: StubRequest) => Fault | undefined) | undefined
   /** Milliseconds by which this server's clock is ahead. */
   clockOffsetMs: number
+  /** Milliseconds from a RestoreObject until an object of GLACIER or DEEP_ARCHIVE can be read; 0 unless set. */
+  restoreMs: number
   resetCounts(): void
   /** Closes the port and all connections: further ones are refused. The objects stay. */
   goDown(): Promise<void>
@@ -76,6 +83,7 @@ class Stub implements S3Stub {
   readonly buckets = new Map<string, StubBucket>()
   fault: S3Stub['fault']
   clockOffsetMs = 0
+  restoreMs = 0
   counts: Record<string, number> = { total: 0 }
   bytes = { received: 0, sent: 0 }
   connections = 0
@@ -213,23 +221,31 @@ class Stub implements S3Stub {
       complete = 'quoted',
       delete: del = 'quoted',
       copySource = 'quoted',
+      copy = 'quoted',
     } = this.#options.conditions ?? {}
     if (operation === 'ListBuckets') return this.#listBuckets()
     if (operation === 'CreateBucket') return this.#createBucket(request.bucket)
     const bucket = this.buckets.get(request.bucket)
     if (bucket === undefined) throw new StubError(404, 'NoSuchBucket', 'The specified bucket does not exist.')
+    this.#checkStorageClass(call)
     switch (operation) {
       case 'PutObject':
         return bucket.put(key, call, put)
       case 'GetObject':
       case 'HeadObject':
-        return headOf(bucket.read(key, call), operation)
+        return headOf(bucket.read(key, call, operation === 'HeadObject'), operation)
       case 'GetObjectTagging':
         return bucket.tagging(key, query.get('versionId'))
+      case 'PutObjectTagging':
+        return bucket.tag(key, tagsOf(call.body))
+      case 'DeleteObjectTagging':
+        return { ...bucket.tag(key, []), status: 204 }
+      case 'RestoreObject':
+        return restoreObject(bucket, key, call.body.toString(), this.restoreMs)
       case 'DeleteObject':
         return bucket.delete(key, call, del)
       case 'CopyObject':
-        return bucket.copy(key, bucket.copySource(call, this.buckets, copySource), call)
+        return bucket.copy(key, bucket.copySource(call, this.buckets, copySource), call, copy)
       case 'CreateMultipartUpload':
         return bucket.begin(key, call)
       case 'UploadPart':
@@ -273,6 +289,15 @@ class Stub implements S3Stub {
     }
   }
 
+  #checkStorageClass({ headers }: StubCall): void {
+    const { storageClasses } = this.#options
+    const asked = headers['x-amz-storage-class']
+    if (storageClasses === undefined || asked === undefined || asked === 'STANDARD') return
+    if (!storageClasses.includes(String(asked))) {
+      throw new StubError(400, 'InvalidStorageClass', 'The storage class you specified is not valid')
+    }
+  }
+
   #listBuckets(): StubAnswer {
     const names = Array.from(this.buckets.keys(), name => `<Bucket><Name>${name}</Name></Bucket>`)
     return xmlAnswer(200, 'ListAllMyBucketsResult', `<Buckets>${names.join('')}</Buckets>`)
@@ -303,6 +328,12 @@ function partsOf(body: Buffer): [number, string][] {
   const xml = body.toString()
   const etags = elements(xml, 'ETag')
   return elements(xml, 'PartNumber').map((number, i) => [Number(number), etags[i] ?? ''])
+}
+
+function tagsOf(body: Buffer): [string, string][] {
+  const xml = body.toString()
+  const values = elements(xml, 'Value')
+  return elements(xml, 'Key').map((name, i) => [name, values[i] ?? ''])
 }
 
 function deleteObjects(bucket: StubBucket, call: StubCall): StubAnswer {

@@ -1,4 +1,6 @@
-import type { FileStat, StoredCompressed } from '../../storage.js'
+import { StorageError } from '../../core/errors.js'
+import type { StorageService } from '../../service.js'
+import type { Archive, FileStat, StoredCompressed } from '../../storage.js'
 import type { Context } from '../context.js'
 import { EXIT } from '../failure.js'
 import { printable } from '../output.js'
@@ -22,12 +24,29 @@ export async function stat(context: Context, key: string): Promise<number> {
   const { output, signal } = context
   const storage = await context.storage()
   const found = await storage.statFile(key, { signal })
-  await (output.json ? output.object(found) : output.line(table(rows(found))))
+  const tags = await tagsOf(storage, key, signal)
+  await (output.json
+    ? output.object({ ...found, ...(Object.keys(tags).length > 0 && { tags }) })
+    : output.line(table(rows(found, tags))))
   return EXIT.ok
 }
 
-function rows(found: FileStat): string[][] {
-  const { key, size: bytes, lastModified, expiresAt, metadata, compressed, pending } = found
+/** The tags, which not every store tells with the file; that they cannot be had is no reason not to tell the rest. */
+async function tagsOf(
+  storage: StorageService,
+  key: string,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, string>>> {
+  try {
+    return await storage.getFileTags(key, { signal })
+  } catch (error) {
+    if (!StorageError.is(error) || error.code === 'ABORTED') throw error
+    return {}
+  }
+}
+
+function rows(found: FileStat, tags: Readonly<Record<string, string>>): string[][] {
+  const { key, size: bytes, lastModified, metadata, compressed, archive, expiresAt, pending } = found
   return [
     ['key', printable(key)],
     ['size', sizeInFull(bytes)],
@@ -35,9 +54,16 @@ function rows(found: FileStat): string[][] {
     ['lastModified', lastModified.toISOString()],
     ...(expiresAt === undefined ? [] : [['expiresAt', expiresAt.toISOString()]]),
     ...TEXTS.flatMap(name => (found[name] === undefined ? [] : [[name, printable(found[name])]])),
+    ...(archive === undefined ? [] : [['archive', archiveText(archive)]]),
+    ...Object.entries(tags).map(([name, value]) => [`tag.${printable(name)}`, printable(value)]),
     ...Object.entries(metadata).map(([name, value]) => [`metadata.${name}`, printable(value)]),
     ...(pending ? [['pending', 'true']] : []),
   ]
+}
+
+/** Such as `thawed, until 2026-01-01T00:00:00.000Z`. */
+function archiveText({ state, until }: Archive): string {
+  return until === undefined ? state : `${state}, until ${until.toISOString()}`
 }
 
 function sizeInFull(bytes: number): string {

@@ -21,7 +21,10 @@ export function addTransfers(program: Command, perform: Perform): void {
     .option('--file-name <name>', 'The name that downloads are saved under.')
     .option('--metadata <name=value>', 'Metadata to keep with the file; repeat for more.', pair)
     .option('--tag <name=value>', 'A tag; repeat for more.', pair)
-    .option('--storage-class <class>', "One of S3's storage classes, such as STANDARD_IA.")
+    .option(
+      '--storage-class <class>',
+      "One of S3's storage classes, such as STANDARD_IA, or of the server's own.",
+    )
     .addOption(
       new Option(
         '--compress [how]',

@@ -57,6 +57,9 @@ export class ExpiringStore implements Store {
   readonly copy?: NonNullable<Store['copy']>
   readonly presign?: NonNullable<Store['presign']>
   readonly deleteMany?: NonNullable<Store['deleteMany']>
+  readonly getTags?: NonNullable<Store['getTags']>
+  readonly setTags?: NonNullable<Store['setTags']>
+  readonly thaw?: NonNullable<Store['thaw']>
   readonly #options: ExpiringStoreOptions
   readonly #store: Store
   readonly #index: DueIndex
@@ -75,6 +78,13 @@ export class ExpiringStore implements Store {
     if (hasCopy(store)) this.copy = (from, to, given) => this.#copy(store, from, to, given)
     if (hasPresign(store)) this.presign = (key, given) => store.presign(key, given)
     if (hasDeleteMany(store)) this.deleteMany = (keys, given) => this.#deleteMany(store, keys, given)
+    if (hasTags(store)) {
+      this.getTags = (key, given) => this.#ofLive('tags', key, given, () => store.getTags(key, given))
+      this.setTags = (key, tags, given) =>
+        this.#ofLive('tags', key, given, () => store.setTags(key, tags, given))
+    }
+    if (hasThaw(store))
+      this.thaw = (key, given) => this.#ofLive('thaw', key, given, () => store.thaw(key, given))
   }
 
   get capabilities(): Capabilities {
@@ -126,6 +136,18 @@ export class ExpiringStore implements Store {
   async head(key: Key, options?: OperationOptions): Promise<ObjectStat> {
     const stat = await this.#store.head(key, options)
     return stat.expiresAt === undefined ? stat : this.#seen('head', stat)
+  }
+
+  /** Does something with an object that has not expired. @throws `NOT_FOUND` */
+  async #ofLive<T>(
+    op: string,
+    key: Key,
+    options: OperationOptions | undefined,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const stat = await this.#store.head(key, { signal: options?.signal })
+    if (stat.expiresAt !== undefined) this.#seen(op, stat)
+    return work()
   }
 
   delete(key: Key, options?: DeleteOptions): Promise<boolean> {
@@ -409,7 +431,8 @@ export class ExpiringStore implements Store {
 const NONE: readonly KnownWrite[] = []
 
 /** A store that has one of the methods which not all have. */
-type Having<M extends 'copy' | 'presign' | 'deleteMany'> = Store & Required<Pick<Store, M>>
+type Having<M extends 'copy' | 'presign' | 'deleteMany' | 'getTags' | 'setTags' | 'thaw'> = Store &
+  Required<Pick<Store, M>>
 
 function hasCopy(store: Store): store is Having<'copy'> {
   return store.copy !== undefined
@@ -421,6 +444,14 @@ function hasPresign(store: Store): store is Having<'presign'> {
 
 function hasDeleteMany(store: Store): store is Having<'deleteMany'> {
   return store.deleteMany !== undefined
+}
+
+function hasTags(store: Store): store is Having<'getTags' | 'setTags'> {
+  return store.getTags !== undefined && store.setTags !== undefined
+}
+
+function hasThaw(store: Store): store is Having<'thaw'> {
+  return store.thaw !== undefined
 }
 
 /** Whether the store may have refused to read what has expired for another reason. */

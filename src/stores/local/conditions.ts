@@ -1,6 +1,7 @@
 import type { Attributes } from '../../core/attributes.js'
 import { checkEtags, isConditional } from '../../core/condition.js'
 import { shown } from '../../core/errors.js'
+import { STANDARD } from '../../core/storage-class.js'
 import type { Condition } from '../../core/store.js'
 import { failure } from './io-error.js'
 import type { StoredObject } from './row.js'
@@ -16,10 +17,10 @@ export function checkCondition(
   checkEtags({ op, key, store: 'local' }, current === undefined ? [] : [current.writeId], condition)
 }
 
-/** @throws StorageError `UNSUPPORTED` if a storage class is asked for: local files have none */
+/** @throws StorageError `UNSUPPORTED` if a storage class is asked for that is another than all local files have */
 export function refuseStorageClass(op: string, key: string, attributes: Attributes): void {
-  if (attributes.storageClass === undefined) return
-  throw failure('UNSUPPORTED', op, key, 'Local storage has no storage classes.')
+  if (attributes.storageClass === undefined || attributes.storageClass === STANDARD) return
+  throw failure('UNSUPPORTED', op, key, `Local storage has no storage classes but ${STANDARD}.`)
 }
 
 /** @throws StorageError `INVALID_ARGUMENT` for a write id that could not be a file's name */

@@ -1,18 +1,26 @@
-import type { Attributes } from '../../core/attributes.js'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Attributes, attributesOf, type Tags } from '../../core/attributes.js'
+import { shown, throwIfAborted } from '../../core/errors.js'
 import { RESERVED_PREFIX } from '../../core/key.js'
 import type { Logger } from '../../core/logger.js'
 import type { Stamp } from '../../core/stamp.js'
 import type { Condition, ObjectStat } from '../../core/store.js'
 import type { DurableFile, SmallContent } from './bytes.js'
 import { checkCondition } from './conditions.js'
-import { storageError } from './io-error.js'
+import { failure, storageError } from './io-error.js'
 import type { RowWrite, VersionedRow } from './ledger.js'
 import { statOf } from './locate.js'
+import { takeOver } from './recovery.js'
 import type { Root } from './root.js'
 import type { Garbage, StoredObject } from './row.js'
 
 /** How often the reserve for a full disk is tried to be laid down again. */
 const BALLAST_AGAIN_MS = 60_000
+/** How long the file work of another process is waited for, and how often it is looked at. Milliseconds. */
+const OTHERS_MS = 10_000
+const LOOK_MS = 10
+const UNPLACED =
+  'The file of this object could not be put in its place yet; the status of the folder may tell why.'
 
 interface Publication extends Condition {
   readonly op: string
@@ -30,6 +38,13 @@ interface Publication extends Condition {
 interface Removal {
   readonly key: string
   readonly ifMatch: string | undefined
+  readonly current: () => Promise<VersionedRow | undefined>
+}
+
+interface Retagging {
+  readonly key: string
+  readonly tags: Tags
+  readonly signal: AbortSignal | undefined
   readonly current: () => Promise<VersionedRow | undefined>
 }
 
@@ -125,6 +140,38 @@ export class Publisher {
         this.#logger.warn({ key, error }, 'The file of a removed object could not be removed yet.')
       })
       return true
+    }
+  }
+
+  /**
+   * Commits other tags for the object that there is. Its write, bytes and time stay, so it is done on a row that has no
+   * file work left, which is done first.
+   *
+   * @throws StorageError `NOT_FOUND`; `UNAVAILABLE` if that work is not done in time
+   */
+  async retag({ key, tags, signal, current }: Retagging): Promise<void> {
+    const root = this.#root
+    const end = performance.now() + OTHERS_MS
+    for (;;) {
+      throwIfAborted(signal, 'tags', key)
+      const found = await current()
+      const object = found?.row.object
+      if (found === undefined || object === undefined) {
+        throw failure('NOT_FOUND', 'tags', key, `There is no object ${shown(key)}.`)
+      }
+      if (found.row.work === undefined) {
+        const given = Object.keys(tags).length === 0 ? undefined : tags
+        const attributes = attributesOf({ ...object.attributes, tags: given })
+        const row = { object: { ...object, attributes } }
+        if ((await root.ledger.write({ key, expected: found.version, row })) !== undefined) return
+      } else {
+        await takeOver(root, key)
+        await root.placer.flush()
+        // Another process does its work within moments, unless something is wrong with the disk.
+        if (root.ledger.get(key)?.version !== found.version) continue
+        if (performance.now() > end) throw failure('UNAVAILABLE', 'tags', key, UNPLACED)
+        await sleep(LOOK_MS)
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pLimit from 'p-limit'
+import type { Tags } from '../../core/attributes.js'
 import { StorageError, throwIfAborted } from '../../core/errors.js'
 import type { Key } from '../../core/key.js'
 import type { Logger } from '../../core/logger.js'
@@ -246,6 +247,20 @@ export class LocalStore implements Store {
       }
       return listPage(this.#root.ledger, options, !this.#scan.running)
     })
+  }
+
+  async getTags(key: Key, options?: OperationOptions): Promise<Tags> {
+    return this.#run('tags', key, options, async () => {
+      const { object } = await this.#locate('tags', key, statAt)
+      return object.attributes.tags ?? {}
+    })
+  }
+
+  async setTags(key: Key, tags: Tags, options?: OperationOptions): Promise<void> {
+    const { signal } = options ?? {}
+    return this.#run('tags', key, options, () =>
+      this.#publisher.retag({ key, tags, signal, current: () => this.#current('tags', key) }),
+    )
   }
 
   async presign(key: Key, options: PresignOptions): Promise<string> {

@@ -17,17 +17,17 @@ export interface WriteConditions {
  * Translates a condition on a write for this endpoint. S3 has no "unless it is this ETag" for writes: it
  * becomes a condition on what is there now, which holds as long as nobody changes it in between.
  *
- * @param multipart whether it is known already that the content needs more than one request
+ * @param feature what publishes the object: a PUT, unless it is known already that the content needs more than one request
  * @throws StorageError `UNSUPPORTED` where the endpoint ignores such conditions; `PRECONDITION_FAILED`
  */
 export async function writeConditions(
   context: S3Context,
   key: Key,
   condition: Condition & OperationOptions,
-  multipart: boolean,
+  feature: 'conditionalPut' | 'conditionalComplete' | 'conditionalCopy',
 ): Promise<WriteConditions> {
-  const style = await context.profile.ask(multipart ? 'conditionalComplete' : 'conditionalPut')
-  if (style === false) throw unsupported(key, multipart)
+  const style = await context.profile.ask(feature)
+  if (style === false) throw unsupported(key, feature === 'conditionalComplete')
   const headers: string[] = []
   let { ifMatch, ifNoneMatch } = condition
   if (ifNoneMatch !== undefined && ifNoneMatch !== '*') {
@@ -45,7 +45,7 @@ export async function writeConditions(
   return {
     headers,
     async requireMultipart() {
-      if (!multipart && (await context.profile.ask('conditionalComplete')) === false)
+      if (feature !== 'conditionalComplete' && (await context.profile.ask('conditionalComplete')) === false)
         throw unsupported(key, true)
     },
   }

@@ -1,7 +1,8 @@
 import type { Attributes } from '../../core/attributes.js'
 import { encodeKey, type Key } from '../../core/key.js'
-import type { ObjectStat } from '../../core/store.js'
+import type { Condition, ObjectStat, OperationOptions } from '../../core/store.js'
 import { newWriteId } from '../../core/write-id.js'
+import { settleCondition } from './conditions.js'
 import type { S3Context } from './context.js'
 import { unprovenAnswer } from './errors.js'
 import { type OwnMetadata, objectHeaders, type StoredObject, writtenStat } from './metadata.js'
@@ -23,6 +24,9 @@ export interface ServerCopy {
   /** Whether tags must be set by a request of their own. */
   readonly setsTags: boolean
   readonly writeId: string | undefined
+  /** What is asked of the object that the copy replaces: as the caller says it, and as headers for the server. */
+  readonly condition: Condition & OperationOptions
+  readonly conditionHeaders: readonly string[] | undefined
   readonly signal: AbortSignal | undefined
 }
 
@@ -44,16 +48,30 @@ export async function copyWhole(copy: ServerCopy): Promise<ObjectStat> {
       'x-amz-metadata-directive',
       'REPLACE',
       ...(attributes.tags === undefined ? [] : ['x-amz-tagging-directive', 'REPLACE']),
+      ...(copy.conditionHeaders ?? []),
     ],
     signal,
     mutates: true,
     slow: true,
   } as const
-  const copied = await context.client.send(call, answer => {
-    const { ETag: etag } = readFields(call, answer, 'CopyObjectResult')
-    if (!etag) throw unprovenAnswer(call, answer.status, 'it has no ETag')
-    return written(answer, etag)
-  })
+  let copied: Written
+  try {
+    copied = await context.client.send(call, answer => {
+      const { ETag: etag } = readFields(call, answer, 'CopyObjectResult')
+      if (!etag) throw unprovenAnswer(call, answer.status, 'it has no ETag')
+      return written(answer, etag)
+    })
+  } catch (error) {
+    if (copy.conditionHeaders === undefined) throw error
+    const { etag, lastModified, versionId } = await settleCondition(
+      context,
+      to,
+      own.writeId,
+      error,
+      copy.condition,
+    )
+    copied = { etag, time: lastModified.getTime(), versionId }
+  }
   if (copy.setsTags && attributes.tags !== undefined) {
     await setTags(context.client, to, attributes.tags, { op: 'copy', signal })
   }
@@ -69,8 +87,8 @@ export async function copyParts(copy: ServerCopy): Promise<ObjectStat> {
   const headers = await objectHeaders(context, attributes, own)
   const work = async (uploadId: string): Promise<Written> => {
     const etags = await copyRanges(copy, uploadId, partBytes(plan, 1))
-    const upload = { op: 'copy', key: to, uploadId, writeId: own.writeId, options: { signal } }
-    const copied = await complete(context, upload, etags, undefined)
+    const upload = { op: 'copy', key: to, uploadId, writeId: own.writeId, options: copy.condition }
+    const copied = await complete(context, upload, etags, copy.conditionHeaders)
     await tagCompleted(context, to, attributes, { signal })
     return copied
   }

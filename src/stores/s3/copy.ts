@@ -3,7 +3,7 @@ import { StorageError } from '../../core/errors.js'
 import type { Key } from '../../core/key.js'
 import { openSource } from '../../core/source.js'
 import type { CopyOptions, ObjectStat } from '../../core/store.js'
-import { conditionFailed } from './conditions.js'
+import { conditionFailed, writeConditions } from './conditions.js'
 import type { S3Context } from './context.js'
 import { copyParts, copyWhole } from './copy-requests.js'
 import { formatEtag } from './etag.js'
@@ -17,9 +17,12 @@ import { tagsToCopy } from './tags.js'
 /** How often a source that changes while it is copied is looked at anew. */
 const ATTEMPTS = 3
 
+/** Up to so many bytes pass through here rather than to be copied by the three requests of an upload in parts. */
+const SMALL_BYTES = 1024 * 1024
+
 /**
  * Copies an object under a new write id. The store does it by itself (S3 API, "CopyObject", "UploadPartCopy"); a
- * condition on the copy, or one on the source that this server ignores, makes the bytes pass through here
+ * condition on the copy or on the source that this server ignores there makes the bytes pass through here
  * instead, where both can be kept.
  *
  * The copy carries what was read of the source first, its SHA-256 among it: so the bytes copied must be those of
@@ -37,10 +40,13 @@ export async function copyObject(
     const source = await headStored(context, from, options, 'copy')
     if (sourceIfMatch !== undefined && source.stat.etag !== sourceIfMatch)
       throw conditionFailed('copy', from, { ifMatch: sourceIfMatch })
-    if (conditional) return passThrough(context, from, to, options, source)
     const style = await context.profile.ask('copySourceIfMatch')
-    if (style === false && sourceIfMatch !== undefined) return passThrough(context, from, to, options, source)
-    const copied = await copyVersion(context, from, to, options, source, style)
+    // Whether the bytes that the store copies are sure to be those of the version that was looked at.
+    const isBound = style !== false || from === to
+    const feature = conditional && isBound ? await conditionalWay(context, source.stat.size) : undefined
+    const passes = conditional ? feature === undefined : style === false && sourceIfMatch !== undefined
+    if (passes) return passThrough(context, from, to, options, source)
+    const copied = await copyVersion(context, from, to, options, source, style, feature)
     if (copied !== undefined) return copied
     if (sourceIfMatch !== undefined) throw conditionFailed('copy', from, { ifMatch: sourceIfMatch })
   }
@@ -53,7 +59,24 @@ export async function copyObject(
   })
 }
 
-/** Copies the version of the source that was looked at; undefined if it was replaced in the meantime. */
+type ConditionalCopy = 'conditionalCopy' | 'conditionalComplete'
+
+/** How the store itself can copy under a condition on what is replaced; undefined if it cannot, or need not. */
+async function conditionalWay(
+  { profile, copyLimits }: S3Context,
+  size: number,
+): Promise<ConditionalCopy | undefined> {
+  if (size <= copyLimits.wholeBytes && (await profile.ask('conditionalCopy')) !== false)
+    return 'conditionalCopy'
+  if (size > SMALL_BYTES && (await profile.ask('conditionalComplete')) !== false) return 'conditionalComplete'
+  return undefined
+}
+
+/**
+ * Copies the version of the source that was looked at; undefined if it was replaced in the meantime.
+ *
+ * @param feature what keeps the condition on what is replaced, if there is one
+ */
 async function copyVersion(
   context: S3Context,
   from: Key,
@@ -61,8 +84,13 @@ async function copyVersion(
   options: CopyOptions,
   source: StoredObject,
   style: false | EtagStyle,
+  feature: ConditionalCopy | undefined,
 ): Promise<ObjectStat | undefined> {
-  const large = source.stat.size > context.copyLimits.wholeBytes
+  const { ifMatch, ifNoneMatch, signal } = options
+  const condition = { ifMatch, ifNoneMatch, signal }
+  const conditionHeaders =
+    feature === undefined ? undefined : (await writeConditions(context, to, condition, feature)).headers
+  const large = source.stat.size > context.copyLimits.wholeBytes || feature === 'conditionalComplete'
   const copiesTags = !large && (await context.profile.ask('copiesTags'))
   const given = options.attributes ?? attributesOf(source.stat)
   const attributes = copiesTags ? given : await withTags(context, from, given, source, options)
@@ -77,7 +105,9 @@ async function copyVersion(
     conditions,
     setsTags: !copiesTags,
     writeId: options.writeId,
-    signal: options.signal,
+    condition,
+    conditionHeaders,
+    signal,
   }
   try {
     const copied = large ? await copyParts(copy) : await copyWhole(copy)
@@ -86,8 +116,13 @@ async function copyVersion(
     const after = await headStored(context, from, options, 'copy')
     return after.stat.etag === source.stat.etag ? copied : undefined
   } catch (error) {
-    if (StorageError.is(error, 'PRECONDITION_FAILED')) return undefined
-    throw error
+    if (!StorageError.is(error, 'PRECONDITION_FAILED')) throw error
+    if (feature === undefined) return undefined
+    if (from === to) throw error
+    // It may have been the one on the source.
+    const after = await headStored(context, from, options, 'copy')
+    if (after.stat.etag === source.stat.etag) throw error
+    return undefined
   }
 }
 

@@ -1,4 +1,5 @@
 import { abortError, type ErrorCode, StorageError } from '../../core/errors.js'
+import { STORAGE_CLASSES } from '../../core/storage-class.js'
 import type { AnswerHeaders } from './answer-headers.js'
 import type { Answer } from './exchange.js'
 import { TransportError } from './transport-error.js'
@@ -73,6 +74,8 @@ export function s3CodeOf(error: unknown): string | undefined {
 export interface ErrorContext {
   readonly op: string
   readonly key?: string | undefined
+  /** Of the request: names and values in turn. */
+  readonly headers?: readonly string[] | undefined
 }
 
 type Meaning = ErrorCode | { readonly code: ErrorCode; readonly retryable: boolean }
@@ -103,6 +106,10 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   OperationAborted: 'UNAVAILABLE',
   InvalidRange: 'RANGE_NOT_SATISFIABLE',
   InvalidObjectState: 'ARCHIVED',
+  // A 503 that is about this one request, and no sign of a server in trouble.
+  GlacierExpeditedRetrievalNotAvailable: 'ARCHIVED',
+  RestoreAlreadyInProgress: 'ARCHIVED',
+  ObjectAlreadyInActiveTierError: 'ARCHIVED',
   EntityTooLarge: 'TOO_LARGE',
   KeyTooLongError: 'INVALID_KEY',
   MetadataTooLarge: 'INVALID_ARGUMENT',
@@ -197,7 +204,7 @@ export function answerError(
     code,
     ...context,
     store: 's3',
-    message: `${sentence(said, context.op)}${explanation(code, document, region, headers)}`,
+    message: `${sentence(said, context.op)}${explanation(code, document, region, headers)}${classHint(code, context)}`,
     retryable: typeof meaning === 'string' ? undefined : meaning.retryable,
     retryAfterMs: headers.retryAfterMs(),
     cause: new S3Failure({
@@ -257,11 +264,22 @@ function explanation(
   switch (code) {
     case 'PERMISSION_DENIED':
       return `${detail} For an object that does not exist, S3 answers so where these credentials lack s3:ListBucket.`
+    case 'ARCHIVED':
+      return document.code === 'InvalidObjectState'
+        ? ' The object is in an archive, and must be restored before it can be read or copied: "holdfast thaw" does that, or thawFile().'
+        : detail
     case 'CLOCK_SKEW':
       return " This machine's clock and the store's differ too much, even after one correction."
     default:
       return detail
   }
+}
+
+/** Servers refuse a storage class that they do not have in words of their own. */
+function classHint(code: ErrorCode, { headers = [] }: ErrorContext): string {
+  const at = headers.indexOf('x-amz-storage-class')
+  if (code !== 'INVALID_ARGUMENT' || at === -1) return ''
+  return ` Perhaps the server has no storage class ${headers[at + 1]}: of S3's (${STORAGE_CLASSES.join(', ')}) most have but a few.`
 }
 
 /** The error for a request without a whole answer. */

@@ -1,10 +1,11 @@
 import { StorageError, shown } from '../../core/errors.js'
 import { compareUtf8, isKey, type Key, MAX_KEY_BYTES, parsePrefix, RESERVED_PREFIX } from '../../core/key.js'
+import { STANDARD } from '../../core/storage-class.js'
 import type { ListedObject, ListOptions, StorePage } from '../../core/store.js'
 import type { S3Context } from './context.js'
 import { unprovenAnswer } from './errors.js'
 import type { Answer } from './exchange.js'
-import { STANDARD, unquote } from './metadata.js'
+import { unquote } from './metadata.js'
 import { decodeUrl, readAnswer } from './requests.js'
 import { canonicalQuery } from './sigv4.js'
 

@@ -8,8 +8,10 @@ import {
 import { formatOriginal, parseOriginal } from '../../core/compression.js'
 import type { Key } from '../../core/key.js'
 import { formatStamp, parseStamp, type Stamp } from '../../core/stamp.js'
+import { STANDARD } from '../../core/storage-class.js'
 import type { ObjectStat } from '../../core/store.js'
 import { type AnswerHeaders, parseDate } from './answer-headers.js'
+import { archiveOf } from './archive.js'
 import type { S3Context } from './context.js'
 import { canonicalQuery } from './sigv4.js'
 
@@ -148,6 +150,8 @@ export function readStoredObject(key: Key, headers: AnswerHeaders, size: number)
   }
   let parts: string | undefined
   let encryption: string | undefined
+  let restore: string | undefined
+  let archiveStatus: string | undefined
   let tagCount = 0
   headers.each((name, value) => {
     if (name.startsWith(USER)) {
@@ -190,14 +194,23 @@ export function readStoredObject(key: Key, headers: AnswerHeaders, size: number)
       case 'x-amz-tagging-count':
         tagCount = Number(value)
         break
+      case 'x-amz-restore':
+        restore = value
+        break
+      case 'x-amz-archive-status':
+        archiveStatus = value
+        break
     }
   })
+  if (tagCount > 0) stat.tagCount = tagCount
+  if (stat.storageClass !== undefined) {
+    const archive = archiveOf(stat.storageClass, restore, archiveStatus)
+    if (archive !== undefined) stat.archive = archive
+  }
   return { stat, parts, encryption, tagCount }
 }
 
 const EPOCH = new Date(0)
-/** The class of an object of which no class is told. */
-export const STANDARD = 'STANDARD'
 
 function readOwn(stat: Mutable<ObjectStat>, name: string, value: string): void {
   if (name === ID) stat.writeId = value

@@ -14,6 +14,8 @@ export interface ProfileData {
   readonly conditionalDelete?: false | EtagStyle
   /** CopyObject honours x-amz-copy-source-if-match. */
   readonly copySourceIfMatch?: false | EtagStyle
+  /** CopyObject honours If-Match and If-None-Match, on what is replaced. */
+  readonly conditionalCopy?: false | EtagStyle
   /** Metadata names keep `_`; servers that see headers as CGI variables make it `-`. */
   readonly keepsUnderscores?: boolean
   /** CopyObject takes the source's tags along, or those that it is given. */

@@ -36,10 +36,11 @@ export async function putObject(
     })
   }
   const plan = planParts(size, context.partSize)
+  const isLarge = size !== undefined && size > plan.first
   const conditions =
     options.ifMatch === undefined && options.ifNoneMatch === undefined
       ? undefined
-      : await writeConditions(context, key, options, size !== undefined && size > plan.first)
+      : await writeConditions(context, key, options, isLarge ? 'conditionalComplete' : 'conditionalPut')
   const whole = await readWhole(source, plan)
   if (whole !== undefined) {
     const stat = await putWhole(context, key, whole, options, conditions?.headers)

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Tags } from '../../core/attributes.js'
 import { StorageError, shown } from '../../core/errors.js'
 import type { Key } from '../../core/key.js'
 import { silentLogger } from '../../core/logger.js'
@@ -18,6 +19,7 @@ import type {
   PutOptions,
   Store,
   StorePage,
+  ThawOptions,
 } from '../../core/store.js'
 import type { Versions } from '../../core/versions.js'
 import { type Address, addressOf, urlOf } from './address.js'
@@ -35,6 +37,8 @@ import { probeBucket } from './probe.js'
 import { Profile, type ProfileData } from './profile.js'
 import { putObject } from './put.js'
 import { removeSurplusVersions } from './surplus-versions.js'
+import { fetchTags, setTags } from './tags.js'
+import { thawObject } from './thaw.js'
 import { FEATURES } from './trials.js'
 import { bytesOfUpload, listUnfinishedUploads, type UnfinishedUpload } from './unfinished-uploads.js'
 import { abortOrphans } from './uploads.js'
@@ -156,6 +160,18 @@ export class S3Store implements Store {
 
   deleteMany(keys: readonly Key[], options?: OperationOptions): Promise<DeleteManyResult> {
     return deleteMany(this.#context, keys, options)
+  }
+
+  getTags(key: Key, options?: OperationOptions): Promise<Tags> {
+    return fetchTags(this.#context.client, key, { op: 'tags', signal: options?.signal })
+  }
+
+  setTags(key: Key, tags: Tags, options?: OperationOptions): Promise<void> {
+    return setTags(this.#context.client, key, tags, { op: 'tags', signal: options?.signal })
+  }
+
+  thaw(key: Key, options: ThawOptions): Promise<ObjectStat> {
+    return thawObject(this.#context, key, options)
   }
 
   /** Removes versions that one write has made more than once, in a bucket that keeps versions. @returns how many */

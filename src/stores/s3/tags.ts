@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type { Tags } from '../../core/attributes.js'
 import { StorageError } from '../../core/errors.js'
 import type { Key } from '../../core/key.js'
 import type { S3Client } from './client.js'
@@ -7,8 +8,6 @@ import type { StoredObject } from './metadata.js'
 import { keyPath, readAnswer, versionQuery } from './requests.js'
 import { sha256Hex } from './sigv4.js'
 import { escapeXml } from './xml.js'
-
-type Tags = Readonly<Record<string, string>>
 
 interface TagsOptions {
   readonly op: string

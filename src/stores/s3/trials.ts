@@ -42,6 +42,16 @@ export const trials: { readonly [F in Feature]: (client: S3Client) => Promise<Pr
       )
     }),
 
+  conditionalCopy: client =>
+    withTwo(client, async (source, target) => {
+      await source.put('a')
+      const etag = await target.put('b')
+      const copies = (...headers: string[]): Promise<boolean> =>
+        target.acceptsCopy(source, ['x-amz-metadata-directive', 'REPLACE', ...headers])
+      if (await copies('if-none-match', '*')) return false
+      return styleOf(etag, ({ ifMatch }) => copies('if-match', ifMatch))
+    }),
+
   keepsUnderscores: client =>
     withTrialObject(client, async object => {
       const name = 'x-amz-meta-under_score'

@@ -1,5 +1,6 @@
 import { StorageError, shown } from '../../core/errors.js'
 import { isKey, type Key, RESERVED_PREFIX } from '../../core/key.js'
+import { STANDARD } from '../../core/storage-class.js'
 import type { OperationOptions } from '../../core/store.js'
 import type {
   ListedVersion,
@@ -15,7 +16,7 @@ import { s3CodeOf, unprovenAnswer } from './errors.js'
 import type { Answer } from './exchange.js'
 import { getObject } from './get.js'
 import { headStored } from './head.js'
-import { STANDARD, unquote } from './metadata.js'
+import { unquote } from './metadata.js'
 import { decodeUrl, readAnswer, readFields } from './requests.js'
 import { canonicalQuery } from './sigv4.js'
 import { tagsToCopy } from './tags.js'

@@ -1,0 +1,82 @@
+import type { Tags } from '../core/attributes.js'
+import { StorageError } from '../core/errors.js'
+import type { Key } from '../core/key.js'
+import type { ObjectStat, OperationOptions, Store, ThawOptions } from '../core/store.js'
+import type { Breaker } from './breaker.js'
+import { busyState, type Context, seenStat } from './context.js'
+import { statOfState } from './journal.js'
+import type { Journaling } from './journaling.js'
+import { troubleOf } from './primary.js'
+import { notFound } from './reader.js'
+
+/**
+ * Gives an object other tags: a busy key's in the journal, any other's at the primary. The bytes of a key that is not busy
+ * are not here, so while the primary is away there is nothing to keep the tags with.
+ *
+ * @throws `NOT_FOUND`, `UNAVAILABLE` while the primary is away
+ */
+export async function setTags(
+  context: Context,
+  journaling: Journaling,
+  key: Key,
+  tags: Tags,
+  options?: OperationOptions,
+): Promise<void> {
+  if (await journaling.retag(key, tags)) return
+  const { availability, legacy, primary } = context
+  const change = (store: Store): Promise<void> => required(store, 'setTags')(key, tags, options)
+  try {
+    await askPrimary(context, availability.writes, 'tags', key, () => change(primary.store))
+  } catch (error) {
+    if (!StorageError.is(error, 'NOT_FOUND') || legacy?.holds(key) !== true) throw error
+    await change(legacy.store)
+  }
+}
+
+/**
+ * Asks the primary for an archived object back. What lies here can be read as it is.
+ *
+ * @throws `NOT_FOUND`, `UNAVAILABLE` while the primary is away
+ */
+export async function thaw(context: Context, key: Key, options: ThawOptions): Promise<ObjectStat> {
+  const { availability, bytes, journal, legacy, primary } = context
+  const state = busyState(context, journal.get(key))
+  if (state?.kind === 'delete') throw notFound('thaw', key)
+  if (state !== undefined) return statOfState(key, state, bytes.pathOf(state.file))
+  try {
+    const ask = (): Promise<ObjectStat> => required(primary.store, 'thaw')(key, options)
+    return seenStat(await askPrimary(context, availability.writes, 'thaw', key, ask))
+  } catch (error) {
+    if (!StorageError.is(error, 'NOT_FOUND') || legacy?.holds(key) !== true) throw error
+    return legacy.store.head(key, options)
+  }
+}
+
+/** A method that not every store has. @throws `UNSUPPORTED` */
+export function required<M extends 'getTags' | 'setTags' | 'thaw'>(
+  store: Store,
+  method: M,
+): NonNullable<Store[M]> {
+  const found = store[method]
+  if (found !== undefined) return found.bind(store) as NonNullable<Store[M]>
+  const message = `The ${store.kind} store ${method === 'thaw' ? 'restores no objects' : 'has no tags'}.`
+  throw new StorageError({ code: 'UNSUPPORTED', op: method, store: store.kind, message })
+}
+
+async function askPrimary<T>(
+  { availability }: Context,
+  breaker: Breaker,
+  op: string,
+  key: Key,
+  ask: () => Promise<T>,
+): Promise<T> {
+  if (breaker.open) throw availability.awayError(op, key)
+  try {
+    const answer = await ask()
+    breaker.succeeded()
+    return answer
+  } catch (error) {
+    const isAway = await availability.isAway(breaker, error)
+    throw isAway && troubleOf(error) === 'refused' ? availability.awayError(op, key) : error
+  }
+}
