@@ -43,6 +43,8 @@ const POINT_MEANINGS: Readonly<Record<string, string>> = {
   conditions: 'Which conditional writes the server honours. A notice.',
   'public-access': 'Whether the public is shut out whatever policies say. A notice.',
   versioning: 'Whether the bucket keeps old versions.',
+  lifecycle:
+    'Whether the rules of `HOLDFAST_LIFECYCLE_RULES` are in force; without, whether a rule ends unfinished uploads (a notice).',
   'presigned-read': 'Whether a presigned URL leads to the file, from here.',
   'presigned-write': 'Whether a presigned URL takes an upload.',
   cors: 'Whether pages of `HOLDFAST_CORS_ORIGINS` may use presigned URLs.',

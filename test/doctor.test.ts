@@ -14,7 +14,9 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished, type TestC
 import { completeConfig, type StorageConfig } from '../src/config.js'
 import { diagnose } from '../src/operations/doctor/doctor.js'
 import type { Finding } from '../src/operations/doctor/findings.js'
+import { BucketRules } from '../src/operations/lifecycle/bucket-rules.js'
 import { readProfile } from '../src/service/endpoint-profile.js'
+import { readRules } from '../src/service/lifecycle/rules-file.js'
 import { StorageService } from '../src/service.js'
 import { type S3Stub, startS3Stub } from '../src/testing/s3-stub.js'
 import { openBucket } from './support/bucket.js'
@@ -319,6 +321,25 @@ const PLANTED: readonly Planted[] = [
     remedy: /./,
   },
   {
+    fault: 'lifecycle rules that somebody has replaced',
+    plant: async world => {
+      const lifecycleRules = join(outer, 'lifecycle.yaml')
+      await writeFile(
+        lifecycleRules,
+        'rules:\n  - id: temp\n    filter: { prefix: temp/ }\n    expire: { afterDays: 7 }\n',
+      )
+      world.settings = { ...world.settings, lifecycleRules }
+      const rules = new BucketRules(completeConfig(world.settings))
+      await rules.apply(await rules.plan(await readRules(lifecycleRules)))
+      await rules.close()
+      expect(faultsOf(await findingsOf(world.settings))).toEqual([])
+      const bucket = world.stub.buckets.get('stub')
+      if (bucket !== undefined) bucket.lifecycle = undefined
+    },
+    found: ['lifecycle'],
+    remedy: /lifecycle apply/,
+  },
+  {
     fault: 'a public endpoint that cannot be reached',
     plant: world => {
       world.settings = { ...world.settings, objectStoragePublicEndpoint: 'http://127.0.0.1:1' }
@@ -489,6 +510,7 @@ describe('an examination', () => {
 
   for (const [one, other] of [
     ['a clock that is an hour off', 'a full disk'],
+    ['lifecycle rules that somebody has replaced', 'no permission to delete'],
     ['no permission to list', 'a public endpoint that cannot be reached'],
     ['a proxy that drops metadata', 'pages that the bucket does not let in'],
     ['a wrong secret', 'a filesystem that is mounted read-only'],

@@ -7,9 +7,11 @@ import { StorageError } from '../../core/errors.js'
 import { RESERVED_PREFIX } from '../../core/key.js'
 import { openSource } from '../../core/source.js'
 import { keepProfile } from '../../service/endpoint-profile.js'
+import { readRules } from '../../service/lifecycle/rules-file.js'
 import { keyPath } from '../../stores/s3/requests.js'
 import { sha256Hex } from '../../stores/s3/sigv4.js'
 import { Bucket, type BucketSetup } from '../bucket.js'
+import { BucketRules } from '../lifecycle/bucket-rules.js'
 import { type Check, fault, good, notice, type Verdict } from './findings.js'
 import type { BucketPatient } from './patient.js'
 
@@ -26,6 +28,7 @@ export const BEHAVIOUR_CHECKS: readonly Check<BucketPatient>[] = [
   },
   { check: 'public-access', area: 'behaviour', needs: ['bucket'], examine: examinePublicAccess },
   { check: 'versioning', area: 'behaviour', needs: ['bucket'], examine: examineVersioning },
+  { check: 'lifecycle', area: 'behaviour', needs: ['bucket'], examine: examineLifecycle },
 ]
 
 /** One byte more than a part: the smallest upload of two parts. */
@@ -178,3 +181,40 @@ async function examineVersioning(patient: BucketPatient): Promise<Verdict | unde
       : 'The bucket keeps no old versions of files.',
   )
 }
+
+/** Whether the rules of the file are those of the bucket: somebody may have replaced them all, as a plain PUT does. */
+async function examineLifecycle({ config, signal }: BucketPatient): Promise<Verdict | undefined> {
+  const { lifecycleRules: path } = config
+  const bucket = new BucketRules(config)
+  try {
+    if (path !== undefined) {
+      const { changes, unchanged } = await bucket.plan(await readRules(path), signal)
+      if (changes.length === 0) return good(`The ${unchanged} rules of ${path} are in force at the bucket.`)
+      const names = changes.map(({ change, id }) => `${id} (${CHANGES[change]})`)
+      return fault(
+        `The lifecycle rules of the bucket are not those of ${path}: ${names.join(', ')}.`,
+        'holdfast lifecycle diff shows what differs, and holdfast lifecycle apply mends it.',
+      )
+    }
+    const rules = await bucket.read(signal)
+    if (rules.some(({ rule }) => rule.enabled && rule.abortIncompleteUploads !== undefined)) {
+      return good('A lifecycle rule ends uploads in parts that nobody completed.')
+    }
+    return notice(
+      'No lifecycle rule ends uploads in parts that nobody completed: those of hosts that are gone for good cost money for ever.',
+      'Add a rule with abortIncompleteUploads: see "Lifecycle rules" in docs/OPERATIONS.md.',
+    )
+  } catch (error) {
+    const isHidden = StorageError.is(error, 'PERMISSION_DENIED') || StorageError.is(error, 'UNSUPPORTED')
+    if (!isHidden) throw error
+    if (path === undefined) return undefined
+    return notice(
+      `Whether the rules of ${path} are in force cannot be seen: ${error.message}`,
+      'Allow s3:GetLifecycleConfiguration, or ask who owns the bucket.',
+    )
+  } finally {
+    await bucket.close()
+  }
+}
+
+const CHANGES = { add: 'missing', change: 'another one', remove: 'not in the file' } as const
