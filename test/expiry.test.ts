@@ -2,77 +2,34 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { StorageConfig } from '../src/config.js'
 import { StorageService } from '../src/service.js'
 import { MemoryStore } from '../src/stores/memory.js'
 import { openBucket } from './support/bucket.js'
-import { accessOf, type BucketAccess, settingsOf } from './support/bucket-settings.js'
-import { until, useFolder, useStub } from './support/failover-service.js'
+import { accessOf } from './support/bucket-settings.js'
+import { closing, ManualClock, openLocal, openOver } from './support/expiry.js'
+import { until, useStub } from './support/failover-service.js'
 import { describeReal } from './support/real-server.js'
 
 const KIB = 1024
-
-/** A clock that goes on only when it is told to. */
-class ManualClock {
-  time = Date.now()
-  readonly now = (): number => this.time
-
-  advance(seconds: number): void {
-    this.time += seconds * 1000
-  }
-}
 
 interface Opened {
   readonly storage: StorageService
   readonly clock: ManualClock
   /** What the keys of the test begin with. */
-  readonly prefix: string
+  readonly prefix?: string
   /** Whether what is not known here is UNAVAILABLE. */
   readonly isAway?: boolean
-}
-
-function closing(storage: StorageService): StorageService {
-  onTestFinished(async () => void (await storage.close({ drainMs: 0 })))
-  return storage
-}
-
-async function openLocal(): Promise<Opened & { folder: string }> {
-  const clock = new ManualClock()
-  const folder = await useFolder()
-  const config = { objectStorageProvider: 'local', localStoragePath: folder }
-  return { storage: closing(new StorageService({ config, now: clock.now })), clock, folder, prefix: '' }
 }
 
 async function openMemory(): Promise<Opened> {
   const clock = new ManualClock()
   const storage = new StorageService({ config: {}, store: new MemoryStore(), now: clock.now })
-  return { storage: closing(storage), clock, prefix: '' }
-}
-
-async function openOver(
-  access: BucketAccess,
-  given: { folder?: string; clock?: ManualClock; config?: Partial<StorageConfig>; prefix?: string } = {},
-): Promise<Opened & { folder: string }> {
-  const { clock = new ManualClock(), folder = await useFolder(), config, prefix = '' } = given
-  const storage = new StorageService({
-    config: {
-      ...settingsOf(access),
-      objectStorageConnectTimeoutMs: 1000,
-      objectStorageFirstByteTimeoutMs: 1000,
-      objectStorageIdleTimeoutMs: 1000,
-      localStoragePath: folder,
-      probeIntervalMs: 100,
-      spoolReserveBytes: 0,
-      ...config,
-    },
-    now: clock.now,
-  })
-  return { storage: closing(storage), clock, folder, prefix }
+  return { storage: closing(storage), clock }
 }
 
 function suite(open: () => Promise<Opened>): void {
   test('a file tells when it expires, and lasts until then', async () => {
-    const { storage, clock, prefix } = await open()
+    const { storage, clock, prefix = '' } = await open()
     const content = randomBytes(10 * KIB)
     const key = `${prefix}a`
     const put = await storage.uploadFile(content, key, { expiresInSeconds: 60, fileName: 'ä.bin' })
@@ -98,7 +55,7 @@ function suite(open: () => Promise<Opened>): void {
   })
 
   test('an expired file is not there, by any path, before it is removed and after', async () => {
-    const { storage, clock, prefix } = await open()
+    const { storage, clock, prefix = '' } = await open()
     const key = `${prefix}b/file`
     const { etag } = await storage.uploadFile(Buffer.from('expires'), key, { expiresInSeconds: 10 })
     await storage.uploadFile(Buffer.from('stays'), `${prefix}b/other`)
@@ -123,7 +80,7 @@ function suite(open: () => Promise<Opened>): void {
   })
 
   test('a write that is only to create takes the place of an expired file, and of no other', async () => {
-    const { storage, clock, prefix } = await open()
+    const { storage, clock, prefix = '' } = await open()
     const [key, source] = [`${prefix}c/file`, `${prefix}c/source`]
     await storage.uploadFile(Buffer.from('first'), key, { expiresInSeconds: 10 })
     await storage.uploadFile(Buffer.from('source'), source)
@@ -143,7 +100,7 @@ function suite(open: () => Promise<Opened>): void {
   })
 
   test('a kept file lasts; keeping another is no change', async () => {
-    const { storage, clock, prefix, isAway } = await open()
+    const { storage, clock, prefix = '', isAway } = await open()
     const key = `${prefix}d/file`
     const content = randomBytes(KIB)
     const options = { fileName: 'cat.jpg', contentType: 'image/jpeg', metadata: { room: '42' } }
@@ -162,7 +119,7 @@ function suite(open: () => Promise<Opened>): void {
   })
 
   test('a copy expires with its source, unless told otherwise', async () => {
-    const { storage, clock, prefix } = await open()
+    const { storage, clock, prefix = '' } = await open()
     const name = (key: string): string => `${prefix}e/${key}`
     const start = clock.time
     await storage.uploadFile(Buffer.from('x'), name('source'), { expiresInSeconds: 10 })
@@ -181,7 +138,7 @@ function suite(open: () => Promise<Opened>): void {
   })
 
   test('what was written since is not removed', async () => {
-    const { storage, clock, prefix, isAway } = await open()
+    const { storage, clock, prefix = '', isAway } = await open()
     const name = (n: number): string => `${prefix}f/${n}`
     const numbers = Array.from({ length: 30 }, (_, n) => n)
     for (const n of numbers) await storage.uploadFile(Buffer.from('old'), name(n), { expiresInSeconds: 10 })
@@ -198,7 +155,7 @@ function suite(open: () => Promise<Opened>): void {
   })
 
   test('whoever keeps a file in the moment of its expiry has it, or is told that it is gone', async () => {
-    const { storage, clock, prefix } = await open()
+    const { storage, clock, prefix = '' } = await open()
     const outcomes = { kept: 0, gone: 0 }
     for (let round = 0; round < 25; round++) {
       const key = `${prefix}g/${round}`
@@ -225,7 +182,7 @@ function suite(open: () => Promise<Opened>): void {
   })
 
   test('times that are none, or not ahead, are refused before anything is stored', async () => {
-    const { storage, clock, prefix } = await open()
+    const { storage, clock, prefix = '' } = await open()
     const key = `${prefix}h`
     const wrong: [object, RegExp][] = [
       [{ expiresInSeconds: 0 }, /Invalid expiresInSeconds 0; accepted: a whole number of seconds from 1 to/],
@@ -270,7 +227,7 @@ describeReal('a real server', server => {
   suite(async () => {
     const { bucket, prefix, remove } = await openBucket(server)
     onTestFinished(remove)
-    return openOver({ ...server, bucket }, { prefix })
+    return { ...(await openOver({ ...server, bucket })), prefix }
   })
 })
 
