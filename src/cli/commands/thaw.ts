@@ -36,33 +36,50 @@ export async function thaw(
   const { output, signal } = context
   const storage = await context.storage()
   let unreadable = 0
-  const code = await transfer(context, jobs(), {
-    done: options.status ? 'Looked at' : 'Asked for',
-    leftOut: 'in no archive',
-    showRate: false,
-    concurrency: options.concurrency,
-    ...(options.recursive && { nothing: () => nothingBelow(names.map(asFolder).join(', ')) }),
-  })
+  const [only] = names
+  const code = options.recursive || names.length > 1 ? await many() : await one(only ?? '')
   if (unreadable === 0 || code !== EXIT.ok) return code
   if (!options.wait) return options.status ? EXIT.partial : EXIT.ok
-  return wait(context, storage, archived(storage), options)
+  return wait(context, storage, archived(), options)
+
+  async function one(key: string): Promise<number> {
+    const told = await ask(key)
+    if (told === undefined) output.note(`${printable(key)} is in no archive: it can be read.`)
+    else if (output.json) await output.object(told.json)
+    return EXIT.ok
+  }
+
+  function many(): Promise<number> {
+    return transfer(context, jobs(), {
+      done: options.status ? 'Looked at' : 'Asked for',
+      leftOut: 'in no archive',
+      showRate: false,
+      concurrency: options.concurrency,
+      ...(options.recursive && { nothing: () => nothingBelow(names.map(asFolder).join(', ')) }),
+    })
+  }
 
   async function* jobs(): AsyncGenerator<Job> {
-    for await (const file of options.recursive ? below(storage) : named()) {
+    for await (const { key, storageClass } of targets()) {
       yield {
-        name: file.key,
+        name: key,
         async run(moved) {
-          if (!mayBeArchived(file.storageClass)) return undefined
-          const stat = await look(file.key)
-          const { key, storageClass, archive, size } = stat
-          if (archive === undefined) return undefined
-          if (archive.state !== 'thawed') unreadable++
-          moved(size)
-          if (!output.json) await output.line(stateLine(stat))
-          return { key, storageClass, archive }
+          const told = mayBeArchived(storageClass) ? await ask(key) : undefined
+          if (told !== undefined) moved(told.size)
+          return told?.json
         },
       }
     }
+  }
+
+  /** Asks for a file, and tells how it stands; undefined if it is in no archive. */
+  async function ask(key: string): Promise<{ size: number; json: object } | undefined> {
+    const stat = await look(key)
+    const { storageClass, archive, size } = stat
+    if (archive === undefined) return undefined
+    if (archive.state !== 'thawed') unreadable++
+    if (!output.json) await output.line(stateLine(stat))
+    return { size, json: { key, storageClass, archive } }
   }
 
   function look(key: string): Promise<FileStat> {
@@ -70,19 +87,16 @@ export async function thaw(
     return status ? storage.statFile(key, { signal }) : storage.thawFile(key, { days, tier, signal })
   }
 
-  async function* named(): AsyncGenerator<{ key: string; storageClass?: string }> {
-    // Their classes are found out with the rest.
-    for (const key of names) yield { key, storageClass: UNKNOWN }
-  }
-
-  async function* below(opened: StorageService): AsyncGenerator<{ key: string; storageClass?: string }> {
-    for (const prefix of names) yield* everyFile(opened, asFolder(prefix), signal)
-  }
-
-  async function* archived(opened: StorageService): AsyncGenerator<string> {
-    for await (const { key, storageClass } of options.recursive ? below(opened) : named()) {
-      if (mayBeArchived(storageClass)) yield key
+  /** The files named, of which no class is known yet, or those of a listing. */
+  async function* targets(): AsyncGenerator<{ key: string; storageClass?: string }> {
+    for (const name of names) {
+      if (options.recursive) yield* everyFile(storage, asFolder(name), signal)
+      else yield { key: name, storageClass: UNKNOWN }
     }
+  }
+
+  async function* archived(): AsyncGenerator<string> {
+    for await (const { key, storageClass } of targets()) if (mayBeArchived(storageClass)) yield key
   }
 }
 

@@ -71,7 +71,7 @@ function unsupported(key: Key, multipart: boolean): StorageError {
     op: 'put',
     key,
     store: 's3',
-    message: `This server ignores conditions (ifMatch, ifNoneMatch) on ${what}; nothing was sent.`,
+    message: `This server ignores conditions (ifMatch, ifNoneMatch) on ${what}; nothing was sent.${multipart ? ' What fits in one part (OBJECT_STORAGE_PART_BYTES) goes in one request, without that.' : ''}`,
   })
 }
 
