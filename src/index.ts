@@ -12,6 +12,28 @@ export { newKey } from './core/new-key.js'
 export type { ByteRange, ResolvedRange } from './core/range.js'
 export type { Content } from './core/source.js'
 export type { Condition, Store } from './core/store.js'
+export type { DeleteSourceReport } from './operations/migration/delete-source.js'
+export {
+  deleteSourceFiles,
+  migrateFiles,
+  syncFiles,
+  verifyFiles,
+} from './operations/migration/index.js'
+export type {
+  DeleteSourceOptions,
+  Existing,
+  MigratedObject,
+  MigrateOptions,
+  MigrationReport,
+  ObjectFailure,
+  Selection,
+  SideDifference,
+  StoreLocation,
+  SyncOptions,
+  TwoStoresOptions,
+  VerifyOptions,
+  VerifyReport,
+} from './operations/migration/types.js'
 export type { UploadCompressedOptions } from './service/upload-compressed.js'
 export {
   generatePresignedUrl,

@@ -7,6 +7,7 @@ import { expect, test } from 'vitest'
  * past its neighbour for a word that is not its own.
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  index: ['operations', 'service', 'stores', 'core'],
   core: [],
   stores: ['core'],
   transforms: ['core'],
@@ -18,8 +19,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   testing: ['http', 'operations', 'service', 'failover', 'stores', 'core'],
 }
 
-/** The files directly in src all belong to the service. */
-const partOf = (path: string): string => (path.includes('/') ? path.slice(0, path.indexOf('/')) : 'service')
+/** The files directly in src belong to the service, but for the one that only names what users import. */
+const partOf = (path: string): string => {
+  if (path === 'index.ts') return 'index'
+  return path.includes('/') ? path.slice(0, path.indexOf('/')) : 'service'
+}
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(path => path.endsWith('.ts'))
 

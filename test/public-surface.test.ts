@@ -44,15 +44,18 @@ describe('exports', () => {
     {
       path: 'index',
       entry: index,
-      values: `MemoryStore StorageError StorageService activeProvider compareUtf8 encodeKey generatePresignedUrl
-        getStorageMetrics getStorageService infrastructureConfig isKey loadConfig newKey parseKey uploadCompressed`,
+      values: `MemoryStore StorageError StorageService activeProvider compareUtf8 deleteSourceFiles encodeKey generatePresignedUrl
+        getStorageMetrics getStorageService infrastructureConfig isKey loadConfig migrateFiles newKey parseKey syncFiles uploadCompressed
+        verifyFiles`,
       types: `Archive AwayEvent BackEvent BreakerStatus ByteRange CacheStatus CallOptions Condition ConflictEvent Content CopyFileOptions
         DeleteReport DrainedEvent Encoding ErrorCode FailoverActivity FailoverReport FileStat FileVersion ImportReport
         InfrastructureConfig JournaledEvent Key KeyList ListFilesOptions ListPage ListVersionsOptions ListedFile Listing LocatedFile Logger
         OpenOptions OpenedFile OperationActivity ParkedEvent PresignUrlOptions Problem PurgeReport PurgeVersionsOptions ReadOptions ReplicationStatus ResolvedRange RestoreOptions Scope SignedAccess SpoolStatus
         Storage StorageActivity StorageConfig StorageEvents
         StorageLifecycle StorageMetrics StorageServiceOptions StatOptions StorageStatus Store StoredCompressed ThawFileOptions ThawTier UploadCompressedOptions UploadOptions UploadResult VersionedStorage VersionsOf
-        Written WrittenLocally WrittenRemotely`,
+        Written WrittenLocally WrittenRemotely DeleteSourceOptions DeleteSourceReport Existing MigrateOptions
+        MigratedObject MigrationReport ObjectFailure Selection SideDifference StoreLocation SyncOptions
+        TwoStoresOptions VerifyOptions VerifyReport`,
     },
     {
       path: 'http/index',
@@ -104,6 +107,7 @@ test('commands', () => {
       `serve
       put get ls stat rm cp mv import presign
       keep sweep versions class thaw tags
+      migrate verify sync
       status config spool
       doctor test-endpoint fsck
       detach bucket lifecycle drill

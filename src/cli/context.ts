@@ -97,7 +97,7 @@ export class Context {
     const create = options.create ?? false
     if (!create) requireStoreFolder(config)
     const { StorageService } = await import('../service.js')
-    const logger = options.logger ?? this.#warningsOnly()
+    const logger = options.logger ?? this.warnings()
     this.#service = new StorageService({ config, logger, create })
     return this.#service
   }
@@ -111,7 +111,8 @@ export class Context {
     }
   }
 
-  #warningsOnly(): Logger {
+  /** A logger whose warnings and errors go to stderr. */
+  warnings(): Logger {
     const nothing = (): void => {}
     // The end of a call (its fields name the operation) is the command's own to report.
     const tell = (fields: object, message: string): void => {

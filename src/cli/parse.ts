@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander'
+import { parseBytes } from '../config.js'
 import type { ByteRange } from '../core/range.js'
 import type { ThawTier } from '../core/store.js'
 import type { UploadOptions } from '../storage.js'
@@ -41,6 +42,13 @@ export function expiry(text: string): Pick<UploadOptions, 'expiresInSeconds' | '
       'Accepted: a duration such as 24h or 7d, or a date such as 2030-12-24 or 2030-12-24T18:00:00Z.',
     )
   }
+}
+
+/** Parses a number of bytes such as `500K`, `20MiB` or `1G`. */
+export function byteCount(text: string): number {
+  const bytes = parseBytes(text.trim())
+  if (bytes !== undefined && bytes > 0) return bytes
+  throw new InvalidArgumentError('Accepted: bytes, or a number with K, M or G (KiB, MiB, GiB), such as 20M.')
 }
 
 /** Parses one `name=value` more. */

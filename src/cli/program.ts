@@ -5,6 +5,7 @@ import type { Perform } from './verbs/common.js'
 import { addExpiry } from './verbs/expiry.js'
 import { addFileVerbs } from './verbs/files.js'
 import { addLifecycle } from './verbs/lifecycle.js'
+import { addMigration } from './verbs/migration.js'
 import { addDetach, addDrill, addSpool } from './verbs/outages.js'
 import { addBucket, addServing } from './verbs/serving.js'
 import { addTransfers } from './verbs/transfers.js'
@@ -32,6 +33,7 @@ export function createProgram(version: string, perform: Perform): Command {
   addExpiry(program, perform)
   addVersions(program, perform)
   addAgeing(program, perform)
+  addMigration(program, perform)
   addInspection(program, perform)
   addSpool(program, perform)
   addDoctor(program, perform)

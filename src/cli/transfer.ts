@@ -1,5 +1,5 @@
+import { concurrently } from '../core/concurrently.js'
 import type { ErrorCode } from '../core/errors.js'
-import { concurrently } from './concurrently.js'
 import type { Context } from './context.js'
 import { EXIT, type Failure, failureOf } from './failure.js'
 import { failureText, type Output, printable } from './output.js'
