@@ -125,7 +125,15 @@ export class FailoverStore implements Store {
         object.stat,
         options,
       )
-      return await this.put(to, source, { attributes: carried, writeId, ifMatch, ifNoneMatch, signal })
+      const { sha256 } = object.stat
+      return await this.put(to, source, {
+        attributes: carried,
+        sha256,
+        writeId,
+        ifMatch,
+        ifNoneMatch,
+        signal,
+      })
     } finally {
       await source.close()
     }
