@@ -3,6 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { clamdEnvironment } from './lib/clamav.mjs'
 import { ensureDebianPackages } from './lib/debian.mjs'
 import { endWithParent } from './lib/parent.mjs'
 import { ROOT } from './lib/prepare.mjs'
@@ -26,6 +27,7 @@ if (needsServer) {
   const missing = await ensureDebianPackages(['chromium'], 'for the tests in a browser')
   if (missing !== '') console.error(`${missing} The tests in a browser are skipped.`)
 }
+const clamd = needsServer ? await clamdEnvironment() : {}
 server = needsServer ? await realServer() : undefined
 const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs')
 outcome = await run(process.execPath, [vitest, 'run', ...args], {
@@ -37,6 +39,7 @@ outcome = await run(process.execPath, [vitest, 'run', ...args], {
   env: {
     ...process.env,
     ...server?.env,
+    ...clamd,
     HOLDFAST_TEST_RESULTS: resultsPath,
     ...(long ? { HOLDFAST_TEST_LONG: '1' } : {}),
   },

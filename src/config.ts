@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { parseClamdAddress } from './core/clamd-address.js'
 import { StorageError, shown } from './core/errors.js'
 import { isOrigin } from './core/origin.js'
 
@@ -72,6 +73,20 @@ export interface StorageConfig {
   readonly lifecycleRules: string | undefined
   /** `HOLDFAST_LIFECYCLE_INTERVAL_HOURS`: between two looks for local files that the rules let go. */
   readonly lifecycleIntervalHours: number
+  /** `CLAMD_ADDRESS`: ClamAV's daemon, which uploads are inspected by: the path of its socket, or `host:port`. */
+  readonly clamdAddress: string | undefined
+  /** `CLAMD_ACTION`: what becomes of an upload in which it finds something. */
+  readonly clamdAction: 'reject' | 'quarantine'
+  /** `CLAMD_TOO_LARGE`: what becomes of an upload above its `StreamMaxLength`, which it does not scan. */
+  readonly clamdTooLarge: 'reject' | 'quarantine' | 'allow'
+  /** `HOLDFAST_INSPECT_TIMEOUT_MS`: how long an upload may take to be inspected, once all of it has come. */
+  readonly inspectTimeoutMs: number
+  /** `HOLDFAST_INSPECT_ON_FAILURE`: `refuse` what cannot be inspected, or `allow` it uninspected. */
+  readonly inspectOnFailure: 'refuse' | 'allow'
+  /** `HOLDFAST_QUARANTINE_MAX_BYTES`: of the local disk, for what inspection holds back. */
+  readonly quarantineMaxBytes: number
+  /** `HOLDFAST_QUARANTINE_DAYS`: after which it is removed; 0 keeps it for ever. */
+  readonly quarantineDays: number
   /** `STRICT_CONFIG`: refuse to start where the specification only warns. */
   readonly strictConfig: boolean
 }
@@ -279,6 +294,47 @@ export const VARIABLES: { readonly [K in keyof StorageConfig]: Variable<StorageC
     168,
     'Hours between two looks for local files that the rules let go, counted from midnight UTC.',
   ),
+  clamdAddress: {
+    name: 'CLAMD_ADDRESS',
+    default: undefined,
+    accepts: "the path of clamd's socket, such as /run/clamav/clamd.ctl, or host:port",
+    description: "ClamAV's daemon, by which every upload is inspected; none is unless given.",
+    parse: text => (parseClamdAddress(text) === undefined ? undefined : text),
+  },
+  clamdAction: word(
+    'CLAMD_ACTION',
+    ['reject', 'quarantine'],
+    'What becomes of an upload in which ClamAV finds something.',
+  ),
+  clamdTooLarge: word(
+    'CLAMD_TOO_LARGE',
+    ['reject', 'quarantine', 'allow'],
+    "What becomes of an upload above clamd's StreamMaxLength, which it does not scan.",
+  ),
+  inspectTimeoutMs: milliseconds(
+    'HOLDFAST_INSPECT_TIMEOUT_MS',
+    60_000,
+    'How long an upload may take to be inspected, once all of it has come.',
+  ),
+  inspectOnFailure: word(
+    'HOLDFAST_INSPECT_ON_FAILURE',
+    ['refuse', 'allow'],
+    'What becomes of an upload that cannot be inspected, since the inspector is away, hangs or fails.',
+  ),
+  quarantineMaxBytes: bytes(
+    'HOLDFAST_QUARANTINE_MAX_BYTES',
+    GIB,
+    0,
+    1024 * 1024 * GIB,
+    'Most bytes of the local disk for uploads that are held in quarantine; what is beyond is not kept.',
+  ),
+  quarantineDays: integer(
+    'HOLDFAST_QUARANTINE_DAYS',
+    30,
+    0,
+    36_500,
+    'Days after which a file in quarantine is removed; 0 keeps it for ever.',
+  ),
   strictConfig: boolean(
     'STRICT_CONFIG',
     false,
@@ -419,6 +475,21 @@ function boolean(name: string, fallback: boolean, description: string): Variable
     accepts: 'true or false',
     description,
     parse: text => values[text.toLowerCase()],
+  }
+}
+
+/** One of some words, the first unless given. */
+function word<const T extends string>(
+  name: string,
+  words: readonly [T, ...T[]],
+  description: string,
+): Variable<T> {
+  return {
+    name,
+    default: words[0],
+    accepts: words.join(' or '),
+    description,
+    parse: text => words.find(known => known === text),
   }
 }
 

@@ -34,6 +34,7 @@ export type {
   VerifyOptions,
   VerifyReport,
 } from './operations/migration/types.js'
+export { type ClamavOptions, clamav } from './service/clamav.js'
 export type { UploadCompressedOptions } from './service/upload-compressed.js'
 export {
   generatePresignedUrl,

@@ -3,7 +3,7 @@ import { completeConfig, loadConfig, type StorageConfig } from './config.js'
 import { type Attributes, parseAttributes, parseTags } from './core/attributes.js'
 import { chooseContentType, PROOF_BYTES } from './core/content-type.js'
 import { StorageError } from './core/errors.js'
-import { encodeKey, parseKey, parsePrefix } from './core/key.js'
+import { encodeKey, type Key, parseKey, parsePrefix } from './core/key.js'
 import { type LimitedLogger, limitLines } from './core/limited-logger.js'
 import { type Logger, silentLogger } from './core/logger.js'
 import { type Content, openSource, type Source } from './core/source.js'
@@ -24,15 +24,18 @@ import {
 } from './service/arguments.js'
 import { type Backend, givenBackend, openBackend } from './service/backend.js'
 import { Calls, closedError } from './service/calls.js'
+import { clamav } from './service/clamav.js'
 import { compressUpload, parseCompression, type Upload, UploadProgress } from './service/compressing.js'
 import { copyObject, deleteMoved } from './service/copying.js'
 import { Deletion, givenKeys } from './service/deletion.js'
 import { parseCopyExpiry, parseExpiry } from './service/expiry/expiry.js'
 import { Health, isFallback } from './service/health.js'
+import { type InspectedOrigin, Inspector } from './service/inspecting.js'
 import { listing, storePages } from './service/listing.js'
 import { StoredFile } from './service/opened-file.js'
-import { presignRequest } from './service/presign.js'
+import { presignInspected, presignRequest } from './service/presign.js'
 import { purgeVersions } from './service/purge.js'
+import { QuarantineDesk } from './service/quarantine-desk.js'
 import { openContent } from './service/reading.js'
 import { fileStat, uploadResult } from './service/results.js'
 import { PrefixScope, parseScopePrefix } from './service/scope.js'
@@ -46,6 +49,7 @@ import type {
   FileStat,
   FileVersion,
   ImportReport,
+  Inspect,
   KeyList,
   ListFilesOptions,
   Listing,
@@ -57,6 +61,7 @@ import type {
   Problem,
   PurgeReport,
   PurgeVersionsOptions,
+  Quarantine,
   ReadOptions,
   RestoreOptions,
   Scope,
@@ -86,6 +91,11 @@ export interface StorageServiceOptions {
   readonly now?: (() => number) | undefined
   /** A store of one's own in place of the configured one, such as a `MemoryStore` in tests. It is closed with the service. */
   readonly store?: Store | undefined
+  /**
+   * Judges content before it is stored, in the place of what `CLAMD_ADDRESS` names. All of it, whichever way it comes;
+   * copies within the store, and files that were in the storage folder before, are not judged.
+   */
+  readonly inspect?: Inspect | undefined
 }
 
 const DEFAULT_DRAIN_MS = 5000
@@ -107,6 +117,8 @@ export class StorageService
   readonly #health: Health
   readonly #calls: Calls
   readonly #tally = new Tally()
+  readonly #inspector: Inspector | undefined
+  #desk: QuarantineDesk | undefined
   #backend: Backend | undefined
   #opening: Promise<Backend> | undefined
   #closing: Promise<{ pending: number }> | undefined
@@ -125,7 +137,12 @@ export class StorageService
       store === undefined
         ? () => openBackend(this.config, { logger, listener: this.#health, create, now })
         : async () => givenBackend(store, { logger, now })
-    this.#health = new Health(this.config, this, logger)
+    this.#health = new Health(this.config, this, logger, () => this.#inspector)
+    const inspect = options.inspect ?? configuredInspect(this.config)
+    if (inspect !== undefined) {
+      const { inspectTimeoutMs: timeoutMs, inspectOnFailure: onFailure } = this.config
+      this.#inspector = new Inspector(inspect, { timeoutMs, onFailure }, this.#health, logger)
+    }
     this.#calls = new Calls((op, error, startedAt) => {
       this.#tally.record(op, error, startedAt)
       this.#health.record(op, error)
@@ -135,14 +152,26 @@ export class StorageService
   ready(options?: CallOptions): Promise<void> {
     return this.#calls.run('ready', options, async signal => {
       const backend = await this.#open()
-      await backend.probe(signal)
+      await Promise.all([backend.probe(signal), this.#inspector?.check()])
       const grave = backend.problems().find(problem => problem.severity === 'error')
       if (grave !== undefined) throw unusable(grave)
     })
   }
 
   uploadFile(content: Content, key: string, options: UploadOptions | string = {}): Promise<UploadResult> {
-    const given = typeof options === 'string' ? { contentType: options } : options
+    return this.uploadMade(content, key, typeof options === 'string' ? { contentType: options } : options)
+  }
+
+  /**
+   * @internal {@link uploadFile}, of content that was made of something else
+   * @param origin what it was made of, which is inspected in its place
+   */
+  uploadMade(
+    content: Content,
+    key: string,
+    given: UploadOptions,
+    origin?: InspectedOrigin,
+  ): Promise<UploadResult> {
     return this.#calls.run('put', given, async signal => {
       const parsed = parseKey(key, 'put')
       checkCondition('put', given)
@@ -153,16 +182,18 @@ export class StorageService
       const parsedAttributes = parseAttributes(given)
       const stated = expiresAt === undefined ? parsedAttributes : { ...parsedAttributes, expiresAt }
       const compression = parseCompression(given)
-      const packing =
-        compression === undefined
+      const inspector = this.#inspector
+      const progress =
+        compression === undefined && inspector === undefined
           ? undefined
-          : { compression, progress: new UploadProgress(given.onProgress), signal }
+          : new UploadProgress(given.onProgress)
       const source = await openSource(content, {
         size: given.size,
         maxBytes: given.maxBytes,
         signal,
-        onProgress: packing === undefined ? given.onProgress : packing.progress.ofContent,
+        onProgress: progress === undefined ? given.onProgress : progress.ofContent,
       })
+      let plain: Upload | undefined
       let stored: Upload | undefined
       try {
         const attributes =
@@ -170,11 +201,14 @@ export class StorageService
             ? await withProvenType(stated, given.fileName ?? parsed, source)
             : stated
         const backend = await this.#open()
-        const plain = { source, attributes, sha256 }
+        plain = { source, attributes, sha256 }
+        if (inspector !== undefined && progress !== undefined)
+          plain = await inspector.pass(plain, { key: parsed, backend, progress, signal, given, origin })
+        const { spillFolder } = backend
         stored =
-          packing === undefined
+          compression === undefined || progress === undefined
             ? plain
-            : await compressUpload(plain, { ...packing, spillFolder: backend.spillFolder })
+            : await compressUpload(plain, { compression, progress, spillFolder, signal })
         const { ifMatch, ifNoneMatch, durability, onUnknown } = given
         const stat = await backend.store.put(parsed, stored.source, {
           attributes: stored.attributes,
@@ -187,7 +221,10 @@ export class StorageService
         })
         return uploadResult(backend, this.config, stat)
       } finally {
-        if (stored !== undefined && stored.source !== source) await stored.source.close()
+        const made = stored?.source
+        if (made !== undefined && made !== source) await made.close()
+        const kept = plain?.source
+        if (kept !== undefined && kept !== source && kept !== made) await kept.close()
         await source.close()
       }
     })
@@ -387,7 +424,10 @@ export class StorageService
     return this.#calls.run('presign', undefined, async () => {
       const parsed = parseKey(key, 'presign')
       const request = presignRequest(given)
-      const { store } = await this.#open()
+      const backend = await this.#open()
+      const { store } = backend
+      if (this.#inspector !== undefined && request.method === 'PUT')
+        return presignInspected(backend, parsed, request)
       if (store.presign === undefined) {
         throw new StorageError({
           code: 'UNSUPPORTED',
@@ -444,13 +484,28 @@ export class StorageService
     )
   }
 
+  /** The files that inspection holds back; for operators. Also where nothing is inspected any more. */
+  get quarantine(): Quarantine {
+    this.#desk ??= new QuarantineDesk({
+      run: (op, options, call) => this.#calls.run(op, options, call),
+      open: () => this.#open(),
+      resultOf: (backend, stat) => uploadResult(backend, this.config, stat),
+    })
+    return this.#desk
+  }
+
   getStatus(): StorageStatus {
     return this.#health.status()
   }
 
   getActivity(): StorageActivity {
     const failover = this.#backend?.activity?.()
-    return { operations: this.#tally.operations, ...(failover !== undefined && { failover }) }
+    const inspection = this.#inspector?.activity
+    return {
+      operations: this.#tally.operations,
+      ...(failover !== undefined && { failover }),
+      ...(inspection !== undefined && { inspection }),
+    }
   }
 
   async close(options: { drainMs?: number | undefined } = {}): Promise<{ pending: number }> {
@@ -466,6 +521,7 @@ export class StorageService
     try {
       const backend = this.#backend ?? (await this.#opening?.catch(() => undefined))
       const pending = backend?.failover?.().pending ?? 0
+      await this.#inspector?.close()
       await backend?.close()
       return { pending }
     } finally {
@@ -486,7 +542,7 @@ export class StorageService
     return this.#calls.run('import', options, async signal => {
       checkString('import', 'path', path, 'a path')
       const backend = await this.#open()
-      if (backend.importFiles !== undefined) return backend.importFiles(path, signal)
+      if (backend.importFiles !== undefined) return backend.importFiles(path, signal, this.#admission(signal))
       const message = 'Only local storage has files to import; the configured provider is an object store.'
       throw new StorageError({ code: 'UNSUPPORTED', op: 'import', message })
     })
@@ -521,6 +577,21 @@ export class StorageService
     })
   }
 
+  /** Judges files that lie in the storage folder; undefined where nothing is inspected. */
+  #admission(signal: AbortSignal | undefined) {
+    const inspector = this.#inspector
+    if (inspector === undefined) return undefined
+    return async (key: Key, path: string): Promise<string | undefined> => {
+      const source = await openSource({ path }, { signal })
+      try {
+        const attributes = await withProvenType(parseAttributes({}), key, source)
+        return await inspector.admit(key, source, { attributes }, signal)
+      } finally {
+        await source.close()
+      }
+    }
+  }
+
   #open(): Promise<Backend> {
     // A call that outlived the close must not open again what nobody would close.
     if (this.#drained) return Promise.reject(closedError('open'))
@@ -529,6 +600,7 @@ export class StorageService
       .then(backend => {
         this.#backend = backend
         this.#health.opened(backend)
+        this.#inspector?.opened(backend)
         const fields = { provider: backend.provider, fallback: isFallback(this.config) }
         this.#logger.info(fields, 'Storage service initialized')
         return backend
@@ -543,6 +615,12 @@ export class StorageService
 /** The attributes with the content type that the content itself, or its name, tells. */
 async function withProvenType(stated: Attributes, name: string, source: Source): Promise<Attributes> {
   return { ...stated, contentType: await chooseContentType(name, await source.read(0, PROOF_BYTES)) }
+}
+
+/** The inspector that the settings name, if they do. */
+function configuredInspect({ clamdAddress, clamdAction, clamdTooLarge }: StorageConfig): Inspect | undefined {
+  if (clamdAddress === undefined) return undefined
+  return clamav({ address: clamdAddress, action: clamdAction, tooLarge: clamdTooLarge })
 }
 
 /** The error of a store that cannot take anything until a person has mended it. */

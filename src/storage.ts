@@ -6,6 +6,7 @@ import type { ByteRange, ResolvedRange } from './core/range.js'
 import type { Content } from './core/source.js'
 import type { Archive, Condition, ThawTier } from './core/store.js'
 import type { FailoverEvents } from './failover/events.js'
+import type { InspectionActivity, InspectionStatus, QuarantinedEvent, RejectedEvent } from './inspection.js'
 
 export type { Encoding } from './core/compression.js'
 export type { Archive, ThawTier } from './core/store.js'
@@ -17,6 +18,8 @@ export type {
   JournaledEvent,
   ParkedEvent,
 } from './failover/events.js'
+
+export type * from './inspection.js'
 
 /** What every call takes. */
 export interface CallOptions {
@@ -381,6 +384,8 @@ export interface StorageStatus {
   readonly failover?: FailoverReport
   /** The read cache, where there is one. As of its last count, and what this process did since. */
   readonly cache?: CacheStatus
+  /** Absent where uploads are not inspected. */
+  readonly inspection?: InspectionStatus
   readonly problems: readonly Problem[]
   readonly configuration: {
     readonly OBJECT_STORAGE_ENABLED: boolean
@@ -393,7 +398,10 @@ export interface StorageStatus {
 
 /** What the calls of one operation came to, since the service was made. */
 export interface OperationActivity {
-  /** As errors name it in `op`: `put`, `get`, `head`, `delete`, `copy`, `move`, `list`, `presign`, `tags`, `class`, `thaw`, `import`, `ready`. */
+  /**
+   * As errors name it in `op`: `put`, `get`, `head`, `delete`, `copy`, `move`, `list`, `presign`, `tags`, `class`, `thaw`,
+   * `import`, `quarantine`, `release`, `ready`.
+   */
   readonly operation: string
   readonly count: number
   /** How long they took in all. Of `get`: until there was something to read. */
@@ -426,6 +434,8 @@ export interface StorageActivity {
   readonly operations: readonly OperationActivity[]
   /** Absent where there is no net. */
   readonly failover?: FailoverActivity
+  /** Absent where uploads are not inspected. */
+  readonly inspection?: InspectionActivity
 }
 
 /** What an import of files found in the storage folder came to. */
@@ -450,10 +460,13 @@ export interface SignedAccess {
  *
  * `away`, `back`: the object store stops to take reads or writes, or takes them again. `fallback`: the local disk has
  * acknowledged an upload or a delete in its place. `replicated`: one was brought to it, by this process. `drained`: it
- * holds everything again. `conflict`, `parked`: one of them waits for a person.
+ * holds everything again. `conflict`, `parked`: one of them waits for a person. `rejected`, `quarantined`: inspection
+ * does not allow an upload.
  */
 export interface StorageEvents extends FailoverEvents {
   state: [state: StorageStatus['state'], previous: StorageStatus['state']]
+  rejected: [event: RejectedEvent]
+  quarantined: [event: QuarantinedEvent]
   /** There is a problem that was not there before. */
   problem: [problem: Problem]
   /** A problem is gone. */
@@ -469,7 +482,8 @@ export interface Storage {
   /**
    * Stores content under a key, whole or not at all, replacing what was there.
    * @param options a string is the content type
-   * @throws `INVALID_ARGUMENT`, `TOO_LARGE`, `ALREADY_EXISTS`, `PRECONDITION_FAILED`, `UNSUPPORTED`, `NO_SPACE`, `ABORTED`
+   * @throws `INVALID_ARGUMENT`, `TOO_LARGE`, `ALREADY_EXISTS`, `PRECONDITION_FAILED`, `UNSUPPORTED`, `NO_SPACE`,
+   *   `ABORTED`; `REJECTED` and `QUARANTINED` where uploads are inspected
    */
   uploadFile(content: Content, key: string, options?: UploadOptions | string): Promise<UploadResult>
   /**

@@ -44,15 +44,15 @@ describe('exports', () => {
     {
       path: 'index',
       entry: index,
-      values: `MemoryStore StorageError StorageService activeProvider compareUtf8 deleteSourceFiles encodeKey generatePresignedUrl
+      values: `MemoryStore StorageError StorageService activeProvider clamav compareUtf8 deleteSourceFiles encodeKey generatePresignedUrl
         getStorageMetrics getStorageService infrastructureConfig isKey loadConfig migrateFiles newKey parseKey syncFiles uploadCompressed
         verifyFiles`,
-      types: `Archive AwayEvent BackEvent BreakerStatus ByteRange CacheStatus CallOptions Condition ConflictEvent Content CopyFileOptions
+      types: `Archive AwayEvent BackEvent BreakerStatus ByteRange CacheStatus CallOptions ClamavOptions Condition ConflictEvent Content CopyFileOptions
         DeleteReport DrainedEvent Encoding ErrorCode FailoverActivity FailoverReport FileStat FileVersion ImportReport
-        InfrastructureConfig JournaledEvent Key KeyList ListFilesOptions ListPage ListVersionsOptions ListedFile Listing LocatedFile Logger
-        OpenOptions OpenedFile OperationActivity ParkedEvent PresignUrlOptions Problem PurgeReport PurgeVersionsOptions ReadOptions ReplicationStatus ResolvedRange RestoreOptions Scope SignedAccess SpoolStatus
+        InfrastructureConfig Inspect InspectedFile InspectionActivity InspectionResult InspectionStatus JournaledEvent Key KeyList ListFilesOptions ListPage ListVersionsOptions ListedFile Listing LocatedFile Logger
+        OpenOptions OpenedFile OperationActivity ParkedEvent PresignUrlOptions Problem PurgeReport PurgeVersionsOptions Quarantine QuarantinedEvent QuarantinedFile ReadOptions RejectedEvent ReleaseOptions ReplicationStatus ResolvedRange RestoreOptions Scope SignedAccess SpoolStatus
         Storage StorageActivity StorageConfig StorageEvents
-        StorageLifecycle StorageMetrics StorageServiceOptions StatOptions StorageStatus Store StoredCompressed ThawFileOptions ThawTier UploadCompressedOptions UploadOptions UploadResult VersionedStorage VersionsOf
+        StorageLifecycle StorageMetrics StorageServiceOptions StatOptions StorageStatus Store StoredCompressed ThawFileOptions ThawTier UploadCompressedOptions UploadOptions UploadResult Verdict VersionedStorage VersionsOf
         Written WrittenLocally WrittenRemotely DeleteSourceOptions DeleteSourceReport Existing MigrateOptions
         MigratedObject MigrationReport ObjectFailure Selection SideDifference StoreLocation SyncOptions
         TwoStoresOptions VerifyOptions VerifyReport`,
@@ -81,7 +81,7 @@ describe('exports', () => {
 test('error codes', () => {
   expect(Object.keys(ERROR_CODES)).toEqual(
     words(`INVALID_KEY INVALID_ARGUMENT UNSUPPORTED CONFIG_INVALID NOT_FOUND ALREADY_EXISTS PRECONDITION_FAILED
-      RANGE_NOT_SATISFIABLE TOO_LARGE QUOTA_EXCEEDED INTEGRITY UNAVAILABLE TIMEOUT THROTTLED UNAUTHENTICATED
+      RANGE_NOT_SATISFIABLE TOO_LARGE QUOTA_EXCEEDED REJECTED QUARANTINED INTEGRITY UNAVAILABLE TIMEOUT THROTTLED UNAUTHENTICATED
       PERMISSION_DENIED NO_SUCH_BUCKET CLOCK_SKEW ARCHIVED NO_SPACE ABORTED INTERNAL`),
   )
 })
@@ -96,7 +96,8 @@ test('environment variables', () => {
       OBJECT_STORAGE_CONNECTIONS OBJECT_STORAGE_PART_BYTES OBJECT_STORAGE_FALLBACK OBJECT_STORAGE_WRITE_MODE
       HOLDFAST_PROBE_INTERVAL_MS HOLDFAST_SETTLE_WINDOW_MS HOLDFAST_SPOOL_MAX_BYTES HOLDFAST_SPOOL_RESERVE_BYTES LOCAL_CACHE_MAX_BYTES LOCAL_STORAGE_PATH HOLDFAST_LEDGER_PATH HOLDFAST_HOST
       HOLDFAST_PORT PORT HOLDFAST_PUBLIC_URL HOLDFAST_API_KEYS HOLDFAST_SIGNING_KEYS HOLDFAST_CORS_ORIGINS HOLDFAST_MAX_UPLOAD_BYTES
-      HOLDFAST_LIFECYCLE_RULES HOLDFAST_LIFECYCLE_INTERVAL_HOURS STRICT_CONFIG`),
+      HOLDFAST_LIFECYCLE_RULES HOLDFAST_LIFECYCLE_INTERVAL_HOURS CLAMD_ADDRESS CLAMD_ACTION CLAMD_TOO_LARGE HOLDFAST_INSPECT_TIMEOUT_MS
+      HOLDFAST_INSPECT_ON_FAILURE HOLDFAST_QUARANTINE_MAX_BYTES HOLDFAST_QUARANTINE_DAYS STRICT_CONFIG`),
   )
 })
 
@@ -109,7 +110,7 @@ test('commands', () => {
       keep sweep versions class thaw tags
       migrate verify sync
       status config spool
-      doctor test-endpoint fsck
+      doctor test-endpoint quarantine fsck
       detach bucket lifecycle drill
       completion`,
     ),

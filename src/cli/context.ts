@@ -25,7 +25,7 @@ export interface ContextOptions {
 
 const DRAIN_MS = 2_000
 
-const OWN_NAME = /^(?:OBJECT_STORAGE|LOCAL_STORAGE|HOLDFAST)_/
+const OWN_NAME = /^(?:OBJECT_STORAGE|LOCAL_STORAGE|HOLDFAST|CLAMD)_/
 
 /** What every command works with: its settings, its output, the store, and the signal to end. */
 export class Context {

@@ -4,6 +4,7 @@ import { addAgeing } from './verbs/ageing.js'
 import type { Perform } from './verbs/common.js'
 import { addExpiry } from './verbs/expiry.js'
 import { addFileVerbs } from './verbs/files.js'
+import { addQuarantine } from './verbs/inspection.js'
 import { addLifecycle } from './verbs/lifecycle.js'
 import { addMigration } from './verbs/migration.js'
 import { addDetach, addDrill, addSpool } from './verbs/outages.js'
@@ -38,6 +39,7 @@ export function createProgram(version: string, perform: Perform): Command {
   addSpool(program, perform)
   addDoctor(program, perform)
   addTestEndpoint(program, perform)
+  addQuarantine(program, perform)
   addFsck(program, perform)
   addDetach(program, perform)
   addBucket(program, perform)

@@ -58,6 +58,8 @@ function thingsToDo(found: FullStatus): string[] {
     const back = 'bring the object store back; uploads are taken here meanwhile, and brought over then'
     todo.push(advice ?? back)
   }
+  if (codes.has('INSPECTOR_AWAY'))
+    todo.push('see to the inspector of uploads (clamd, where CLAMD_ADDRESS is set)')
   if (codes.has('SWITCHED_OFF'))
     todo.push('switch object storage on again, or run "holdfast detach" to go on without it')
   if (found.parked > 0)
@@ -92,6 +94,11 @@ function placeRows(found: FullStatus): Row[] {
   const { cache } = found
   if (cache !== undefined) {
     rows.push(['cache', `${files(cache.files)}, ${size(cache.bytes)} of ${size(cache.maxBytes)}`])
+  }
+  const { quarantine } = found.inspection ?? {}
+  if (quarantine !== undefined) {
+    const { files: count, bytes, maxBytes } = quarantine
+    rows.push(['quarantine', `${files(count)}, ${size(bytes)} of ${size(maxBytes)}`])
   }
   return rows
 }

@@ -14,6 +14,8 @@ describe('ERROR_CODES', () => {
       'RANGE_NOT_SATISFIABLE',
       'TOO_LARGE',
       'QUOTA_EXCEEDED',
+      'REJECTED',
+      'QUARANTINED',
       'INTEGRITY',
       'UNAVAILABLE',
       'TIMEOUT',

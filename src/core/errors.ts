@@ -13,6 +13,8 @@ export const ERROR_CODES = {
   RANGE_NOT_SATISFIABLE: { retryable: false, httpStatus: 416, exitCode: 1 },
   TOO_LARGE: { retryable: false, httpStatus: 413, exitCode: 1 },
   QUOTA_EXCEEDED: { retryable: false, httpStatus: 413, exitCode: 1 },
+  REJECTED: { retryable: false, httpStatus: 422, exitCode: 1 },
+  QUARANTINED: { retryable: false, httpStatus: 422, exitCode: 1 },
   INTEGRITY: { retryable: false, httpStatus: 500, exitCode: 1 },
   UNAVAILABLE: { retryable: true, httpStatus: 503, exitCode: 4 },
   TIMEOUT: { retryable: true, httpStatus: 504, exitCode: 4 },
@@ -39,6 +41,8 @@ export const ERROR_CODES = {
  *   condition did not hold
  * - `RANGE_NOT_SATISFIABLE` the range starts past the end; `TOO_LARGE` over a size limit;
  *   `QUOTA_EXCEEDED` over a quota
+ * - `REJECTED` inspection does not allow the content, and nothing was stored; `QUARANTINED` nor does it, and the
+ *   content is held where only operators reach it
  * - `INTEGRITY` stored bytes are not those that were written
  * - `UNAVAILABLE` the store cannot be reached or cannot answer; `TIMEOUT` a deadline passed; `THROTTLED` the
  *   store asked to slow down

@@ -164,6 +164,8 @@ export interface PresignOptions {
   readonly contentDisposition?: string | undefined
   /** The object store's own URL, whatever its state. Of failover's. */
   readonly direct?: boolean | undefined
+  /** A URL of this host's own server, whatever the object store's state: what is sent to it comes by here. Of failover's. */
+  readonly own?: boolean | undefined
 }
 
 /**

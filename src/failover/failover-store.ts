@@ -268,7 +268,7 @@ export class FailoverStore implements Store {
 
   /**
    * A URL of ours, where they are signed for everything; else the primary's own while it is healthy and the key
-   * quiet. `direct` asks for the primary's own in any case.
+   * quiet. `direct` asks for the primary's own in any case, `own` for one of ours.
    */
   async presign(key: Key, options: PresignOptions): Promise<string> {
     this.#begin('presign', key, undefined)
@@ -276,7 +276,7 @@ export class FailoverStore implements Store {
     if (options.direct !== true && presignHere !== undefined) {
       const { method } = options
       const quiet = method === 'GET' ? this.#readsQuietly(key) : this.#writesQuietly(key)
-      if (presignsAllHere === true || !quiet) return presignHere(key, options)
+      if (presignsAllHere === true || options.own === true || !quiet) return presignHere(key, options)
     }
     const { store } = this.#context.primary
     if (store.presign !== undefined) return store.presign(key, options)

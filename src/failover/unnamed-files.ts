@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { throwIfAborted } from '../core/errors.js'
 import type { Ledger } from '../stores/local/ledger.js'
+import { QuarantineTable } from '../stores/local/quarantine-table.js'
 import type { Row } from '../stores/local/row.js'
 import { objectFile } from '../stores/local/tree.js'
 import type { LedgerJournal } from './ledger-journal.js'
@@ -9,8 +10,8 @@ const PAGE = 1000
 
 /**
  * Takes out of a set of names those that the ledger speaks of: files in `objects` (`<folder>/<name>`), and ids of bytes
- * that lie in the ledger itself; as those of an entry of the journal, of a conflict, or of an object or an earlier
- * version of one. All of it is read as of one moment, since an entry may move from one key to another; the memory it
+ * that lie in the ledger itself; as those of an entry of the journal, of a conflict, of a file in quarantine, or of an
+ * object or an earlier version of one. All of it is read as of one moment, since an entry may move from one key to another; the memory it
  * takes does not grow with the ledger.
  *
  * @param names what is left in it when this resolves, nothing speaks of
@@ -33,6 +34,12 @@ export async function removeNamed(
       const conflicts = journal.conflictPage(after, PAGE, at)
       for (const { file } of conflicts) names.delete(file)
       return conflicts.length < PAGE ? undefined : conflicts.at(-1)?.id
+    })
+    const quarantine = new QuarantineTable(ledger)
+    await removeEach(names, signal, after => {
+      const rows = quarantine.page(after, PAGE, at)
+      for (const { row } of rows) names.delete(row.file)
+      return rows.length < PAGE ? undefined : rows.at(-1)?.id
     })
     if (![...names].some(isOfObject)) return
     await removeEach(names, signal, after => {

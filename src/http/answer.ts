@@ -102,6 +102,8 @@ function statusOf(error: StorageError): number {
 
 function publicMessage(error: StorageError, status: number): string {
   if (error.op === 'http') return error.message
+  if (error.op === 'inspect')
+    return 'The upload could not be inspected, and nothing was stored; try again later.'
   const message = PUBLIC_MESSAGES[error.code]
   if (message !== undefined) return message
   return status >= 500 && error.code !== 'UNSUPPORTED' ? INTERNAL_MESSAGE : error.message

@@ -163,6 +163,25 @@ export const METRICS: readonly Metric[] = [
     one(from.status?.cache?.hits),
   ),
   counter(
+    'inspections_total',
+    'Uploads that were inspected, by what that came to (failed: there was no verdict).',
+    ['outcome'],
+    from =>
+      Object.entries(from.activity?.inspection ?? {}).map(([outcome, value]) => ({
+        value,
+        labels: { outcome },
+      })),
+  ),
+  gauge('quarantine_files', 'Files that inspection holds back.', [], from =>
+    one(from.status?.inspection?.quarantine?.files),
+  ),
+  gauge('quarantine_bytes', 'Bytes of the disk that they take.', [], from =>
+    one(from.status?.inspection?.quarantine?.bytes),
+  ),
+  gauge('quarantine_limit_bytes', 'The most that they may take.', [], from =>
+    one(from.status?.inspection?.quarantine?.maxBytes),
+  ),
+  counter(
     'operations_total',
     'Calls of the storage, by how they ended: ok, or the code of the error.',
     ['operation', 'outcome'],

@@ -19,12 +19,15 @@ export function checkServiceOptions(options: {
   readonly config?: unknown
   readonly logger?: unknown
   readonly store?: unknown
+  readonly inspect?: unknown
 }): void {
   checkOptions('open', options)
-  const { config, logger, store } = options
+  const { config, logger, store, inspect } = options
   checkOptions('open', config, 'config')
   checkMethods('logger', logger, ['debug', 'info', 'warn', 'error'])
   checkMethods('store', store, ['put', 'get', 'head', 'delete', 'list', 'close'])
+  if (inspect !== undefined && typeof inspect !== 'function')
+    throw invalidArgument('open', 'inspect', inspect, 'a function')
 }
 
 function checkMethods(name: string, value: unknown, methods: readonly string[]): void {

@@ -17,6 +17,7 @@ import type { Root } from '../stores/local/root.js'
 import { withExpiry } from './expiry/with-expiry.js'
 import type { LocalLifecycle } from './lifecycle/local-lifecycle.js'
 import { withLifecycle } from './lifecycle/with-lifecycle.js'
+import { type QuarantineStore, withQuarantine } from './quarantine.js'
 
 /** A store with what the service needs to know beside the driver contract. */
 export interface Backend {
@@ -46,7 +47,16 @@ export interface Backend {
   sweepExpired(): Promise<number>
   /** Calls back after each removal of an expired object. */
   onExpired(listener: (removed: ObjectStat) => void | Promise<void>): void
-  importFiles?(path: string | undefined, signal: AbortSignal | undefined): Promise<ImportReport>
+  /** @param admit why a file is not to be taken for an object; undefined if it may be */
+  importFiles?(
+    path: string | undefined,
+    signal: AbortSignal | undefined,
+    admit?: (key: Key, path: string) => Promise<string | undefined>,
+  ): Promise<ImportReport>
+  /** The storage folder, where it is opened only when it is needed; undefined where there is none, and `create` is false. */
+  folder?(create: boolean): Promise<Root | undefined>
+  /** The files in quarantine; undefined where there is no storage folder, and `create` is false. */
+  quarantine?(create: boolean): Promise<QuarantineStore | undefined>
   /** Where a client can read an object by itself; undefined where it is to be served from here. */
   locate?(key: Key, signal: AbortSignal | undefined): Promise<LocatedFile | undefined>
   verifySignedUrl?(method: string, pathAndQuery: string): Promise<SignedAccess | undefined>
@@ -99,7 +109,8 @@ export interface OpenOptions {
 
 /** Opens the store that the configuration names. Each kind's code is loaded only when it is used. */
 export async function openBackend(config: StorageConfig, options: OpenOptions): Promise<Backend> {
-  return withLifecycle(withExpiry(await openBare(config, options), options), config, options)
+  const bare = await openBare(config, options)
+  return withLifecycle(withExpiry(withQuarantine(bare, config, options), options), config, options)
 }
 
 async function openBare(

@@ -4,6 +4,7 @@ import { type ErrorCode, StorageError } from '../core/errors.js'
 import type { Logger } from '../core/logger.js'
 import type { Problem, StorageEvents, StorageStatus } from '../storage.js'
 import type { Backend, BackendListener, FailoverStatus } from './backend.js'
+import type { Inspector } from './inspecting.js'
 
 /** What an outcome says of the store rather than of the call, and how grave it is. */
 const STORE_TROUBLE: Partial<Record<ErrorCode, Problem['severity']>> = {
@@ -27,7 +28,12 @@ const ANSWERS: ReadonlySet<ErrorCode> = new Set([
 ])
 
 /** Problems that nobody has logged where they were found. */
-const UNLOGGED: ReadonlySet<string> = new Set(['SPOOL_FULL', 'OTHER_BUCKET'])
+const UNLOGGED: ReadonlySet<string> = new Set([
+  'SPOOL_FULL',
+  'OTHER_BUCKET',
+  'INSPECTOR_AWAY',
+  'QUARANTINE_FULL',
+])
 
 /** How things stand at one moment. */
 interface View {
@@ -41,6 +47,7 @@ export class Health implements BackendListener {
   readonly #events: EventEmitter<StorageEvents>
   readonly #logger: Logger
   readonly #standing: readonly Problem[]
+  readonly #inspector: () => Pick<Inspector, 'problems' | 'status'> | undefined
   /** What the store itself has to tell, once it is open. */
   #backend: Backend | undefined
   /** The problems that there were last, by code. */
@@ -49,7 +56,14 @@ export class Health implements BackendListener {
   #used = false
   #state: StorageStatus['state'] = 'starting'
 
-  constructor(config: StorageConfig, events: EventEmitter<StorageEvents>, logger: Logger) {
+  /** @param inspector what uploads are inspected by, once it is there */
+  constructor(
+    config: StorageConfig,
+    events: EventEmitter<StorageEvents>,
+    logger: Logger,
+    inspector: () => Pick<Inspector, 'problems' | 'status'> | undefined = () => undefined,
+  ) {
+    this.#inspector = inspector
     this.#config = config
     this.#events = events
     this.#logger = logger
@@ -124,6 +138,7 @@ export class Health implements BackendListener {
     const config = this.#config
     const provider = activeProvider(config)
     const { failover, problems } = view
+    const inspection = this.#inspector()?.status()
     return {
       service: 'storage',
       enabled: provider !== 'local',
@@ -139,6 +154,7 @@ export class Health implements BackendListener {
       conflicts: failover?.conflicts ?? 0,
       ...(failover !== undefined && { failover: failover.report }),
       ...(failover?.cache !== undefined && { cache: failover.cache }),
+      ...(inspection !== undefined && { inspection }),
       problems,
       configuration: {
         OBJECT_STORAGE_ENABLED: config.objectStorageEnabled,
@@ -161,7 +177,11 @@ export class Health implements BackendListener {
   #look(): View {
     const own = this.#backend?.problems() ?? []
     const trouble = this.#trouble === undefined ? [] : [this.#trouble]
-    return { problems: [...this.#standing, ...own, ...trouble], failover: this.#backend?.failover?.() }
+    const inspection = this.#inspector()?.problems() ?? []
+    return {
+      problems: [...this.#standing, ...own, ...inspection, ...trouble],
+      failover: this.#backend?.failover?.(),
+    }
   }
 
   /** Whether changes are news: the store is in use. */

@@ -66,7 +66,7 @@ async function backendOf(
     },
     problems: () => rootProblems(root),
     metrics: () => store.metrics(),
-    importFiles: (path, signal) => store.importFiles(path, signal),
+    importFiles: (path, signal, admit) => store.importFiles(path, signal, admit),
     verifySignedUrl: (method, pathAndQuery) => store.verifySignedUrl(method, pathAndQuery),
     close: async () => {
       await store.close()

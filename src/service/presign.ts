@@ -1,9 +1,11 @@
 import { parseAttributes } from '../core/attributes.js'
 import { formatDisposition } from '../core/content-disposition.js'
-import type { StorageError } from '../core/errors.js'
+import { StorageError } from '../core/errors.js'
+import type { Key } from '../core/key.js'
 import type { PresignOptions } from '../core/store.js'
 import type { PresignUrlOptions } from '../storage.js'
 import { checkOptions, invalidArgument } from './arguments.js'
+import type { Backend } from './backend.js'
 
 /** The longest life of a signed URL, in seconds (SigV4 query authentication: seven days). */
 export const MAX_PRESIGN_SECONDS = 7 * 24 * 3600
@@ -57,4 +59,25 @@ export function presignRequest(options: PresignUrlOptions): PresignOptions {
 
 function invalid(name: string, value: unknown, accepted: string): StorageError {
   return invalidArgument('presign', name, value, accepted)
+}
+
+/**
+ * A URL to upload by where uploads are inspected: of this host's own server, since what goes straight to a bucket is
+ * there to be read before anybody has judged it.
+ *
+ * @throws StorageError `UNSUPPORTED` where there is no such URL, or the bucket's own is asked for
+ */
+export async function presignInspected(
+  { store, provider, verifySignedUrl }: Backend,
+  key: Key,
+  request: PresignOptions,
+): Promise<string> {
+  const isDirect = request.direct === true && provider !== 'local'
+  if (!isDirect && store.presign !== undefined && verifySignedUrl !== undefined)
+    return store.presign(key, { ...request, direct: undefined, own: true })
+  const why = isDirect
+    ? 'direct: true asks for a URL of the bucket'
+    : 'only the bucket could sign one here: a storage folder (OBJECT_STORAGE_FALLBACK=true) has URLs of its own'
+  const message = `Uploads are inspected, and an upload by this URL would not be: ${why}.`
+  throw new StorageError({ code: 'UNSUPPORTED', op: 'presign', key, message })
 }

@@ -32,6 +32,7 @@ export async function openS3Backend(
       await abortOrphans(store, uploads, logger)
     },
     problems: () => uploads.problems(),
+    folder: mayCreate => uploads.folder(mayCreate),
     close: async () => {
       await store.close()
       await uploads.close()
@@ -131,6 +132,11 @@ class UploadRecord implements UploadLog {
 
   async orphans(): Promise<readonly PendingUpload[]> {
     return (await this.#usable())?.uploads.orphans() ?? []
+  }
+
+  /** The folder; undefined where there is none, and none is to be made, or it cannot be used. */
+  async folder(mayCreate: boolean): Promise<Root | undefined> {
+    return mayCreate || (await this.exists()) ? this.#usable() : undefined
   }
 
   problems(): readonly Problem[] {

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import { pipeline } from 'node:stream/promises'
 import { openSource, readChunks } from '../core/source.js'
-import type { Storage, UploadOptions, UploadResult } from '../storage.js'
+import type { StorageService } from '../service.js'
+import type { UploadOptions, UploadResult } from '../storage.js'
 import { createEncoder } from '../transforms/codecs.js'
 import { checkOptions, invalidArgument } from './arguments.js'
 
@@ -14,7 +16,7 @@ export type UploadCompressedOptions = Omit<
 
 /** Stores a file of the disk as a gzip file, `<key>.gz`; its bytes are compressed while they are sent. */
 export async function storeGzipped(
-  storage: Pick<Storage, 'uploadFile'>,
+  storage: Pick<StorageService, 'uploadMade'>,
   path: string,
   key: string,
   options: UploadCompressedOptions | undefined,
@@ -24,10 +26,18 @@ export async function storeGzipped(
   checkOptions('put', options)
   const source = await openSource({ path }, { signal: options?.signal })
   const gzip = createEncoder('gzip')
+  const hash = createHash('sha256')
+  async function* pieces(): AsyncGenerator<Buffer> {
+    for await (const piece of readChunks(source, PIECE_BYTES)) {
+      hash.update(piece)
+      yield piece
+    }
+  }
   // An error of reading is the stream's own then, and so the upload's.
-  pipeline(readChunks(source, PIECE_BYTES), gzip).catch(() => {})
+  pipeline(pieces, gzip).catch(() => {})
   try {
-    return await storage.uploadFile(gzip, `${key}.gz`, { ...options, contentType: 'application/gzip' })
+    const given = { ...options, contentType: 'application/gzip' }
+    return await storage.uploadMade(gzip, `${key}.gz`, given, { source, sha256: () => hash.digest('hex') })
   } finally {
     gzip.destroy()
     await source.close()

@@ -17,9 +17,12 @@ export class Packed implements GivenBytes {
   #size = 0
   #sha256 = ''
   #closed = false
+  readonly #what: string
 
-  constructor(openSpill: () => Promise<SpillFile>) {
+  /** @param what how errors name the bytes: what was compressed, or what came */
+  constructor(openSpill: () => Promise<SpillFile>, what: 'was compressed' | 'came' = 'was compressed') {
     this.#openSpill = openSpill
+    this.#what = what
   }
 
   get size(): number {
@@ -42,7 +45,7 @@ export class Packed implements GivenBytes {
       }
       await this.#spill.write(chunk, this.#size)
     } catch (error) {
-      throw spillError(error)
+      throw this.#spillError(error)
     }
     this.#size += chunk.length
   }
@@ -60,11 +63,11 @@ export class Packed implements GivenBytes {
 
   /** Once it is finished. */
   async read(offset: number, length: number): Promise<Buffer> {
-    if (this.#closed) throw spillError(new Error('it was given up'))
+    if (this.#closed) throw this.#spillError(new Error('it was given up'))
     if (this.#spill === undefined) return (this.#chunks[0] ?? EMPTY).subarray(offset, offset + length)
     const bytes = await this.#spill.read(offset, length)
     if (bytes.length === length) return bytes
-    throw spillError(new Error('it is shorter than what was written to it'))
+    throw this.#spillError(new Error('it is shorter than what was written to it'))
   }
 
   /** Safe to call twice. */
@@ -75,15 +78,15 @@ export class Packed implements GivenBytes {
     this.#chunks = []
     await spill?.close()
   }
-}
 
-function spillError(cause: unknown): StorageError {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-  const why = cause instanceof Error ? cause.message : String(cause)
-  return new StorageError({
-    code: code === 'ENOSPC' || code === 'EDQUOT' ? 'NO_SPACE' : 'INTERNAL',
-    op: 'put',
-    message: `What was compressed cannot be kept until it is stored: ${why}`,
-    cause,
-  })
+  #spillError(cause: unknown): StorageError {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+    const why = cause instanceof Error ? cause.message : String(cause)
+    return new StorageError({
+      code: code === 'ENOSPC' || code === 'EDQUOT' ? 'NO_SPACE' : 'INTERNAL',
+      op: 'put',
+      message: `What ${this.#what} cannot be kept until it is stored: ${why}`,
+      cause,
+    })
+  }
 }

@@ -54,6 +54,14 @@ export const REMEDIES: Readonly<Record<ErrorCode, Remedy>> = {
     cause: 'A quota is used up: one of yours, or one that the object store has.',
     remedy: 'Delete what is not needed, or raise the quota.',
   },
+  REJECTED: {
+    cause: 'Inspection does not allow the content: the message says why, such as the name of a signature.',
+    remedy: 'Nothing is broken. If the file is good, see to the inspector, and upload it again.',
+  },
+  QUARANTINED: {
+    cause: 'Inspection does not allow the content, and holds it where nobody reads it.',
+    remedy: '`holdfast quarantine show` tells why; `release` stores it after all, `rm` removes it.',
+  },
   INTEGRITY: {
     cause:
       'Stored bytes are not those that were written: a damaged disk, or something between here and the object store that changes them.',

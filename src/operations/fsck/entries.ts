@@ -10,7 +10,7 @@ const PAUSE_MS = 50
 const MAX_ROUNDS = 20
 
 /** Codes for bytes that are not as they were acknowledged. */
-type ByteCodes = readonly [missing: Problem['code'], short: Problem['code'], rotten: Problem['code']]
+export type ByteCodes = readonly [missing: Problem['code'], short: Problem['code'], rotten: Problem['code']]
 
 const ENTRY_CODES: ByteCodes = ['SPOOL_MISSING', 'SPOOL_SHORT', 'SPOOL_ROTTEN']
 const CONFLICT_CODES: ByteCodes = ['CONFLICT_MISSING', 'CONFLICT_MISSING', 'CONFLICT_ROTTEN']
@@ -117,7 +117,7 @@ function shapeProblem(row: JournalRow): string | undefined {
 }
 
 /** Holds the bytes of an entry or a conflict against what was acknowledged. */
-async function judgeBytes(
+export async function judgeBytes(
   check: Check,
   key: string,
   expected: Pick<JournaledPut, 'file' | 'size'> & Pick<Conflict, 'sha256'>,

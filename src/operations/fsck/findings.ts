@@ -36,6 +36,13 @@ export const FINDINGS = {
   CONFLICT: { severity: 'note' },
   CONFLICT_MISSING: { severity: 'loss' },
   CONFLICT_ROTTEN: { severity: 'loss' },
+  QUARANTINE_MISSING: { severity: 'loss' },
+  QUARANTINE_ROTTEN: { severity: 'loss' },
+  QUARANTINE_GOING: {
+    severity: 'difference',
+    repair: 'removes the file, as the next process that inspects does',
+  },
+  QUARANTINE_SUM: { severity: 'difference', repair: 'corrects the sum' },
   FILE_CUT_OFF: { severity: 'difference', repair: 'removes the file, which nobody needs' },
   FILE_UNNAMED: { severity: 'difference', repair: 'moves the file to .holdfast/lost+found' },
   FILE_UNATTRIBUTED: { severity: 'loss' },

@@ -15,6 +15,7 @@ import { checkEntries } from './entries.js'
 import type { About, FsckSummary } from './findings.js'
 import { checkDisplaced, checkStaging, checkTree } from './folder-files.js'
 import { type ProbedLedger, probeLedger } from './ledger-probe.js'
+import { checkQuarantine } from './quarantine.js'
 import { rebuildLedger } from './rebuild.js'
 import { type FsckListener, Reporter } from './reporter.js'
 import { checkRows } from './rows.js'
@@ -201,6 +202,7 @@ async function checkAll(
   await checkRows(check)
   reporter.begin('journal', check.journal.size())
   await checkEntries(check)
+  await checkQuarantine(check)
   reporter.begin('files')
   await checkSpoolFiles(check)
   await checkHeldBytes(check)

@@ -1,6 +1,6 @@
 import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { StorageError, shown, throwIfAborted } from '../../core/errors.js'
-import { isKey } from '../../core/key.js'
+import { isKey, type Key } from '../../core/key.js'
 import { type Adopter, adoption } from './adopt.js'
 import { type FileStat, sameIdentity } from './files.js'
 import { failure } from './io-error.js'
@@ -18,6 +18,7 @@ export interface ImportReport {
  * that has an object's name but not its bytes becomes that object's new version.
  *
  * @param path a file or folder, absolute or below the storage folder; all of it unless given
+ * @param admit says why a file is not to be taken; undefined if it may be
  * @returns how many were taken, and what was passed over and why
  * @throws StorageError `INVALID_ARGUMENT` if the path is not in the folder, or not there
  */
@@ -26,12 +27,14 @@ export async function adoptPath(
   adopter: Adopter,
   path?: string,
   signal?: AbortSignal,
+  admit?: Admit,
 ): Promise<ImportReport> {
   const skipped: { path: string; reason: string }[] = []
   let imported = 0
   for await (const found of await filesAt(root, path)) {
     throwIfAborted(signal, 'import')
-    const reason = 'reason' in found ? found.reason : await importFile(root, adopter, found.key, found.stat)
+    const reason =
+      'reason' in found ? found.reason : await importFile(root, adopter, found.key as Key, found.stat, admit)
     if (reason === undefined) imported++
     else if (reason !== KNOWN) skipped.push({ path: 'key' in found ? found.key : found.path, reason })
   }
@@ -39,6 +42,9 @@ export async function adoptPath(
 }
 
 const KNOWN = 'known'
+
+/** Says why a file, of a key and at a path, is not to be taken; undefined if it may be. */
+export type Admit = (key: Key, path: string) => Promise<string | undefined>
 
 async function filesAt(
   root: Root,
@@ -75,13 +81,16 @@ async function filesAt(
 async function importFile(
   root: Root,
   adopter: Adopter,
-  key: string,
+  key: Key,
   stat: FileStat,
+  admit: Admit | undefined,
 ): Promise<string | undefined> {
   const found = root.ledger.get(key)
   try {
     if (found === undefined) {
       if (adopter.waitFor(key, stat) > 0) return 'it is still being written'
+      const refusal = await admit?.(key, join(root.path, key))
+      if (refusal !== undefined) return refusal
       const [done] = await adopter.commit([adoption(key, stat)])
       return done === true ? undefined : 'it was changed meanwhile'
     }
@@ -90,10 +99,12 @@ async function importFile(
     if (object?.at !== 'tree' || work !== undefined) {
       return 'an object of this name is kept elsewhere'
     }
+    const refusal = await admit?.(key, join(root.path, key))
+    if (refusal !== undefined) return refusal
     const changed = await adopter.reconcile('import', key, found, join(root.path, key), stat)
     return changed ? undefined : 'it was changed meanwhile'
   } catch (error) {
-    if (StorageError.is(error, 'UNAVAILABLE')) return 'it is still being written'
+    if (StorageError.is(error, 'UNAVAILABLE') && error.op !== 'inspect') return 'it is still being written'
     throw error
   }
 }

@@ -32,7 +32,7 @@ import type { DurableFile, SmallContent, WriteOptions } from './bytes.js'
 import { checkCondition, checkWriteId, refuseStorageClass } from './conditions.js'
 import { FileSource } from './file-source.js'
 import { type FileIdentity, sameIdentity } from './files.js'
-import { adoptPath, type ImportReport } from './import.js'
+import { type Admit, adoptPath, type ImportReport } from './import.js'
 import { storageError } from './io-error.js'
 import type { Usage, VersionedRow } from './ledger.js'
 import { listPage } from './listing.js'
@@ -299,9 +299,9 @@ export class LocalStore implements Store {
   }
 
   /** Takes files that lie in the folder for objects; see {@link adoptPath}. */
-  async importFiles(path?: string, signal?: AbortSignal): Promise<ImportReport> {
+  async importFiles(path?: string, signal?: AbortSignal, admit?: Admit): Promise<ImportReport> {
     return this.#run('import', undefined, { signal }, () =>
-      adoptPath(this.#root, this.#adopter, path, signal),
+      adoptPath(this.#root, this.#adopter, path, signal, admit),
     )
   }
 
