@@ -159,6 +159,50 @@ describe('a server that keeps something else than it was given', () => {
     expect((await rules.read()).map(({ id }) => id)).toEqual(['backup team: keep', 'old'])
   })
 
+  test('gets them again also where somebody interrupts', async () => {
+    hold(theirs, ours)
+    const plan = await rules.plan(await parse(SMALL))
+    const interrupt = new AbortController()
+    stub.fault = ({ operation }) => {
+      if (operation === 'PutBucketLifecycleConfiguration') interrupt.abort()
+      return undefined
+    }
+    await expect(rules.apply(plan, interrupt.signal)).rejects.toMatchObject({ code: 'ABORTED' })
+    expect((await rules.read()).map(({ id }) => id)).toEqual(['backup team: keep', 'old'])
+  })
+
+  test('says so where it cannot be given them again', async () => {
+    let puts = 0
+    stub.fault = ({ operation }) => {
+      if (operation === 'PutBucketLifecycleConfiguration') puts++
+      return puts >= 2
+        ? {
+            status: 403,
+            headers: { 'x-amz-request-id': '1' },
+            body: '<Error><Code>AccessDenied</Code></Error>',
+          }
+        : undefined
+    }
+    await expect(apply(await parse(SMALL))).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringContaining('"holdfast lifecycle diff" tells how it stands'),
+    })
+  })
+
+  test('from which size on it moves files to another class is given back to it', async () => {
+    const minimum = 'x-amz-transition-default-minimum-object-size'
+    const sent: unknown[] = []
+    stub.fault = ({ operation, headers }) => {
+      if (operation === 'PutBucketLifecycleConfiguration') sent.push(headers[minimum])
+      if (operation !== 'GetBucketLifecycleConfiguration') return undefined
+      const answer = { 'x-amz-request-id': '1', [minimum]: 'varies_by_storage_class' }
+      return { status: 200, headers: answer, body: held() || document(theirs) }
+    }
+    await apply(await parse(PLAIN))
+    expect(sent).toEqual(['varies_by_storage_class'])
+    expect(await rules.inForce(undefined)).toMatchObject({ transitionMinimum: 'varies_by_storage_class' })
+  })
+
   test('bends the filters of others: they are given back so that they mean what they meant', async () => {
     const tags = '<Tag><Key>a</Key><Value>1</Value></Tag><Tag><Key>b</Key><Value>2</Value></Tag>'
     const bent = `<Rule><ID>x</ID><Filter><Prefix>a/</Prefix><And>${tags}</And></Filter><Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule>`

@@ -1,3 +1,4 @@
+import { isArchiveClass, STANDARD } from '../../core/storage-class.js'
 import {
   asksForTags,
   dueAt,
@@ -55,7 +56,7 @@ export interface DueVersionsOptions {
 
 /** Classes in the order in which S3 moves objects through them (S3 User Guide, "Transitioning objects"). */
 const CLASSES = [
-  'STANDARD',
+  STANDARD,
   'STANDARD_IA',
   'INTELLIGENT_TIERING',
   'ONEZONE_IA',
@@ -177,15 +178,15 @@ function itemOf(version: AgingVersion, rule: LifecycleRule, action: LifecycleAct
 
 /** Objects only go on in the order of the classes; a class that nobody knows here may be anywhere. */
 function isMoved(
-  { size, storageClass = 'STANDARD' }: AgingVersion,
+  { size, storageClass = STANDARD }: AgingVersion,
   { filter }: LifecycleRule,
   to: Transition,
   minimum: string | undefined,
 ): boolean {
   const speaksOfSize = filter.largerThan !== undefined || filter.smallerThan !== undefined
-  const isArchive = to.storageClass === 'GLACIER' || to.storageClass === 'DEEP_ARCHIVE'
   const hasMinimum =
-    minimum === 'all_storage_classes_128K' || (minimum === 'varies_by_storage_class' && !isArchive)
+    minimum === 'all_storage_classes_128K' ||
+    (minimum === 'varies_by_storage_class' && !isArchiveClass(to.storageClass))
   if (hasMinimum && !speaksOfSize && size < MINIMUM_BYTES) return false
   const isKnown = rank(storageClass) >= 0 && rank(to.storageClass) >= 0
   return isKnown ? rank(to.storageClass) > rank(storageClass) : to.storageClass !== storageClass

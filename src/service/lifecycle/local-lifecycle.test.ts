@@ -6,7 +6,7 @@ import type { AttributesInput } from '../../core/attributes.js'
 import { parseAttributes } from '../../core/attributes.js'
 import { StorageError } from '../../core/errors.js'
 import { type Key, parseKey } from '../../core/key.js'
-import type { Logger } from '../../core/logger.js'
+import { type Logger, silentLogger } from '../../core/logger.js'
 import { openSource } from '../../core/source.js'
 import type { Store } from '../../core/store.js'
 import { openRoot, type Root } from '../../stores/local/root.js'
@@ -262,6 +262,36 @@ describe('when it looks', () => {
     expect(lifecycle.last()).toMatchObject({ outcome: { files: 1, bytes: 1 } })
     expect(said).toEqual(['Local files went by the lifecycle rules'])
     expect(await keys()).toEqual([])
+  })
+
+  test('by itself soon after the start, and again later; not without a file of rules', async () => {
+    await rules(TEMP)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval'] })
+    try {
+      const looked = vi.spyOn(lifecycle, 'look')
+      lifecycle.start()
+      vi.advanceTimersByTime(60_000)
+      expect(looked).toHaveBeenCalledTimes(1)
+      vi.advanceTimersByTime(3_600_000)
+      expect(looked.mock.calls.length).toBeGreaterThan(10)
+      await lifecycle.close()
+      const calls = looked.mock.calls.length
+      vi.advanceTimersByTime(3_600_000)
+      expect(looked).toHaveBeenCalledTimes(calls)
+      const idle = new LocalLifecycle({
+        store,
+        tables: root.ledger,
+        lease: leaseOf(root),
+        rulesPath: undefined,
+        intervalHours: 24,
+        logger: silentLogger,
+        now: Date.now,
+      })
+      idle.start()
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   test('by one process of the folder at a time', async () => {

@@ -115,6 +115,10 @@ test('a file without rules is one that wants none', async () => {
 
 describe('what is wrong is told by line, path, what was got and what is accepted', () => {
   test.each([
+    [
+      rule('filter: { prefix: x }\n    transitions: [{ afterDays: 9, storageClass: standard-ia }]', ''),
+      'line 4, column 49: rules[0].transitions[0].storageClass: Invalid storageClass "standard-ia"; accepted: STANDARD_IA.',
+    ],
     ['', 'line 1, column 1: got nothing; accepted: a mapping of rules.'],
     ['rules: 3', 'line 1, column 8: rules: got 3; accepted: a list of rules.'],
     ['ruels: []', 'line 1, column 8: ruels: is not known; accepted in its place: rules.'],

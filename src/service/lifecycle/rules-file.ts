@@ -4,6 +4,7 @@ import { parseBytes } from '../../config.js'
 import { parseAttributes } from '../../core/attributes.js'
 import { StorageError, shown } from '../../core/errors.js'
 import { parsePrefix } from '../../core/key.js'
+import { parseStorageClass, STANDARD } from '../../core/storage-class.js'
 import { systemCode } from '../../stores/local/files.js'
 import type { LifecycleFilter, LifecycleRule, Transition, When } from './rules.js'
 import { YamlFile, type YamlValue } from './yaml-reader.js'
@@ -248,11 +249,10 @@ function transitionsOf(value: YamlValue): Transition[] | undefined {
     const given = item.mapping(['afterDays', 'on', 'storageClass'])
     if (given === undefined) return []
     const when = momentOf(item, given, 0)
-    const accepted = 'a storage class such as STANDARD_IA or GLACIER'
     const storageClass =
       given.storageClass === undefined
-        ? item.complain(`it does not say where to; accepted: storageClass with ${accepted}.`)
-        : given.storageClass.text(accepted, text => /^[A-Z0-9_-]{1,64}$/.test(text) && text !== 'STANDARD')
+        ? item.complain('it does not say where to; accepted: a storageClass, such as STANDARD_IA or GLACIER.')
+        : classOf(given.storageClass)
     return when === undefined || storageClass === undefined
       ? []
       : [{ item, transition: { ...when, storageClass } }]
@@ -264,7 +264,16 @@ function transitionsOf(value: YamlValue): Transition[] | undefined {
         'it is not later than the one before it; accepted: transitions in the order of their time.',
       )
   }
-  return all.map(({ transition }) => transition)
+  return all.length < items.length ? undefined : all.map(({ transition }) => transition)
+}
+
+function classOf(value: YamlValue): string | undefined {
+  if (value.scalar === STANDARD) return value.complain('files begin there; accepted: another class.')
+  try {
+    return parseStorageClass(value.scalar, 'lifecycle')
+  } catch (error) {
+    return value.complain(error instanceof Error ? error.message : String(error))
+  }
 }
 
 function daysOf(value: YamlValue): { afterDays: number } | undefined {
