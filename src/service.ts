@@ -152,7 +152,7 @@ export class StorageService
   ready(options?: CallOptions): Promise<void> {
     return this.#calls.run('ready', options, async signal => {
       const backend = await this.#open()
-      await Promise.all([backend.probe(signal), this.#inspector?.check()])
+      await Promise.all([backend.probe(signal), this.#inspector?.look(backend)])
       const grave = backend.problems().find(problem => problem.severity === 'error')
       if (grave !== undefined) throw unusable(grave)
     })

@@ -134,8 +134,13 @@ export class Inspector {
     this.#quarantine = undefined
   }
 
-  /** Asks the inspector whether it works, and notes what is wrong. Waits for a moment only. */
-  async check(): Promise<void> {
+  /** Looks how the inspector and the quarantine stand, and notes what is wrong. */
+  async look(backend: Backend): Promise<void> {
+    await Promise.all([this.#ask(), this.#find(backend).catch(() => {})])
+  }
+
+  /** Asks the inspector whether it works. Waits for a moment only. */
+  async #ask(): Promise<void> {
     if (this.#inspect.check === undefined) return
     let timer: NodeJS.Timeout | undefined
     const slow = new Promise<'slow'>(resolve => {
@@ -334,13 +339,19 @@ export class Inspector {
 
   async #sweep(backend: Backend): Promise<void> {
     try {
-      const quarantine = await backend.quarantine?.(false)
-      this.#quarantine ??= quarantine
+      const quarantine = await this.#find(backend)
       await quarantine?.sweep(this.#stop.signal)
     } catch (error) {
       if (this.#stop.signal.aborted) return
       this.#logger.warn({ error }, `The quarantine could not be looked through: ${wordsOf(error)}`)
     }
+  }
+
+  /** The quarantine, where there is one already. */
+  async #find(backend: Backend): Promise<QuarantineStore | undefined> {
+    const quarantine = await backend.quarantine?.(false)
+    this.#quarantine ??= quarantine
+    return quarantine
   }
 
   #room(): InspectionStatus['quarantine'] {
