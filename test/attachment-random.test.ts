@@ -103,11 +103,18 @@ class Switching {
   async read(key: string): Promise<void> {
     const allowed = this.allowed(key)
     if (allowed === undefined) return
-    try {
-      const text = (await this.storage.downloadFile(key))?.toString() ?? null
-      expect(allowed.map(short), `${key} in step ${this.step}`).toContain(short(text))
-    } catch (error) {
-      if (!StorageError.is(error, 'UNAVAILABLE') || !(this.down || this.mode === 'off')) throw error
+    const end = performance.now() + 60_000
+    for (;;) {
+      try {
+        const text = (await this.storage.downloadFile(key))?.toString() ?? null
+        return expect(allowed.map(short), `${key} in step ${this.step}`).toContain(short(text))
+      } catch (error) {
+        if (!StorageError.is(error, 'UNAVAILABLE')) throw error
+        if (this.down || this.mode === 'off') return
+        // That the bucket is back is known with the next probe.
+        if (performance.now() > end) throw error
+        await sleep(20)
+      }
     }
   }
 

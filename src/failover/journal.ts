@@ -186,8 +186,13 @@ export interface Journal {
 export function droppedFiles(
   seen: RowContent | undefined,
   next: RowContent | undefined,
-  also: readonly RowChange[] = [],
+  also?: readonly RowChange[],
 ): string[] {
+  // What nearly every commit is, kept short.
+  if (also === undefined) {
+    const file = fileOf(seen)
+    return file === undefined || file === fileOf(next) ? [] : [file]
+  }
   const before = [seen, ...also.map(change => change.seen)].map(fileOf)
   const after = [next, ...also.map(change => change.next)].map(fileOf)
   return before.filter(file => file !== undefined && !after.includes(file)) as string[]

@@ -3,8 +3,8 @@ import type { Store } from '../core/store.js'
 
 /** With so many more to come, it pays to wait for company. */
 const COMPANY = 8
-/** Keys that are looked for in one listing. */
-const TOGETHER = 128
+/** Keys that are looked for in one listing: more would save few requests, and what waits costs memory to be moved. */
+const TOGETHER = 64
 /** A listing goes so much further than the keys that are looked for, where others lie between them. */
 const SPREAD = 2
 /** S3's largest page. */
