@@ -23,6 +23,8 @@ export async function removeNamed(
   signal?: AbortSignal,
 ): Promise<void> {
   if (names.size === 0) return
+  // Opened before the snapshot, which would not know a table that is new.
+  const quarantine = new QuarantineTable(ledger)
   const at = ledger.snapshot()
   try {
     await removeEach(names, signal, after => {
@@ -35,7 +37,6 @@ export async function removeNamed(
       for (const { file } of conflicts) names.delete(file)
       return conflicts.length < PAGE ? undefined : conflicts.at(-1)?.id
     })
-    const quarantine = new QuarantineTable(ledger)
     await removeEach(names, signal, after => {
       const rows = quarantine.page(after, PAGE, at)
       for (const { row } of rows) names.delete(row.file)
