@@ -219,7 +219,7 @@ describeUnless(longDays ? 'a day of the server is a real day' : undefined, 'with
       await setup.setVersioning(true)
       await put(storage, 'temp/a', 'x')
       const rules = YAML('{ id: temp, filter: { prefix: temp/ }, expire: { afterDays: 1 } }')
-      expect(await simulate(rules, 2)).toMatchObject([{ action: 'expire', key: 'temp/a', becomesOld: true }])
+      expect(await simulate(rules, 2)).toMatchObject([{ action: 'become-old', key: 'temp/a' }])
       await pass(rules, 2)
       await until('it is gone', async () => (await keysOf(storage)).length === 0)
       const [marker, old] = await listed(storage)

@@ -1,7 +1,7 @@
 import { activeProvider } from '../../config.js'
 import type { Logger } from '../../core/logger.js'
 import type { BucketRule, BucketRules, RuleChange } from '../../operations/lifecycle/bucket-rules.js'
-import type { DueItem } from '../../operations/lifecycle/due-versions.js'
+import type { DueItem, LifecycleAction } from '../../operations/lifecycle/due-versions.js'
 import type { LocalRules } from '../../operations/lifecycle/local-rules.js'
 import { DueTally } from '../../operations/lifecycle/tally.js'
 import type { LifecycleRule } from '../../service/lifecycle/rules.js'
@@ -226,7 +226,7 @@ async function simulate(
   } finally {
     line.stop()
   }
-  await tellTotals(context, tally, 'would go')
+  await tellTotals(context, tally, true)
   return EXIT.ok
 }
 
@@ -246,7 +246,7 @@ function itemLine({
   return `${cells.join('  ')}${which === undefined ? '' : `  (${printable(which)})`}`
 }
 
-async function tellTotals({ output }: Context, tally: DueTally, what: string): Promise<void> {
+async function tellTotals({ output }: Context, tally: DueTally, isWould: boolean): Promise<void> {
   const { rules, count, bytes } = tally
   if (output.json) {
     await output.object({ summary: { rules, count, bytes } })
@@ -261,8 +261,21 @@ async function tellTotals({ output }: Context, tally: DueTally, what: string): P
       size(theirs).padStart(9),
     ])
   if (rows.length > 0) output.note(table(rows))
-  output.note(count === 0 ? 'Nothing.' : `${number(count)} ${what} (${size(bytes)}).`)
+  const ends = ENDS.map(([actions, end]) => ({ total: tally.sumOf(actions), end: end(isWould) }))
+    .filter(({ total }) => total.count > 0)
+    .map(({ total, end }) => `${number(total.count)} ${end} (${size(total.bytes)})`)
+  output.note(ends.length === 0 ? 'Nothing.' : `${ends.join(', ')}.`)
 }
+
+/** What becomes of things: only what goes frees any space. */
+const ENDS: readonly (readonly [readonly LifecycleAction[], (isWould: boolean) => string])[] = [
+  [
+    ['expire', 'expire-old-version', 'remove-delete-marker', 'abort-upload'],
+    isWould => (isWould ? 'would go' : 'went'),
+  ],
+  [['become-old'], () => 'would become old versions'],
+  [['transition'], () => 'would move to another class'],
+]
 
 /** Removes now what the rules let go. */
 async function run(context: Context, local: LocalRules, options: LifecycleOptions): Promise<number> {
@@ -282,7 +295,7 @@ async function run(context: Context, local: LocalRules, options: LifecycleOption
       else output.say(`  ${printable(key)}: ${failureText(failure)} (${failure.code})`)
     },
   })
-  await tellTotals(context, tally, 'went')
+  await tellTotals(context, tally, false)
   return failed === 0 ? EXIT.ok : EXIT.partial
 }
 

@@ -69,12 +69,11 @@ describe('files', () => {
     const [item] = await items([version('a', 3, { versionId: 'v3' })], acting, { keepsVersions: () => true })
     expect(item).toEqual({
       rule: 'all',
-      action: 'expire',
+      action: 'become-old',
       key: 'a',
       size: 1000,
       lastModified: new Date(NOW - 3 * DAY_MS),
       versionId: 'v3',
-      becomesOld: true,
     })
   })
 

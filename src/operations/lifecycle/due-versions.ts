@@ -11,6 +11,8 @@ import {
 /** What a bucket's rule does to something. */
 export type LifecycleAction =
   | 'expire'
+  /** It expires, and its bytes stay, since the bucket makes an old version of it. */
+  | 'become-old'
   | 'transition'
   | 'expire-old-version'
   | 'remove-delete-marker'
@@ -25,8 +27,6 @@ export interface DueItem {
   readonly size: number
   /** When it was written, or begun. */
   readonly lastModified: Date
-  /** Of `expire`: the bytes stay, since the bucket makes an old version of it. */
-  readonly becomesOld?: true
   /** Of `transition`: where to. */
   readonly storageClass?: string
   readonly versionId?: string
@@ -129,10 +129,7 @@ async function* dueObject(
     if (!(expires || to !== undefined) || !isFor(rule, version)) continue
     if (asksForTags(rule) && !hasTags(rule, await tagsOf())) continue
     if (expires) {
-      yield {
-        ...itemOf(version, rule, 'expire'),
-        ...(options.keepsVersions(version) && { becomesOld: true as const }),
-      }
+      yield itemOf(version, rule, options.keepsVersions(version) ? 'become-old' : 'expire')
       return
     }
     if (to === undefined || !isMoved(version, rule, to, options.transitionMinimum)) continue

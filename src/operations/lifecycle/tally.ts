@@ -33,6 +33,15 @@ export class DueTally {
     return this.#bytes
   }
 
+  /** What some actions come to, over all rules. */
+  sumOf(actions: readonly LifecycleAction[]): DueTotal {
+    const rows = this.rows().filter(({ action }) => actions.includes(action))
+    return {
+      count: rows.reduce((sum, { count }) => sum + count, 0),
+      bytes: rows.reduce((sum, { bytes }) => sum + bytes, 0),
+    }
+  }
+
   /** The totals one after the other. */
   rows(): ({ readonly rule: string; readonly action: LifecycleAction } & DueTotal)[] {
     return Object.entries(this.#rules).flatMap(([rule, actions]) =>
