@@ -7,6 +7,7 @@ import type { Random } from './conformance-random.js'
 import { type CheckScope, type ConformanceOptions, checksOf, type Skippable } from './conformance-runner.js'
 import { describeServiceAgeing } from './conformance-service-ageing.js'
 import { describeServiceCompression } from './conformance-service-compression.js'
+import { describeServiceExpiry } from './conformance-service-expiry.js'
 import { describeServiceListings } from './conformance-service-listings.js'
 import { describeServiceReads } from './conformance-service-reads.js'
 import { describeServiceRefusals } from './conformance-service-refusals.js'
@@ -104,6 +105,7 @@ export function serviceConformance(options: ServiceConformanceOptions): void {
     describeServiceReads(check)
     describeServiceCompression(check)
     describeServiceRemovals(check)
+    describeServiceExpiry(check)
     describeServiceAgeing(check)
     describeServiceListings(check)
     describeServiceUrls(check)

@@ -1,0 +1,90 @@
+import { EXIT } from '../failure.js';
+import { printable } from '../output.js';
+import { StatusLine } from '../status-line.js';
+/** Examines the configured storage, and says point by point what is right and how to mend what is not. */
+export async function doctor(context) {
+    const { output, signal } = context;
+    const { diagnose } = await import('../../operations/doctor/doctor.js');
+    const config = context.config();
+    const line = new StatusLine(output);
+    const counts = { good: 0, notice: 0, fault: 0, skipped: 0 };
+    const misspelt = context.unknownVariables();
+    const page = new Page(output);
+    try {
+        for await (const finding of diagnose({ config, signal })) {
+            counts[finding.state]++;
+            await (output.json ? output.object(finding) : page.add(finding));
+            line.show(`${TITLES[finding.area]}: examining …`);
+        }
+        await page.end();
+    }
+    finally {
+        line.stop();
+    }
+    for (const name of misspelt)
+        output.warn(`${name} is not a variable of Holdfast, and is ignored.`);
+    if (output.json)
+        await output.object({ summary: counts });
+    else
+        output.note(`\n${summary(counts)}`);
+    return counts.fault > 0 ? EXIT.different : EXIT.ok;
+}
+const TITLES = {
+    endpoint: 'The way to the object store',
+    access: 'What these credentials may do',
+    behaviour: 'What the server does',
+    clients: 'What clients can use',
+    speed: 'How long it takes',
+    folder: 'The storage folder',
+    spool: 'What waits',
+};
+/** Findings as people read them: by area, and what could not be examined in one line. */
+class Page {
+    #output;
+    #area;
+    #skipped = [];
+    constructor(output) {
+        this.#output = output;
+    }
+    async add(finding) {
+        const { paint } = this.#output;
+        if (finding.area !== this.#area) {
+            await this.end();
+            const gap = this.#area === undefined ? '' : '\n';
+            await this.#output.line(`${gap}${paint.bold(TITLES[finding.area])}`);
+            this.#area = finding.area;
+        }
+        if (finding.state === 'skipped')
+            this.#skipped.push(finding.check);
+        else
+            await this.#output.line(text(finding, paint));
+    }
+    async end() {
+        if (this.#skipped.length === 0)
+            return;
+        await this.#output.line(this.#output.paint.dim(`  -        not examined: ${this.#skipped.join(', ')}`));
+        this.#skipped = [];
+    }
+}
+function text({ check, state, says, remedy, code }, paint) {
+    const mark = {
+        good: paint.green('ok'.padEnd(7)),
+        notice: paint.yellow('notice'.padEnd(7)),
+        fault: paint.red('FAULT'.padEnd(7)),
+        skipped: '',
+    }[state];
+    const named = code === undefined ? '' : paint.dim(` (${code})`);
+    const first = `  ${mark}  ${check.padEnd(15)}  ${printable(says)}${named}`;
+    return remedy === undefined ? first : `${first}\n${' '.repeat(28)}${paint.cyan('→')} ${printable(remedy)}`;
+}
+function summary({ good, notice, fault, skipped }) {
+    if (fault === 0 && notice === 0)
+        return `All is well: ${good} points examined.`;
+    const parts = [
+        `${fault} ${fault === 1 ? 'fault' : 'faults'}`,
+        `${notice} ${notice === 1 ? 'notice' : 'notices'}`,
+        `${good} good`,
+    ];
+    return `${parts.join(', ')}${skipped > 0 ? `, ${skipped} not examined` : ''}.`;
+}
+//# sourceMappingURL=doctor.js.map

@@ -1,0 +1,250 @@
+import { activeProvider } from '../../config.js';
+import { DueTally } from '../../operations/lifecycle/tally.js';
+import { readRules } from '../../service/lifecycle/rules-file.js';
+import { actionsText, filterText } from '../../service/lifecycle/wording.js';
+import { confirm } from '../confirm.js';
+import { EXIT, failureOf, usageError } from '../failure.js';
+import { failureText, printable } from '../output.js';
+import { StatusLine } from '../status-line.js';
+import { requireStoreFolder } from '../store-folder.js';
+import { files, number, size, table } from '../wording.js';
+/** Shows, compares, applies and tries out the rules by which files age. */
+export async function lifecycle(context, action, options) {
+    checkUsage(action, options);
+    const isLocal = activeProvider(context.config()) === 'local';
+    switch (action) {
+        case 'show':
+            return isLocal
+                ? withLocal(context, local => showLocal(context, local))
+                : withBucket(context, showBucket);
+        case 'diff':
+            return withBucket(context, diff);
+        case 'apply':
+            return withBucket(context, (given, rules) => apply(given, rules, options));
+        case 'simulate':
+            return isLocal
+                ? withLocal(context, local => simulate(context, local.due(atOf(options), context.signal), options))
+                : withBucket(context, (given, rules) => simulateBucket(given, rules, options));
+        case 'run':
+            return withLocal(context, local => run(context, local, options));
+    }
+}
+function atOf({ at }) {
+    return at ?? Date.now();
+}
+function checkUsage(action, options) {
+    const only = (name, given, ...of) => {
+        if (given !== undefined && !of.includes(action))
+            throw usageError(`${name} is of ${of.map(other => `"lifecycle ${other}"`).join(' and ')}.`);
+    };
+    only('--at', options.at, 'simulate');
+    only('--totals', options.totals, 'simulate', 'run');
+    only('--yes', options.yes, 'apply');
+    only('--dry-run', options.dryRun, 'apply', 'run');
+}
+async function withBucket(context, work) {
+    const { BucketRules } = await import('../../operations/lifecycle/bucket-rules.js');
+    const rules = new BucketRules(context.config());
+    try {
+        return await work(context, rules);
+    }
+    finally {
+        await rules.close();
+    }
+}
+async function withLocal(context, work) {
+    requireStoreFolder(context.config());
+    const { LocalRules } = await import('../../operations/lifecycle/local-rules.js');
+    const local = await LocalRules.open(context.config(), warnings(context));
+    try {
+        return await work(local);
+    }
+    finally {
+        await local.close();
+    }
+}
+function warnings({ output }) {
+    const nothing = () => { };
+    const tell = (_fields, message) => output.warn(message);
+    return { debug: nothing, info: nothing, warn: tell, error: tell };
+}
+async function showBucket(context, rules) {
+    const { output, signal } = context;
+    const found = await rules.read(signal);
+    if (output.json)
+        for (const rule of found)
+            await output.object(rule);
+    else if (found.length > 0)
+        await output.line(table(found.map(ruleRow)));
+    if (found.length === 0)
+        output.note(`The bucket ${printable(rules.bucket)} has no lifecycle rules.`);
+    return EXIT.ok;
+}
+async function showLocal({ output }, local) {
+    const rules = await local.rules();
+    const last = local.last();
+    if (output.json)
+        for (const rule of rules)
+            await output.object({ id: rule.id, owner: 'holdfast', rule, unknown: [] });
+    else if (rules.length > 0)
+        await output.line(table(rules.map(rule => ruleRow({ id: rule.id, owner: 'holdfast', rule, unknown: [] }))));
+    if (rules.length === 0)
+        output.note('The file has no rules.');
+    if (last === undefined)
+        output.note('No look through the local files was taken yet.');
+    else {
+        const { files: count, bytes } = last.outcome;
+        output.note(`The last look began at ${time(last.startedAt)}, and removed ${files(count)} (${size(bytes)}).`);
+    }
+    return EXIT.ok;
+}
+function ruleRow({ id, owner, rule, unknown }) {
+    const more = unknown.length === 0 ? '' : `; ${unknown.join(', ')}`;
+    const state = rule.enabled ? 'enabled' : 'disabled';
+    return [
+        owner === 'holdfast' ? 'ours' : 'other',
+        state,
+        ...[id, filterText(rule), actionsText(rule) + more].map(printable),
+    ];
+}
+async function diff(context, rules) {
+    const plan = await rules.plan(await rulesOf(context), context.signal);
+    await tellChanges(context, plan.changes);
+    if (plan.changes.length > 0)
+        return EXIT.different;
+    context.output.note(`The bucket ${printable(rules.bucket)} has the rules of the file.`);
+    return EXIT.ok;
+}
+async function apply(context, rules, options) {
+    const { output, signal } = context;
+    const plan = await rules.plan(await rulesOf(context), signal);
+    const { changes, others } = plan;
+    await tellChanges(context, changes);
+    const removed = changes.filter(({ change }) => change === 'remove').length;
+    const bucket = printable(rules.bucket);
+    if (changes.length === 0)
+        output.note(`The bucket ${bucket} has the rules of the file.`);
+    if (changes.length === 0 || options.dryRun)
+        return EXIT.ok;
+    if (removed > 0 &&
+        !(await confirm(context, `Remove ${counted(removed)} of the bucket?`, options.yes === true))) {
+        output.note('Nothing was changed.');
+        return EXIT.ok;
+    }
+    await rules.apply(plan, signal);
+    const kept = others === 0 ? '' : `; ${counted(others)} of others stayed`;
+    output.note(`The bucket ${bucket} has the rules of the file now${kept}.`);
+    return EXIT.ok;
+}
+/** The rules of the file that is configured. */
+async function rulesOf(context) {
+    const path = context.config().lifecycleRules;
+    if (path !== undefined)
+        return readRules(path);
+    throw usageError('Say which rules: --rules <file>, or HOLDFAST_LIFECYCLE_RULES.');
+}
+async function tellChanges({ output }, changes) {
+    if (output.json)
+        for (const change of changes)
+            await output.object(change);
+    else if (changes.length > 0)
+        await output.line(table(changes.flatMap(changeRows)));
+}
+function changeRows({ change, id, from, to }) {
+    const told = (rule) => [filterText(rule), `${actionsText(rule)}${rule.enabled ? '' : ' (disabled)'}`].map(printable);
+    const rows = [];
+    if (from !== undefined && to !== undefined)
+        rows.push(['change', printable(id), ...told(from)], ['    to', '', ...told(to)]);
+    else if (to !== undefined)
+        rows.push([change, printable(id), ...told(to)]);
+    else if (from !== undefined)
+        rows.push([change, printable(id), ...told(from)]);
+    return rows;
+}
+/** With rules of a file as if they had been applied, else with those that are in force. */
+async function simulateBucket(context, rules, options) {
+    const { signal } = context;
+    const config = context.config();
+    const path = config.lifecycleRules;
+    const inForce = await rules.inForce(path === undefined ? undefined : await readRules(path), signal);
+    for (const { id, unknown } of inForce.notWhole)
+        context.output.warn(`the rule ${printable(id)} of others also does what is not told here: ${unknown.join(', ')}`);
+    const { simulateBucket: due } = await import('../../operations/lifecycle/simulate.js');
+    return simulate(context, due(config, inForce, { at: atOf(options), signal }), options);
+}
+/** Lists what the rules would do, and tells how much that is. */
+async function simulate(context, due, options) {
+    const { output } = context;
+    const tally = new DueTally();
+    const line = new StatusLine(output);
+    try {
+        for await (const item of due) {
+            tally.add(item);
+            if (options.totals)
+                line.show(`${number(tally.count)} found`);
+            else
+                await (output.json ? output.object(item) : output.line(itemLine(item)));
+        }
+    }
+    finally {
+        line.stop();
+    }
+    await tellTotals(context, tally, 'would go');
+    return EXIT.ok;
+}
+function itemLine({ rule, action, key, size: bytes, lastModified, storageClass, versionId, uploadId, }) {
+    const what = storageClass === undefined ? action : `${action} to ${storageClass}`;
+    const which = versionId ?? uploadId;
+    const cells = [printable(rule), what, size(bytes).padStart(8), time(lastModified.getTime()), printable(key)];
+    return `${cells.join('  ')}${which === undefined ? '' : `  (${printable(which)})`}`;
+}
+async function tellTotals({ output }, tally, what) {
+    const { rules, count, bytes } = tally;
+    if (output.json) {
+        await output.object({ summary: { rules, count, bytes } });
+        return;
+    }
+    const rows = tally
+        .rows()
+        .map(({ rule, action, count: some, bytes: theirs }) => [
+        printable(rule),
+        action,
+        number(some).padStart(9),
+        size(theirs).padStart(9),
+    ]);
+    if (rows.length > 0)
+        output.note(table(rows));
+    output.note(count === 0 ? 'Nothing.' : `${number(count)} ${what} (${size(bytes)}).`);
+}
+/** Removes now what the rules let go. */
+async function run(context, local, options) {
+    const { output, signal } = context;
+    if (options.dryRun)
+        return simulate(context, local.due(Date.now(), signal), options);
+    const tally = new DueTally();
+    const { failed } = await local.run({
+        signal,
+        onRemoved: async ({ rule, key, size: bytes, lastModified }) => {
+            const item = { rule, action: 'expire', key, size: bytes, lastModified };
+            tally.add(item);
+            if (!options.totals)
+                await (output.json ? output.object(item) : output.line(itemLine(item)));
+        },
+        onFailed: ({ key }, error) => {
+            const failure = failureOf(error);
+            if (output.json)
+                output.failure({ ...failure, json: { ...failure.json, key } });
+            else
+                output.say(`  ${printable(key)}: ${failureText(failure)} (${failure.code})`);
+        },
+    });
+    await tellTotals(context, tally, 'went');
+    return failed === 0 ? EXIT.ok : EXIT.partial;
+}
+function counted(rules) {
+    return `${number(rules)} ${rules === 1 ? 'rule' : 'rules'}`;
+}
+function time(at) {
+    return new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
+}
+//# sourceMappingURL=lifecycle.js.map

@@ -1,0 +1,56 @@
+import { createCommand } from 'commander';
+import { addGlobalFlags } from './flags.js';
+import { addAgeing } from './verbs/ageing.js';
+import { addExpiry } from './verbs/expiry.js';
+import { addFileVerbs } from './verbs/files.js';
+import { addLifecycle } from './verbs/lifecycle.js';
+import { addDetach, addDrill, addSpool } from './verbs/outages.js';
+import { addBucket, addServing } from './verbs/serving.js';
+import { addTransfers } from './verbs/transfers.js';
+import { addCompletion, addDoctor, addFsck, addInspection, addTestEndpoint } from './verbs/upkeep.js';
+import { addVersions } from './verbs/versions.js';
+/**
+ * The whole command line: verbs, arguments, options and help. What a verb does is loaded when it is run, so that
+ * `--help` and completion load none of it.
+ */
+export function createProgram(version, perform) {
+    const program = createCommand('holdfast')
+        .description('Object storage over Amazon S3, MinIO, any S3-compatible server, or local files.')
+        .version(version, '-V, --version', 'Print the version.')
+        .helpOption('-h, --help', 'Explain the command.')
+        .helpCommand('help [command]', 'Explain a command.')
+        .configureHelp({ showGlobalOptions: true })
+        .exitOverride()
+        .configureOutput({ outputError: () => { } })
+        .addHelpText('after', FOOTER);
+    addGlobalFlags(program);
+    addServing(program, perform);
+    addTransfers(program, perform);
+    addFileVerbs(program, perform);
+    addExpiry(program, perform);
+    addVersions(program, perform);
+    addAgeing(program, perform);
+    addInspection(program, perform);
+    addSpool(program, perform);
+    addDoctor(program, perform);
+    addTestEndpoint(program, perform);
+    addFsck(program, perform);
+    addDetach(program, perform);
+    addBucket(program, perform);
+    addLifecycle(program, perform);
+    addDrill(program, perform);
+    addCompletion(program, perform);
+    return program;
+}
+const FOOTER = `
+Examples:
+  $ holdfast serve                              serve ./uploads on http://127.0.0.1:8080
+  $ holdfast put photo.jpg rooms/42/            store a file as rooms/42/photo.jpg
+  $ holdfast ls --long rooms/
+  $ holdfast get rooms/42/photo.jpg -  > copy.jpg
+  $ holdfast --provider minio --endpoint http://localhost:9000 --bucket chat ls
+
+Settings come from flags, else the environment, else --env-file or ./.env; "holdfast config" shows them all.
+Exit codes: 0 ok, 1 failed, 2 usage or configuration, 3 not found, 4 unavailable, 5 partly done,
+6 differences found, 130 interrupted.`;
+//# sourceMappingURL=program.js.map

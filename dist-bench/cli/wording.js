@@ -1,0 +1,55 @@
+import prettyBytes from 'pretty-bytes';
+/** The line that tells how far a transfer is. */
+export function transferLine(figures, bar) {
+    const { bytes, total, bytesPerSecond } = figures;
+    const rate = `${size(bytesPerSecond)}/s`;
+    if (total === undefined)
+        return `${size(bytes)}  ${rate}  ${files(figures.files)}`;
+    const share = total.bytes === 0 ? 0 : Math.min(1, bytes / total.bytes);
+    const left = bytesPerSecond > 0 ? `  ${timeLeft((total.bytes - bytes) / bytesPerSecond)} left` : '';
+    const done = total.files > 1 ? `  ${number(figures.files)} of ${files(total.files)}` : '';
+    const percent = `${Math.floor(share * 100)}%`.padStart(4);
+    return `${bar}${percent}  ${size(bytes)} of ${size(total.bytes)}  ${rate}${left}${done}`;
+}
+/** Bytes as people read them: `1.2 MB`. */
+export function size(bytes) {
+    return prettyBytes(Math.max(0, bytes), { maximumFractionDigits: 1 });
+}
+/** A number with its thousands set apart: `1,234`. */
+export function number(value) {
+    return value.toLocaleString('en');
+}
+/** `1 file`, `1,234 files`. */
+export function files(count) {
+    return `${number(count)} ${count === 1 ? 'file' : 'files'}`;
+}
+/** Seconds that something took, as people read them: `0.3 s`, `2:05`, `1:02:03`. */
+export function duration(seconds) {
+    return seconds < 59.5 ? `${seconds.toFixed(1)} s` : timeLeft(seconds);
+}
+/** Seconds to come, as people read them: `8 s`, `2:05`, `1:02:03`. */
+export function timeLeft(seconds) {
+    const whole = Math.max(0, Math.ceil(seconds));
+    if (whole < 60)
+        return `${whole} s`;
+    const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+    const shown = parts[0] === 0 ? parts.slice(1) : parts;
+    return shown.map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, '0'))).join(':');
+}
+/** Rows as lines, each column as wide as its widest cell (up to 40 characters). */
+export function table(rows) {
+    const widths = [];
+    for (const row of rows) {
+        for (const [index, cell] of row.entries()) {
+            widths[index] = Math.max(widths[index] ?? 0, Math.min(cell.length, MAX_PADDING));
+        }
+    }
+    return rows
+        .map(row => row
+        .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+        .join('  ')
+        .trimEnd())
+        .join('\n');
+}
+const MAX_PADDING = 40;
+//# sourceMappingURL=wording.js.map

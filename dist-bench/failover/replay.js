@@ -1,0 +1,312 @@
+import pLimit, {} from 'p-limit';
+import { StorageError } from '../core/errors.js';
+import { openSource } from '../core/source.js';
+import { compareStamps } from '../core/stamp.js';
+import { checkStat } from './conditions.js';
+import { saveTheirs, toConflict } from './conflicts.js';
+import { commit, dropLegacy, noteUnknown, suspicion } from './context.js';
+import { contentOf, endangers, mergeUnknown, } from './journal.js';
+import { Listed } from './listed.js';
+import { hashOf, openWhole, rotten, spooledSource } from './spool-bytes.js';
+import { required } from './tagging.js';
+/** How far clocks of others may be from ours before a foreign object counts as newer or older. Milliseconds. */
+const SKEW_MS = 5_000;
+/** HTTP dates are in whole seconds: an object may be younger than its date says by as much. */
+const DATE_MS = 1_000;
+/** Content up to this size is sent on the guess that the key is free, without asking first, and looked for in a listing. */
+const GUESS_BYTES = 1024 * 1024;
+/** Content up to this size goes in one request, whatever the part size. */
+const SINGLE_BYTES = 5 * 1024 * 1024;
+/** Content up to this size is hashed and sent from one read. */
+const WHOLE_BYTES = 4 * 1024 * 1024;
+/** Rounds of asking and writing in which somebody else was faster. */
+const ROUNDS = 5;
+/** Brings one entry to the primary: the newest acknowledged state of one key. */
+export class Replay {
+    #context;
+    #attempts;
+    #host;
+    #signal;
+    #options;
+    #limit;
+    #listed;
+    constructor(context, attempts, options) {
+        this.#context = context;
+        this.#attempts = attempts;
+        this.#host = options.host;
+        this.#signal = options.signal;
+        this.#options = options;
+        this.#limit = pLimit(options.concurrency);
+        this.#listed = new Listed(context.primary.store, options);
+    }
+    /** Whether one more request would have to wait for its turn. */
+    get isFull() {
+        return this.#limit.activeCount + this.#limit.pendingCount >= this.#options.concurrency;
+    }
+    /** Waits for a request's turn. Commits and listings wait for none, and no request waits for them. */
+    turn(request) {
+        return this.#limit(request).finally(this.#options.onRoom);
+    }
+    /**
+     * @param epoch the one in which we may change rows
+     * @param tried whether it was tried before, so that the primary may hold something of it
+     */
+    async run(row, epoch, tried) {
+        const { key, state } = row;
+        if (state === undefined)
+            return 'done';
+        try {
+            const brought = state.kind === 'put'
+                ? await this.#put(row, state, epoch, tried)
+                : await this.turn(() => this.#delete(row, state, epoch));
+            if (brought !== 'held')
+                return brought;
+            if (state.kind === 'put' && state.retagged === true)
+                await this.turn(() => this.#retag(key, state));
+            return await this.#finish(row, state, epoch);
+        }
+        catch (error) {
+            if (this.#signal.aborted)
+                return 'later';
+            const { availability, chronicle } = this.#context;
+            const isRotten = StorageError.is(error, 'INTEGRITY') && error.store === 'local';
+            if (StorageError.is(error) && error.store === 'local' && !isRotten)
+                throw error;
+            chronicle.failed(StorageError.is(error) ? error.code : 'INTERNAL');
+            if (isRotten)
+                return this.#park(row, error, epoch);
+            if (await availability.isAway(availability.reads, error))
+                return 'later';
+            if (StorageError.is(error))
+                return this.#park(row, error, epoch);
+            this.#context.logger.error({ key }, `A journaled write could not be replicated: ${String(error)}`);
+            return 'later';
+        }
+    }
+    async #put(row, state, epoch, tried) {
+        const { key } = row;
+        const { size } = state;
+        const guess = !tried && size <= GUESS_BYTES && row.unknown === undefined && state.condition === undefined;
+        let verdict = guess && this.#isConditional(state)
+            ? { do: 'write', over: undefined, save: false }
+            : await this.#look(key, state);
+        for (let round = 0; round < ROUNDS; round++) {
+            if (verdict.do === 'agree')
+                return 'held';
+            if (verdict.do === 'yield')
+                return toConflict(this.#context, row, state, epoch);
+            const decided = verdict;
+            const write = () => this.#write(key, state, decided);
+            const ended = guess ? await this.#listed.coming(write) : await write();
+            if (ended === undefined)
+                return 'later';
+            if (ended.how === 'failed') {
+                if (!lostRace(ended.error) || ended.unknown)
+                    return this.#failed(row, ended, epoch, state);
+                verdict = await this.#look(key, state);
+            }
+            else {
+                const { etag } = ended.value;
+                if (guess && (await this.#listed.shows(key, size, etag)))
+                    return 'held';
+                verdict = await this.#look(key, state, etag);
+            }
+        }
+        return 'later';
+    }
+    /** Gives the object that the primary holds the tags that were set since its bytes may have been sent. */
+    async #retag(key, { attributes }) {
+        const { store } = this.#context.primary;
+        await required(store, 'setTags')(key, attributes.tags ?? {}, { signal: this.#signal });
+    }
+    /** Takes its turn to write over what was found. @returns undefined if nothing may be sent any more */
+    async #write(key, state, { over, save }) {
+        return this.turn(async () => {
+            if (!this.#options.mayGoOn())
+                return undefined;
+            const content = await this.#content(key, state);
+            try {
+                if (save && over !== undefined)
+                    await saveTheirs(this.#context, key, over, this.#signal);
+                const condition = this.#isConditional(state) ? conditionOver(over) : {};
+                return await this.#send(key, state, content, condition);
+            }
+            finally {
+                await content.close();
+            }
+        });
+    }
+    /** Whether the primary takes this content on a condition, as far as is known. */
+    #isConditional(state) {
+        const { conditionalPut, conditionalMultipart } = this.#context.primary.store.capabilities;
+        return state.size <= SINGLE_BYTES ? conditionalPut : conditionalPut && conditionalMultipart;
+    }
+    /** The bytes, known to be those that were acknowledged. @throws `INTEGRITY` */
+    async #content(key, state) {
+        const file = await openWhole(this.#context.bytes, key, state);
+        try {
+            if (state.size <= WHOLE_BYTES) {
+                const bytes = await file.read(0, state.size);
+                // The primary's client hashes what it sends, and refuses to send what is not as declared.
+                await file.close();
+                return openSource(bytes, { size: state.size });
+            }
+            if ((await hashOf(file)) !== state.sha256)
+                throw rotten(key, 'has other bytes than were acknowledged');
+            return spooledSource(file);
+        }
+        catch (error) {
+            await file.close();
+            throw error;
+        }
+    }
+    async #send(key, state, content, condition) {
+        const { writeId, stamp, sha256, attributes } = state;
+        const signal = this.#signal;
+        const ended = await this.#attempts.run({ op: 'put', key, signal, writeId, mayBeApplied: () => true }, () => this.#context.primary.store.put(key, content, {
+            attributes,
+            writeId,
+            stamp,
+            sha256,
+            signal,
+            ...condition,
+        }));
+        if (ended.how === 'failed' &&
+            StorageError.is(ended.error, 'INVALID_ARGUMENT') &&
+            state.size <= WHOLE_BYTES) {
+            const file = await openWhole(this.#context.bytes, key, state);
+            const found = await hashOf(file).finally(() => file.close());
+            if (found !== sha256)
+                throw rotten(key, 'has other bytes than were acknowledged');
+        }
+        return ended;
+    }
+    async #delete(row, state, epoch) {
+        const { key } = row;
+        const { store } = this.#context.primary;
+        for (let round = 0; round < ROUNDS; round++) {
+            if (!this.#options.mayGoOn())
+                return 'later';
+            const { object } = await this.#context.primary.look(key, { signal: this.#signal });
+            if (object === undefined)
+                return 'held';
+            // Across hosts, a put wins over a delete that did not know of it.
+            if (!this.#isOwn(object) && isNewer(object, state))
+                return this.#forget(row, epoch);
+            const ifMatch = store.capabilities.conditionalDelete ? object.etag : undefined;
+            const signal = this.#signal;
+            const ended = await this.#attempts.run({ op: 'delete', key, signal, mayBeApplied: () => true }, () => store.delete(key, { ifMatch, signal }));
+            if (ended.how === 'failed' && (!lostRace(ended.error) || ended.unknown))
+                return this.#failed(row, ended, epoch, state);
+        }
+        return 'later';
+    }
+    async #look(key, state, writtenEtag) {
+        const signal = this.#signal;
+        const { object } = await this.turn(() => this.#context.primary.look(key, { signal }));
+        if (object !== undefined && agrees(object, state, writtenEtag))
+            return { do: 'agree' };
+        if (state.condition !== undefined && object?.writeId !== state.writeId) {
+            try {
+                checkStat('put', key, object, state.condition);
+            }
+            catch {
+                return { do: 'yield' };
+            }
+        }
+        if (object === undefined || this.#isOwn(object))
+            return { do: 'write', over: object, save: false };
+        if (isNewer(object, state))
+            return { do: 'yield' };
+        const bound = object.stamp === undefined ? SKEW_MS : DATE_MS;
+        const before = object.lastModified.getTime() < state.at - bound;
+        return { do: 'write', over: object, save: !before };
+    }
+    /** Whether this host wrote it: then it is older than the row, whose acknowledgement came after every other. */
+    #isOwn(object) {
+        return object.stamp?.host === this.#host;
+    }
+    async #failed(row, ended, epoch, state) {
+        if (ended.unknown) {
+            await noteUnknown(this.#context, row.key, {
+                signedAt: this.#context.primary.now(),
+                put: state.kind === 'put' ? state.writeId : undefined,
+                deletes: state.kind === 'delete',
+            });
+        }
+        if (StorageError.is(ended.error) && !this.#signal.aborted) {
+            this.#context.chronicle.failed(ended.error.code);
+        }
+        if (ended.away || this.#signal.aborted)
+            return 'later';
+        // What stands in the way may be an attempt of our own: the next turn looks.
+        if (ended.unknown && lostRace(ended.error))
+            return 'later';
+        if (!StorageError.is(ended.error))
+            throw ended.error;
+        const now = this.#context.journal.get(row.key);
+        return now === undefined || now.state?.writeId !== state.writeId
+            ? 'again'
+            : this.#park(now, ended.error, epoch);
+    }
+    /**
+     * The primary holds the state. The row goes, unless a late attempt could still undo the state (then it stays
+     * with its bytes) or could undo a later one (then it stays without).
+     */
+    async #finish(row, state, epoch) {
+        const context = this.#context;
+        const { key, target } = row;
+        await dropLegacy(context, key);
+        const unknown = mergeUnknown(row.unknown, suspicion(context));
+        let next;
+        if (endangers(unknown, state)) {
+            next = { target, state, unknown, agreedAt: context.primary.now(), superseded: row.superseded };
+        }
+        else if (unknown !== undefined)
+            next = { target, unknown };
+        return (await commit(context, key, row, next, { epoch })) ? 'done' : 'again';
+    }
+    /** Lets the state go; what late attempts could do to others is still waited for. */
+    async #forget(row, epoch) {
+        const { key, target } = row;
+        await dropLegacy(this.#context, key);
+        const unknown = mergeUnknown(row.unknown, suspicion(this.#context));
+        const next = unknown === undefined ? undefined : { target, unknown };
+        return (await commit(this.#context, key, row, next, { epoch })) ? 'done' : 'again';
+    }
+    /** Leaves the entry to a person, and to another try in an hour. */
+    async #park(row, error, epoch) {
+        const { key } = row;
+        const parked = { code: error.code, message: error.message, at: Date.now() };
+        if (!(await commit(this.#context, key, row, { ...contentOf(row), parked }, { epoch })))
+            return 'again';
+        this.#context.logger.error({ key, code: error.code }, `A journaled write is parked, and tried again hourly: ${error.message}`);
+        return 'done';
+    }
+}
+/** Whether the primary holds the very state: by write id, size and SHA-256, or the ETag that our own success returned. */
+export function agrees(object, state, writtenEtag) {
+    if (object.writeId !== state.writeId || object.size !== state.size)
+        return false;
+    return object.sha256 === undefined ? object.etag === writtenEtag : object.sha256 === state.sha256;
+}
+/** Whether somebody else's object is newer than the state: by stamps, or by its date with a bound for the clocks. */
+export function isNewer(object, state) {
+    if (object.stamp !== undefined)
+        return compareStamps(object.stamp, state.stamp) > 0;
+    return object.lastModified.getTime() > state.at + SKEW_MS;
+}
+function conditionOver(object) {
+    return object === undefined ? { ifNoneMatch: '*' } : { ifMatch: object.etag };
+}
+/** Whether somebody else was faster, or it turned out that the primary takes no conditions: nothing was done then. */
+function lostRace(error) {
+    if (!StorageError.is(error))
+        return false;
+    const { code } = error;
+    return (code === 'ALREADY_EXISTS' ||
+        code === 'PRECONDITION_FAILED' ||
+        code === 'NOT_FOUND' ||
+        code === 'UNSUPPORTED');
+}
+//# sourceMappingURL=replay.js.map

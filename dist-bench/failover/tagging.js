@@ -1,0 +1,69 @@
+import { StorageError } from '../core/errors.js';
+import { busyState, seenStat } from './context.js';
+import { statOfState } from './journal.js';
+import { troubleOf } from './primary.js';
+import { notFound } from './reader.js';
+/**
+ * Gives an object other tags: a busy key's in the journal, any other's at the primary. The bytes of a key that is not busy
+ * are not here, so while the primary is away there is nothing to keep the tags with.
+ *
+ * @throws `NOT_FOUND`, `UNAVAILABLE` while the primary is away
+ */
+export async function setTags(context, journaling, key, tags, options) {
+    if (await journaling.retag(key, tags))
+        return;
+    const { availability, legacy, primary } = context;
+    const change = (store) => required(store, 'setTags')(key, tags, options);
+    try {
+        await askPrimary(context, availability.writes, 'tags', key, () => change(primary.store));
+    }
+    catch (error) {
+        if (!StorageError.is(error, 'NOT_FOUND') || legacy?.holds(key) !== true)
+            throw error;
+        await change(legacy.store);
+    }
+}
+/**
+ * Asks the primary for an archived object back. What lies here can be read as it is.
+ *
+ * @throws `NOT_FOUND`, `UNAVAILABLE` while the primary is away
+ */
+export async function thaw(context, key, options) {
+    const { availability, bytes, journal, legacy, primary } = context;
+    const state = busyState(context, journal.get(key));
+    if (state?.kind === 'delete')
+        throw notFound('thaw', key);
+    if (state !== undefined)
+        return statOfState(key, state, bytes.pathOf(state.file));
+    try {
+        const ask = () => required(primary.store, 'thaw')(key, options);
+        return seenStat(await askPrimary(context, availability.writes, 'thaw', key, ask));
+    }
+    catch (error) {
+        if (!StorageError.is(error, 'NOT_FOUND') || legacy?.holds(key) !== true)
+            throw error;
+        return legacy.store.head(key, options);
+    }
+}
+/** A method that not every store has. @throws `UNSUPPORTED` */
+export function required(store, method) {
+    const found = store[method];
+    if (found !== undefined)
+        return found.bind(store);
+    const message = `The ${store.kind} store ${method === 'thaw' ? 'restores no objects' : 'has no tags'}.`;
+    throw new StorageError({ code: 'UNSUPPORTED', op: method, store: store.kind, message });
+}
+async function askPrimary({ availability }, breaker, op, key, ask) {
+    if (breaker.open)
+        throw availability.awayError(op, key);
+    try {
+        const answer = await ask();
+        breaker.succeeded();
+        return answer;
+    }
+    catch (error) {
+        const isAway = await availability.isAway(breaker, error);
+        throw isAway && troubleOf(error) === 'refused' ? availability.awayError(op, key) : error;
+    }
+}
+//# sourceMappingURL=tagging.js.map

@@ -1,0 +1,116 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { StorageError, shown } from '../core/errors.js';
+import { splitTarget, UPLOADS } from './target.js';
+const LOOPBACK_NAME = /^(?:localhost|[a-z0-9.-]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
+const LOOPBACK_ADDRESS = /^(?:127\.|::1$|::ffff:127\.)/;
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** Decides who may do what. */
+export class Access {
+    #storage;
+    #settings;
+    #apiKeys;
+    /** Nobody configured access: everything is allowed, but to this machine only. */
+    open;
+    constructor(storage, settings) {
+        this.#storage = storage;
+        this.#settings = settings;
+        this.#apiKeys = settings.apiKeys.map(sha256);
+        this.open = settings.apiKeys.length === 0 && settings.authorize === undefined;
+    }
+    /**
+     * The rules of a server without access rules: it answers only to this machine, under a name that no DNS answer can
+     * point elsewhere (so that a page of another site cannot reach it by rebinding its own name), and writes only for
+     * pages of its own or of an origin that `cors` names.
+     *
+     * @throws StorageError `PERMISSION_DENIED`
+     */
+    guard(request) {
+        if (!this.open)
+            return;
+        const { host = '', origin } = request.headers;
+        const fix = 'set HOLDFAST_API_KEYS (the option apiKeys), or give authorize.';
+        if (!LOOPBACK_ADDRESS.test(request.socket.remoteAddress ?? '')) {
+            throw denied(`No access rules are set, so only this machine is served; for others, ${fix}`);
+        }
+        if (!LOOPBACK_NAME.test(host)) {
+            throw denied(`No access rules are set, so this is served only as localhost, and not as ${shown(host)}; for others, ${fix}`);
+        }
+        if (origin === undefined || SAFE_METHODS.has(request.method ?? ''))
+            return;
+        if (origin === `http://${host}` || origin === `https://${host}`)
+            return;
+        const origins = this.#settings.cors?.origins;
+        if (origins === '*' || origins?.includes(origin) === true)
+            return;
+        throw denied(`No access rules are set, so pages of ${shown(origin)} may not write; name them in cors, or ${fix}`);
+    }
+    /**
+     * Lets the request do something, or throws. In this order: a valid API key, a signed URL, the application's
+     * `authorize`; and without any rules, everybody that {@link guard} lets in.
+     *
+     * @param target the request's path and query
+     * @returns what a signed URL says of the answer, if one gave access
+     * @throws StorageError `UNAUTHENTICATED` without a valid key, `PERMISSION_DENIED` for a signed URL that does not
+     *   hold or an `authorize` that says no; but for `read` its no is the NOT_FOUND of a file that is not there
+     */
+    async check(request, action, key, target) {
+        if (this.#hasApiKey(request))
+            return undefined;
+        const signed = await this.#signedAccess(request, key, target);
+        if (signed !== undefined)
+            return signed;
+        if (this.open)
+            return undefined;
+        const { authorize } = this.#settings;
+        if (authorize === undefined) {
+            const message = 'This takes a valid API key (Authorization: Bearer <key>) or a signed URL, and the request has neither.';
+            throw new StorageError({ code: 'UNAUTHENTICATED', op: 'http', message });
+        }
+        if ((await authorize(request, action, key)) === true)
+            return undefined;
+        if (action === 'read')
+            throw notFound(key);
+        throw denied('The application does not allow this.');
+    }
+    #hasApiKey(request) {
+        const given = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+        if (given === undefined)
+            return false;
+        // Digests have one length, and every key is compared, so that the time taken tells nothing.
+        const digest = sha256(given);
+        let found = false;
+        for (const key of this.#apiKeys)
+            if (timingSafeEqual(digest, key))
+                found = true;
+        return found;
+    }
+    async #signedAccess(request, key, target) {
+        if (this.#storage.verifySignedUrl === undefined || !isSigned(target))
+            return undefined;
+        const { method = '' } = request;
+        const signed = await this.#storage.verifySignedUrl(method, target);
+        if (signed?.key !== key || signed.method !== (method === 'HEAD' ? 'GET' : method)) {
+            throw denied('The signed URL does not hold: it was altered, has run out, or is for another method.');
+        }
+        const { contentType } = signed;
+        if (method === 'PUT' && contentType !== undefined && request.headers['content-type'] !== contentType) {
+            throw denied(`The signed URL is for content of type ${shown(contentType)} only.`);
+        }
+        return signed;
+    }
+}
+/** The answer for a file that is not there, and for one that the client may not know of. */
+function notFound(key) {
+    return new StorageError({ code: 'NOT_FOUND', op: 'http', key, message: 'There is no such file.' });
+}
+function isSigned(target) {
+    const { path, query } = splitTarget(target);
+    return path.startsWith(UPLOADS) && /(?:^|&)signature=/.test(query);
+}
+function denied(message) {
+    return new StorageError({ code: 'PERMISSION_DENIED', op: 'http', message });
+}
+function sha256(text) {
+    return createHash('sha256').update(text).digest();
+}
+//# sourceMappingURL=access.js.map

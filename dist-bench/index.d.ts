@@ -1,0 +1,12 @@
+export { activeProvider, type InfrastructureConfig, infrastructureConfig, loadConfig, type StorageConfig, } from './config.js';
+export { type ErrorCode, StorageError } from './core/errors.js';
+export { compareUtf8, encodeKey, isKey, type Key, parseKey } from './core/key.js';
+export type { Logger } from './core/logger.js';
+export { newKey } from './core/new-key.js';
+export type { ByteRange, ResolvedRange } from './core/range.js';
+export type { Content } from './core/source.js';
+export type { Condition, Store } from './core/store.js';
+export type { UploadCompressedOptions } from './service/upload-compressed.js';
+export { generatePresignedUrl, getStorageMetrics, getStorageService, StorageService, type StorageServiceOptions, uploadCompressed, } from './service.js';
+export type * from './storage.js';
+export { MemoryStore } from './stores/memory.js';

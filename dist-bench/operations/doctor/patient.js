@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import { StorageError } from '../../core/errors.js';
+import { internalKey } from '../../core/key.js';
+import { silentLogger } from '../../core/logger.js';
+import { bucketOptions, makeS3Store } from '../../service/s3-backend.js';
+import { addressOf } from '../../stores/s3/address.js';
+import { S3Client } from '../../stores/s3/client.js';
+/** Longest wait for a connection or an answer, whatever is configured: an examination is to come to its end. */
+const PATIENCE_MS = 10_000;
+/** The smallest part that S3 knows: an upload in parts is tried out at the least cost. */
+const PART_BYTES = 5 * 1024 * 1024;
+/** A bucket under examination. */
+export class BucketPatient {
+    config;
+    address;
+    store;
+    /** For requests that the store itself never makes. */
+    client;
+    signal;
+    deadlineMs;
+    /** Its clock less ours, in milliseconds, once it was heard. */
+    skewMs;
+    /** What its keys begin with. */
+    prefix = internalKey(`doctor/${randomUUID()}/`);
+    #written = new Set();
+    #first;
+    /** @throws StorageError `CONFIG_INVALID` */
+    constructor(provider, config, signal) {
+        const options = bucketOptions(config);
+        const { objectStorageConnectTimeoutMs: connectMs, objectStorageFirstByteTimeoutMs: firstByteMs, objectStorageIdleTimeoutMs: idleMs, } = config;
+        this.deadlineMs = Math.min(PATIENCE_MS, connectMs);
+        const deadlines = {
+            connectMs: this.deadlineMs,
+            firstByteMs: Math.min(PATIENCE_MS, firstByteMs),
+            idleMs: Math.min(PATIENCE_MS, idleMs),
+            completeMs: PATIENCE_MS * 3,
+        };
+        // What a second try would get over is not what this is to find.
+        const retry = { attempts: 1 };
+        this.config = config;
+        this.signal = signal;
+        this.address = addressOf(options);
+        this.store = makeS3Store(provider, { ...config, objectStoragePartBytes: PART_BYTES }, silentLogger, {
+            deadlines,
+            retry,
+        });
+        this.client = new S3Client({ ...options, deadlines, retry }, silentLogger);
+    }
+    /** A key that nobody else uses; what is under it is removed in the end. */
+    scratch = (name) => {
+        const key = `${this.prefix}${name}`;
+        this.#written.add(key);
+        return key;
+    };
+    /** What the first signed request to the bucket fails with; undefined if it is answered. Asked once. */
+    async firstAnswer() {
+        this.#first ??= this.store.probe({ signal: this.signal }).then(() => undefined, (error) => error);
+        return this.#first;
+    }
+    /** Removes what was written, its versions as well, as far as that may be done. */
+    async leave() {
+        try {
+            for (const key of this.#written)
+                await this.store.delete(key).catch(() => { });
+            // With the markers that the deletes have left, where the bucket keeps versions; a server without them says so.
+            const { versions } = await this.store.versions.list({ prefix: this.prefix });
+            if (versions.length > 0)
+                await this.store.versions.remove(versions);
+        }
+        catch (error) {
+            if (!StorageError.is(error))
+                throw error;
+        }
+        finally {
+            await this.store.close();
+            await this.client.close();
+        }
+    }
+}
+//# sourceMappingURL=patient.js.map

@@ -1,0 +1,3 @@
+/** How storage can betray what it acknowledged. */
+export const DIFFERENCES = ['lost', 'resurrected', 'shadowed', 'partial'];
+//# sourceMappingURL=events.js.map

@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=oracle-protocol.js.map

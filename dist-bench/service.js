@@ -1,0 +1,484 @@
+import { EventEmitter } from 'node:events';
+import { completeConfig, loadConfig } from './config.js';
+import { parseAttributes, parseTags } from './core/attributes.js';
+import { chooseContentType, PROOF_BYTES } from './core/content-type.js';
+import { StorageError } from './core/errors.js';
+import { encodeKey, parseKey, parsePrefix } from './core/key.js';
+import { limitLines } from './core/limited-logger.js';
+import { silentLogger } from './core/logger.js';
+import { openSource } from './core/source.js';
+import { parseStorageClass } from './core/storage-class.js';
+import { changeStorageClass, setTagsOf, tagsOf, thawObject } from './service/ageing.js';
+import { checkCloseOptions, checkCondition, checkEncodings, checkMaxBytes, checkOptions, checkReadOptions, checkServiceOptions, checkString, checkWord, parseSha256, } from './service/arguments.js';
+import { givenBackend, openBackend } from './service/backend.js';
+import { Calls, closedError } from './service/calls.js';
+import { compressUpload, parseCompression, UploadProgress } from './service/compressing.js';
+import { copyObject, deleteMoved } from './service/copying.js';
+import { Deletion, givenKeys } from './service/deletion.js';
+import { parseCopyExpiry, parseExpiry } from './service/expiry/expiry.js';
+import { Health, isFallback } from './service/health.js';
+import { listing, storePages } from './service/listing.js';
+import { StoredFile } from './service/opened-file.js';
+import { presignRequest } from './service/presign.js';
+import { purgeVersions } from './service/purge.js';
+import { openContent } from './service/reading.js';
+import { fileStat, uploadResult } from './service/results.js';
+import { PrefixScope, parseScopePrefix } from './service/scope.js';
+import { Tally } from './service/tally.js';
+import { storeGzipped } from './service/upload-compressed.js';
+import { readerOf, restoreVersion, versionListing } from './service/versions.js';
+const DEFAULT_DRAIN_MS = 5000;
+/**
+ * The storage of an application: local files, Amazon S3, MinIO or another S3-compatible server behind one API.
+ *
+ * Making one touches nothing; the first call (or {@link ready}) opens the store. A store that could not be
+ * opened is tried again by the next call.
+ */
+export class StorageService extends EventEmitter {
+    config;
+    #logger;
+    #now;
+    #openBackend;
+    #health;
+    #calls;
+    #tally = new Tally();
+    #backend;
+    #opening;
+    #closing;
+    #drained = false;
+    /** @throws StorageError `CONFIG_INVALID` that names every wrong setting, `INVALID_ARGUMENT` for other wrong options */
+    constructor(options = {}) {
+        super();
+        checkServiceOptions(options);
+        this.config = options.config === undefined ? loadConfig() : completeConfig(options.config);
+        this.#logger = limitLines(options.logger ?? silentLogger);
+        const { store, create = true, now = Date.now } = options;
+        this.#now = now;
+        const logger = this.#logger;
+        this.#openBackend =
+            store === undefined
+                ? () => openBackend(this.config, { logger, listener: this.#health, create, now })
+                : async () => givenBackend(store, { logger, now });
+        this.#health = new Health(this.config, this, logger);
+        this.#calls = new Calls((op, error, startedAt) => {
+            this.#tally.record(op, error, startedAt);
+            this.#health.record(op, error);
+        });
+    }
+    ready(options) {
+        return this.#calls.run('ready', options, async (signal) => {
+            const backend = await this.#open();
+            await backend.probe(signal);
+            const grave = backend.problems().find(problem => problem.severity === 'error');
+            if (grave !== undefined)
+                throw unusable(grave);
+        });
+    }
+    uploadFile(content, key, options = {}) {
+        const given = typeof options === 'string' ? { contentType: options } : options;
+        return this.#calls.run('put', given, async (signal) => {
+            const parsed = parseKey(key, 'put');
+            checkCondition('put', given);
+            checkWord('put', 'durability', given.durability, ['any', 'primary']);
+            checkWord('put', 'onUnknown', given.onUnknown, ['reject', 'accept']);
+            const sha256 = parseSha256(given.sha256);
+            const expiresAt = parseExpiry('put', given, this.#now());
+            const parsedAttributes = parseAttributes(given);
+            const stated = expiresAt === undefined ? parsedAttributes : { ...parsedAttributes, expiresAt };
+            const compression = parseCompression(given);
+            const packing = compression === undefined
+                ? undefined
+                : { compression, progress: new UploadProgress(given.onProgress), signal };
+            const source = await openSource(content, {
+                size: given.size,
+                maxBytes: given.maxBytes,
+                signal,
+                onProgress: packing === undefined ? given.onProgress : packing.progress.ofContent,
+            });
+            let stored;
+            try {
+                const attributes = given.contentType === undefined
+                    ? await withProvenType(stated, given.fileName ?? parsed, source)
+                    : stated;
+                const backend = await this.#open();
+                const plain = { source, attributes, sha256 };
+                stored =
+                    packing === undefined
+                        ? plain
+                        : await compressUpload(plain, { ...packing, spillFolder: backend.spillFolder });
+                const { ifMatch, ifNoneMatch, durability, onUnknown } = given;
+                const stat = await backend.store.put(parsed, stored.source, {
+                    attributes: stored.attributes,
+                    sha256: stored.sha256,
+                    ifMatch,
+                    ifNoneMatch,
+                    durability,
+                    onUnknown,
+                    signal,
+                });
+                return uploadResult(backend, this.config, stat);
+            }
+            finally {
+                if (stored !== undefined && stored.source !== source)
+                    await stored.source.close();
+                await source.close();
+            }
+        });
+    }
+    async downloadFile(key, options = {}) {
+        try {
+            return await this.#calls.run('get', options, async (signal) => {
+                const parsed = parseKey(key, 'get');
+                checkReadOptions(options);
+                checkMaxBytes('get', options.maxBytes);
+                const { range, ifMatch, ifNoneMatch, versionId } = options;
+                const reader = readerOf(await this.#open(), 'get', versionId, options);
+                const { object } = await openContent(reader, parsed, { range, ifMatch, ifNoneMatch, signal });
+                return object.body.bytes(options.maxBytes);
+            });
+        }
+        catch (error) {
+            if (StorageError.is(error, 'NOT_FOUND'))
+                return null;
+            throw error;
+        }
+    }
+    openFile(key, options = {}) {
+        return this.#calls.run('get', options, async (signal) => {
+            const parsed = parseKey(key, 'get');
+            checkReadOptions(options);
+            const { range, ifMatch, ifNoneMatch, acceptEncodings, versionId } = options;
+            checkEncodings('get', acceptEncodings);
+            const reader = readerOf(await this.#open(), 'get', versionId, options);
+            const given = { range, ifMatch, ifNoneMatch, signal };
+            const { object, encoding } = await openContent(reader, parsed, given, acceptEncodings);
+            return new StoredFile({ ...object, stat: fileStat(object.stat), encoding });
+        });
+    }
+    statFile(key, options) {
+        return this.#calls.run('head', options, async (signal) => {
+            const parsed = parseKey(key, 'head');
+            const reader = readerOf(await this.#open(), 'head', options?.versionId);
+            return fileStat(await reader.head(parsed, { signal }));
+        });
+    }
+    async fileExists(key, options) {
+        try {
+            await this.statFile(key, options);
+            return true;
+        }
+        catch (error) {
+            if (StorageError.is(error, 'NOT_FOUND'))
+                return false;
+            throw error;
+        }
+    }
+    deleteFile(key, options = {}) {
+        return this.#calls.run('delete', options, async (signal) => {
+            const parsed = parseKey(key, 'delete');
+            checkCondition('delete', { ifMatch: options.ifMatch });
+            const { store } = await this.#open();
+            return store.delete(parsed, { ifMatch: options.ifMatch, signal });
+        });
+    }
+    deleteFiles(keys, options) {
+        const call = async (signal) => {
+            const given = givenKeys(keys, signal);
+            const { store } = await this.#open();
+            const deletion = new Deletion(store, signal);
+            for await (const key of given)
+                await deletion.add(key);
+            return deletion.finish();
+        };
+        return this.#calls.run('delete', options, call, firstFailure);
+    }
+    deletePrefix(prefix, options) {
+        const call = async (signal) => {
+            const parsed = parsePrefix(prefix, 'delete');
+            if (parsed === '') {
+                const message = "Invalid prefix '': deleting everything takes more than an empty string; accepted: the start of the keys to delete.";
+                throw new StorageError({ code: 'INVALID_ARGUMENT', op: 'delete', message });
+            }
+            const { store } = await this.#open();
+            const deletion = new Deletion(store, signal);
+            for await (const page of storePages(store, { prefix: parsed, signal })) {
+                if (!page.complete) {
+                    const message = `The listing of ${parsed} is incomplete while the store is away; nothing more was deleted.`;
+                    throw new StorageError({ code: 'UNAVAILABLE', op: 'delete', message });
+                }
+                for (const object of page.objects)
+                    await deletion.add(object.key);
+            }
+            return deletion.finish();
+        };
+        return this.#calls.run('delete', options, call, firstFailure);
+    }
+    copyFile(from, to, options = {}) {
+        return this.#calls.run('copy', options, async (signal) => {
+            const source = parseKey(from, 'copy');
+            const target = parseKey(to, 'copy');
+            checkCondition('copy', options);
+            const backend = await this.#open();
+            const expiresAt = parseCopyExpiry('copy', options, this.#now());
+            const copy = await copyObject(backend.store, source, target, { ...options, expiresAt }, signal);
+            return uploadResult(backend, this.config, copy);
+        });
+    }
+    moveFile(from, to, options = {}) {
+        return this.#calls.run('move', options, async (signal) => {
+            const source = parseKey(from, 'move');
+            const target = parseKey(to, 'move');
+            if (source === target) {
+                const message = `A file cannot be moved onto itself (${source}); accepted: another key.`;
+                throw new StorageError({ code: 'INVALID_ARGUMENT', op: 'move', key: source, message });
+            }
+            checkCondition('move', options);
+            const backend = await this.#open();
+            const { store } = backend;
+            const expiresAt = parseCopyExpiry('move', options, this.#now());
+            const before = await store.head(source, { signal });
+            const copy = await copyObject(store, source, target, { ...options, expiresAt }, signal, before);
+            await deleteMoved(store, source, before.etag, signal);
+            return uploadResult(backend, this.config, copy);
+        });
+    }
+    keepFile(key, options) {
+        return this.#calls.run('keep', options, async (signal) => {
+            const parsed = parseKey(key, 'keep');
+            const backend = await this.#open();
+            return fileStat(await backend.keep(parsed, { signal }));
+        });
+    }
+    getFileTags(key, options) {
+        return this.#calls.run('tags', options, async (signal) => {
+            const parsed = parseKey(key, 'tags');
+            return tagsOf((await this.#open()).store, parsed, { signal });
+        });
+    }
+    setFileTags(key, tags, options) {
+        return this.#calls.run('tags', options, async (signal) => {
+            const parsed = parseKey(key, 'tags');
+            const given = parseTags(tags, 'tags');
+            return setTagsOf((await this.#open()).store, parsed, given, { signal });
+        });
+    }
+    setStorageClass(key, storageClass, options = {}) {
+        return this.#calls.run('class', options, async (signal) => {
+            const parsed = parseKey(key, 'class');
+            const to = parseStorageClass(storageClass, 'class');
+            const { ifMatch } = options;
+            checkCondition('class', { ifMatch });
+            return fileStat(await changeStorageClass((await this.#open()).store, parsed, to, ifMatch, signal));
+        });
+    }
+    thawFile(key, options = {}) {
+        return this.#calls.run('thaw', options, async (signal) => {
+            const parsed = parseKey(key, 'thaw');
+            return fileStat(await thawObject((await this.#open()).store, parsed, options, signal));
+        });
+    }
+    list(options = {}) {
+        return listing(options, (op, call) => this.#calls.run(op, options, async (signal) => call((await this.#open()).store, signal)));
+    }
+    async listFiles(prefix = '', options = {}) {
+        checkOptions('list', options);
+        const keys = [];
+        let complete = true;
+        for await (const page of this.list({ ...options, prefix }).pages()) {
+            for (const file of page.files)
+                keys.push(file.key);
+            complete = page.complete;
+        }
+        return Object.assign(keys, { complete });
+    }
+    urlFor(key) {
+        return `/uploads/${encodeKey(parseKey(key, 'urlFor'))}`;
+    }
+    generatePresignedUrl(key, options = {}) {
+        const given = typeof options === 'number' ? { expiresInSeconds: options } : options;
+        return this.#calls.run('presign', undefined, async () => {
+            const parsed = parseKey(key, 'presign');
+            const request = presignRequest(given);
+            const { store } = await this.#open();
+            if (store.presign === undefined) {
+                throw new StorageError({
+                    code: 'UNSUPPORTED',
+                    op: 'presign',
+                    message: `The ${store.kind} store signs no URLs.`,
+                });
+            }
+            return store.presign(parsed, request);
+        });
+    }
+    getStorageMetrics(options = {}) {
+        return this.#calls.run('list', options, async (signal) => {
+            const prefix = parsePrefix(options.prefix === undefined ? '' : options.prefix);
+            const backend = await this.#open();
+            let { count, bytes } = { count: 0, bytes: 0 };
+            if (prefix === '' && backend.metrics !== undefined) {
+                ;
+                ({ count, bytes } = await backend.metrics());
+            }
+            else {
+                for await (const page of storePages(backend.store, { prefix, signal })) {
+                    count += page.objects.length;
+                    for (const object of page.objects)
+                        bytes += object.size;
+                }
+            }
+            const totals = { totalSizeBytes: bytes, totalSizeMb: bytes / 1024 / 1024, fileCount: count };
+            return backend.provider === 'local'
+                ? { provider: 'local', ...totals }
+                : { provider: backend.provider, bucket: this.config.objectStorageBucket, ...totals };
+        });
+    }
+    scope(prefix) {
+        return new PrefixScope(this, parseScopePrefix(prefix));
+    }
+    listVersions(of, options) {
+        return versionListing(of, options, step => this.#calls.run('list', options, async (signal) => step(await this.#open(), signal)));
+    }
+    restoreVersion(key, options = {}) {
+        return this.#calls.run('restore', options, async (signal) => {
+            const parsed = parseKey(key, 'restore');
+            const backend = await this.#open();
+            const stat = await restoreVersion(backend, parsed, options.versionId, { signal });
+            return uploadResult(backend, this.config, stat);
+        });
+    }
+    purgeVersions(of, options = {}) {
+        return this.#calls.run('purge', options, async (signal) => purgeVersions(await this.#open(), of, options, signal));
+    }
+    getStatus() {
+        return this.#health.status();
+    }
+    getActivity() {
+        const failover = this.#backend?.activity?.();
+        return { operations: this.#tally.operations, ...(failover !== undefined && { failover }) };
+    }
+    async close(options = {}) {
+        checkCloseOptions(options);
+        this.#closing ??= this.#close(options.drainMs ?? DEFAULT_DRAIN_MS);
+        return this.#closing;
+    }
+    async #close(drainMs) {
+        const left = await this.#calls.close(drainMs);
+        if (left > 0)
+            this.#logger.warn({ calls: left }, 'Closing with calls still under way');
+        this.#drained = true;
+        try {
+            const backend = this.#backend ?? (await this.#opening?.catch(() => undefined));
+            const pending = backend?.failover?.().pending ?? 0;
+            await backend?.close();
+            return { pending };
+        }
+        finally {
+            this.#health.closed();
+            this.#logger.flush();
+        }
+    }
+    async [Symbol.asyncDispose]() {
+        await this.close();
+    }
+    /**
+     * Takes files that lie in the storage folder without being known as objects: those under `path` (a file or a
+     * folder in it), or all. Only on local storage, else `UNSUPPORTED`.
+     */
+    importFiles(path, options) {
+        return this.#calls.run('import', options, async (signal) => {
+            checkString('import', 'path', path, 'a path');
+            const backend = await this.#open();
+            if (backend.importFiles !== undefined)
+                return backend.importFiles(path, signal);
+            const message = 'Only local storage has files to import; the configured provider is an object store.';
+            throw new StorageError({ code: 'UNSUPPORTED', op: 'import', message });
+        });
+    }
+    /**
+     * Removes what has expired at once, where it would be removed soon. Expired files are gone for readers in any case.
+     *
+     * @returns how many were removed; 0 also where another process of the storage folder is at it
+     */
+    removeExpired(options) {
+        return this.#calls.run('expire', options, async () => (await this.#open()).sweepExpired());
+    }
+    /**
+     * What a signed URL of this service (its path and query) grants; undefined if it is none, was altered, has
+     * run out, or is for another method. A `GET` URL grants `HEAD` too.
+     */
+    async verifySignedUrl(method, pathAndQuery) {
+        return (await this.#open()).verifySignedUrl?.(method, pathAndQuery);
+    }
+    /**
+     * Where a client can read a file by itself: at the bucket, which has just said that it holds it, with nothing newer
+     * here. Undefined where the file is to be served from here, or there is none.
+     */
+    locateFile(key, options) {
+        // Nothing is told of the store's health: a read follows where this comes to nothing.
+        return this.#calls.run('presign', options, async (signal) => {
+            const parsed = parseKey(key, 'head');
+            return (await this.#open()).locate?.(parsed, signal);
+        });
+    }
+    #open() {
+        // A call that outlived the close must not open again what nobody would close.
+        if (this.#drained)
+            return Promise.reject(closedError('open'));
+        if (this.#backend !== undefined)
+            return Promise.resolve(this.#backend);
+        this.#opening ??= this.#openBackend()
+            .then(backend => {
+            this.#backend = backend;
+            this.#health.opened(backend);
+            const fields = { provider: backend.provider, fallback: isFallback(this.config) };
+            this.#logger.info(fields, 'Storage service initialized');
+            return backend;
+        })
+            .finally(() => {
+            this.#opening = undefined;
+        });
+        return this.#opening;
+    }
+}
+/** The attributes with the content type that the content itself, or its name, tells. */
+async function withProvenType(stated, name, source) {
+    return { ...stated, contentType: await chooseContentType(name, await source.read(0, PROOF_BYTES)) };
+}
+/** The error of a store that cannot take anything until a person has mended it. */
+function unusable({ code, message }) {
+    return new StorageError({
+        code: code === 'SPOOL_FULL' ? 'NO_SPACE' : 'UNAVAILABLE',
+        op: 'ready',
+        store: 'local',
+        message,
+    });
+}
+/** What a report of deletions tells of the store. */
+function firstFailure(report) {
+    return report.failed.find(({ error }) => error.store !== undefined)?.error;
+}
+const SINGLETON = Symbol.for('holdfast.storage');
+/** The process's one storage, made from the environment when first asked for; shared by every copy of this package. */
+export function getStorageService() {
+    const holder = globalThis;
+    holder[SINGLETON] ??= new StorageService();
+    return holder[SINGLETON];
+}
+/** The specification's free function: {@link Storage.generatePresignedUrl} on the process's one storage. */
+export function generatePresignedUrl(key, options) {
+    return getStorageService().generatePresignedUrl(key, options);
+}
+/**
+ * The specification's free function: stores the file at `path` as a gzip file, `<key>.gz` of type `application/gzip`, in
+ * the process's one storage. Readers get the gzip file; {@link UploadOptions.compress} is for those who want the content.
+ *
+ * @throws `INVALID_ARGUMENT` where there is no such file, and what {@link Storage.uploadFile} throws
+ */
+export function uploadCompressed(path, key, options) {
+    return storeGzipped(getStorageService(), path, key, options);
+}
+/** The specification's free function: {@link Storage.getStorageMetrics} on the process's one storage. */
+export function getStorageMetrics(options) {
+    return getStorageService().getStorageMetrics(options);
+}
+//# sourceMappingURL=service.js.map

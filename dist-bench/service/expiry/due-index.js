@@ -1,0 +1,134 @@
+/** Ends the key in a name; no key has it, and it comes before every other byte. */
+const END = '\0';
+const EMPTY = Buffer.alloc(0);
+/** What another process has added is noticed after this long at the latest, where it need not be exact. Milliseconds. */
+const AGE_MS = 1000;
+const PAGE = 256;
+/**
+ * The writes of a folder that expire: by time, for who sees to what is due; and by key. Both are changed by one commit.
+ * An entry may outlive its object, or come before it, and is no proof of one.
+ */
+export class DueIndex {
+    #tables;
+    /** By key and write id. */
+    #writes;
+    /** By time and write id; the value is the key. */
+    #times;
+    #isEmpty = false;
+    #countedAt = Number.NEGATIVE_INFINITY;
+    constructor(tables) {
+        this.#tables = tables;
+        this.#writes = tables.table('expiring');
+        this.#times = tables.table('expiring-due');
+    }
+    /** Whether there is nothing at all, as of up to a second ago; what this process has added counts at once. */
+    get isEmpty() {
+        const now = performance.now();
+        if (now - this.#countedAt > AGE_MS) {
+            this.#countedAt = now;
+            this.#isEmpty = this.#writes.count() === 0;
+        }
+        return this.#isEmpty;
+    }
+    get(key, writeId) {
+        const entry = this.#writes.get(nameOf(key, writeId));
+        return entry === undefined ? undefined : writeOf(key, writeId, entry.value, entry.version);
+    }
+    /** All writes of a key. */
+    ofKey(key) {
+        return this.between(key, key);
+    }
+    /** All writes of the keys from one to another, both included, in the order of the keys. */
+    between(first, last) {
+        const found = [];
+        const end = Buffer.from(`${last}\x01`);
+        let start = Buffer.from(first + END);
+        for (;;) {
+            const page = this.#writes.range(start, end, PAGE);
+            for (const { key: name, value, version } of page) {
+                const at = name.lastIndexOf(END);
+                found.push(writeOf(name.slice(0, at), name.slice(at + 1), value, version));
+            }
+            const past = page.at(-1)?.key;
+            if (page.length < PAGE || past === undefined)
+                return found;
+            start = Buffer.from(past + END);
+        }
+    }
+    /** Writes that are due by a time, the earliest first. */
+    due(time, limit) {
+        const found = [];
+        for (const { key: name, value: key } of this.#times.range(EMPTY, Buffer.from(timeOf(time + 1)), limit)) {
+            const write = this.get(key, name.slice(timeOf(0).length));
+            if (write !== undefined)
+                found.push(write);
+        }
+        return found;
+    }
+    /** When the earliest is due; undefined if there is none. */
+    next() {
+        const [first] = this.#times.range(EMPTY, undefined, 1);
+        return first === undefined ? undefined : Number.parseInt(first.key.slice(0, timeOf(0).length), 16);
+    }
+    /** Adds a write, durably. @returns undefined if it is there already */
+    async add(write) {
+        const revision = await this.#commit(write, undefined, write);
+        if (revision === undefined)
+            return undefined;
+        this.#isEmpty = false;
+        this.#countedAt = performance.now();
+        return { ...write, revision };
+    }
+    /**
+     * Changes what is known of a write, durably; undefined forgets it.
+     *
+     * @returns what is known now; undefined if somebody else has changed it since it was seen, or if it was forgotten
+     */
+    async change(seen, next) {
+        const { key, writeId } = seen;
+        const revision = await this.#commit(seen, seen, next);
+        return revision === undefined ? undefined : { ...next, key, writeId, revision };
+    }
+    /** Forgets a write, unless it has been changed since it was seen. */
+    async forget(seen) {
+        await this.#commit(seen, seen, undefined);
+    }
+    #commit({ key, writeId }, seen, next) {
+        const name = nameOf(key, writeId);
+        const condition = {
+            table: this.#writes,
+            key: name,
+            version: seen?.revision,
+        };
+        return this.#tables.commit([condition], version => {
+            if (seen !== undefined && seen.due !== next?.due)
+                this.#times.remove(timeName(seen.due, writeId));
+            if (next === undefined) {
+                this.#writes.remove(name);
+                return;
+            }
+            const { due, fate, failures, stat } = next;
+            const stored = stat === undefined ? undefined : { ...stat, lastModified: stat.lastModified.getTime() };
+            this.#writes.put(name, { due, fate, failures, stat: stored }, version);
+            if (seen?.due !== due)
+                this.#times.put(timeName(due, writeId), key, version);
+        });
+    }
+}
+function nameOf(key, writeId) {
+    return Buffer.from(key + END + writeId);
+}
+/** Times as text of one length, which has their order. */
+function timeOf(time) {
+    return Math.max(0, Math.floor(time)).toString(16).padStart(12, '0');
+}
+function timeName(time, writeId) {
+    return Buffer.from(timeOf(time) + writeId);
+}
+function writeOf(key, writeId, stored, revision) {
+    const { stat, ...rest } = stored;
+    if (stat === undefined)
+        return { ...rest, key, writeId, revision };
+    return { ...rest, key, writeId, revision, stat: { ...stat, lastModified: new Date(stat.lastModified) } };
+}
+//# sourceMappingURL=due-index.js.map

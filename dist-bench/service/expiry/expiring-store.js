@@ -1,0 +1,374 @@
+import pLimit from 'p-limit';
+import { attributesOf } from '../../core/attributes.js';
+import { isConditional } from '../../core/condition.js';
+import { StorageError, shown } from '../../core/errors.js';
+import { expiryOfWriteId, isLastingWriteId, newWriteId } from '../../core/write-id.js';
+import { idOf, isOther, notFound } from './fates.js';
+import { OnceMore } from './once-more.js';
+/**
+ * How long an expired object of which the index knew nothing is left to whoever wrote it. On a store that others use
+ * too, its host may have kept it and be cut off. Milliseconds.
+ */
+const OTHERS_MS = 24 * 3_600_000;
+/** Objects of one page of a listing that are asked for at once. */
+const CONCURRENCY = 16;
+/**
+ * A store in which an object with an expiry is gone when that has passed: for reads, listings and conditions at once,
+ * its bytes soon after. Objects without one, and those who read and write them, pay nothing for that.
+ */
+export class ExpiringStore {
+    kind;
+    copy;
+    presign;
+    deleteMany;
+    getTags;
+    setTags;
+    thaw;
+    #options;
+    #store;
+    #index;
+    #fates;
+    /** What nobody waits for but the close. */
+    #background = new Set();
+    constructor(options) {
+        this.#options = options;
+        const { store } = options;
+        this.#store = store;
+        this.#index = options.index;
+        this.#fates = options.fates;
+        this.kind = store.kind;
+        // What the store can do beyond the contract is asked of it when it is done: it may have been wrapped by then.
+        if (hasCopy(store))
+            this.copy = (from, to, given) => this.#copy(store, from, to, given);
+        if (hasPresign(store))
+            this.presign = (key, given) => store.presign(key, given);
+        if (hasDeleteMany(store))
+            this.deleteMany = (keys, given) => this.#deleteMany(store, keys, given);
+        if (hasTags(store)) {
+            this.getTags = (key, given) => this.#ofLive('tags', key, given, () => store.getTags(key, given));
+            this.setTags = (key, tags, given) => this.#ofLive('tags', key, given, () => store.setTags(key, tags, given));
+        }
+        if (hasThaw(store))
+            this.thaw = (key, given) => this.#ofLive('thaw', key, given, () => store.thaw(key, given));
+    }
+    get capabilities() {
+        return this.#store.capabilities;
+    }
+    put(key, source, options) {
+        const isPlain = options.attributes.expiresAt === undefined && !isConditional(options);
+        return isPlain && this.#index.isEmpty
+            ? this.#store.put(key, source, options)
+            : this.#put(key, source, options);
+    }
+    async #put(key, source, options) {
+        const { attributes, onUnknown } = options;
+        const write = this.#begin('put', key, attributes.expiresAt, options.writeId);
+        const before = this.#known(key);
+        const condition = await this.#condition('put', key, before, options, onUnknown === 'accept');
+        if (write !== undefined)
+            await this.#expect(write);
+        const again = new OnceMore(source);
+        const writeId = write?.writeId ?? options.writeId;
+        const stat = await this.#overExpired(key, options, condition, again, ({ ifMatch, ifNoneMatch }) => this.#store.put(key, again, { ...options, writeId, ifMatch, ifNoneMatch }));
+        await this.#acknowledged(write, stat);
+        this.#supersede(before);
+        return stat;
+    }
+    async get(key, options = {}) {
+        let opened;
+        try {
+            opened = await this.#store.get(key, options);
+        }
+        catch (error) {
+            // Other refusals than that it is not there hold only for what is.
+            if (mayBeOfExpired(error, options) && (await this.#isExpired(key, options.signal)))
+                throw notFound('get', key);
+            throw error;
+        }
+        if (opened.stat.expiresAt === undefined)
+            return opened;
+        try {
+            return { ...opened, stat: this.#seen('get', opened.stat) };
+        }
+        catch (error) {
+            await opened.body.close();
+            throw error;
+        }
+    }
+    async head(key, options) {
+        const stat = await this.#store.head(key, options);
+        return stat.expiresAt === undefined ? stat : this.#seen('head', stat);
+    }
+    /** Does something with an object that has not expired. @throws `NOT_FOUND` */
+    async #ofLive(op, key, options, work) {
+        const stat = await this.#store.head(key, { signal: options?.signal });
+        if (stat.expiresAt !== undefined)
+            this.#seen(op, stat);
+        return work();
+    }
+    delete(key, options) {
+        return options?.ifMatch === undefined && this.#index.isEmpty
+            ? this.#store.delete(key, options)
+            : this.#delete(key, options);
+    }
+    async #delete(key, options = {}) {
+        const before = this.#known(key);
+        if (options.ifMatch !== undefined)
+            await this.#requireLive('delete', key, options);
+        // The sweeper is about to.
+        else if (before.some(known => this.#isOver(known)) && (await this.#isExpired(key, options.signal)))
+            return false;
+        const deleted = await this.#store.delete(key, options);
+        this.#supersede(before);
+        return deleted;
+    }
+    async #deleteMany(store, keys, options) {
+        if (this.#index.isEmpty)
+            return store.deleteMany(keys, options);
+        const before = keys.flatMap(key => this.#index.ofKey(key));
+        const result = await store.deleteMany(keys, options);
+        const failed = new Set(result.failed.map(({ key }) => key));
+        this.#supersede(before.filter(({ key }) => !failed.has(key)));
+        return result;
+    }
+    async list(options) {
+        const page = await this.#store.list(options);
+        const gone = new Set(page.objects.filter(object => this.#tellsExpired(object)));
+        await this.#addRemotelyExpired(page.objects, gone, options?.signal);
+        return gone.size === 0 ? page : { ...page, objects: page.objects.filter(object => !gone.has(object)) };
+    }
+    async close() {
+        await this.settled();
+        await this.#store.close();
+    }
+    /** Settles when nothing is noted in the background any more. */
+    async settled() {
+        await Promise.all(this.#background);
+    }
+    /** Whether the expiry that an object of this ETag carries does not count any more. */
+    isKept(key, etag) {
+        return this.#index.get(key, etag)?.fate === 'kept';
+    }
+    async #copy(store, from, to, options = {}) {
+        const { attributes, sourceIfMatch, signal } = options;
+        const isLasting = sourceIfMatch !== undefined && isLastingWriteId(sourceIfMatch);
+        const source = isLasting ? undefined : await this.head(from, { signal });
+        const expiresAt = attributes === undefined ? source?.expiresAt : attributes.expiresAt;
+        const write = this.#begin('copy', to, expiresAt, options.writeId);
+        const before = this.#known(to);
+        const condition = await this.#condition('copy', to, before, options, false);
+        if (write !== undefined)
+            await this.#expect(write);
+        const given = {
+            ...options,
+            writeId: write?.writeId ?? options.writeId,
+            ...(source?.expiresAt !== undefined && {
+                // What was looked at is what is copied, and without an expiry that does not count any more.
+                attributes: attributes ?? attributesOf(source),
+                sourceIfMatch: sourceIfMatch ?? source.etag,
+            }),
+        };
+        const stat = await this.#overExpired(to, options, condition, undefined, ({ ifMatch, ifNoneMatch }) => store.copy(from, to, { ...given, ifMatch, ifNoneMatch }));
+        await this.#acknowledged(write, stat);
+        this.#supersede(before.filter(({ writeId }) => writeId !== idOf(stat)));
+        return stat;
+    }
+    /** @throws StorageError `NOT_FOUND` */
+    #seen(op, stat) {
+        const seen = this.#fates.seen(stat);
+        if (seen !== undefined)
+            return seen;
+        this.#takeIn(stat);
+        throw notFound(op, stat.key);
+    }
+    /** Of an expired object that the index does not know, whoever wrote it may never remove it. */
+    #takeIn(stat) {
+        const { key, expiresAt, writeId } = stat;
+        if (expiresAt === undefined || writeId === undefined || this.#index.get(key, writeId) !== undefined)
+            return;
+        const due = this.kind === 's3' ? expiresAt + OTHERS_MS : expiresAt;
+        this.#inBackground(this.#expect({ key, writeId, due }));
+    }
+    /** The write that is about to be made, if it expires. @throws `UNSUPPORTED` */
+    #begin(op, key, expiresAt, writeId) {
+        if (expiresAt === undefined)
+            return undefined;
+        if (!this.#options.isDurable) {
+            const message = 'Without the storage folder nothing can be stored with an expiry: what is to be removed later is noted there. Set OBJECT_STORAGE_FALLBACK=true.';
+            throw new StorageError({ code: 'UNSUPPORTED', op, key, message });
+        }
+        return { key, writeId: writeId ?? newWriteId(expiresAt), due: expiresAt };
+    }
+    /** Notes a write durably. An object that nobody would remove is worse than a note that nothing became of. */
+    async #expect(write) {
+        await this.#index.add(write);
+        this.#options.expect(write.due);
+    }
+    /** Notes that a write was done, and what was: where the store may be away when it is to be kept. */
+    async #acknowledged(write, stat) {
+        if (write === undefined || this.kind !== 's3')
+            return;
+        const known = this.#index.get(write.key, write.writeId);
+        const { path, pending, ...told } = stat;
+        // Kept already by somebody who saw it there.
+        if (known === undefined || known.fate !== undefined)
+            return;
+        await this.#quietly(this.#index.change(known, { ...known, stat: told }));
+    }
+    #known(key) {
+        return this.#index.isEmpty ? NONE : this.#index.ofKey(key);
+    }
+    /** Forgets writes that were acknowledged, and then replaced or removed. */
+    #supersede(before) {
+        for (const known of before) {
+            if (known.stat !== undefined && known.fate === undefined)
+                this.#inBackground(this.#index.forget(known));
+        }
+    }
+    #inBackground(work) {
+        const done = this.#quietly(work).finally(() => this.#background.delete(done));
+        this.#background.add(done);
+    }
+    /** Notes something that is of use, and without which nothing is wrong. */
+    async #quietly(work) {
+        await work.catch(error => {
+            this.#options.logger.debug({ error }, 'The index of what expires could not be changed');
+        });
+    }
+    #isOver(known) {
+        return this.#fates.isOver(expiryOfWriteId(known.writeId) ?? known.due, known);
+    }
+    /** Whether the object that a store lists is known to have expired: by its ETag, where that is its write's name. */
+    #tellsExpired({ key, etag }) {
+        const expiresAt = expiryOfWriteId(etag);
+        if (expiresAt === undefined || expiresAt > this.#options.now())
+            return false;
+        return this.#fates.isOver(expiresAt, this.#index.get(key, etag));
+    }
+    /** An object store lists other ETags: of what is known to have expired it is asked whether it is that. */
+    async #addRemotelyExpired(objects, gone, signal) {
+        const [first] = objects;
+        const last = objects.at(-1);
+        if (this.kind !== 's3' || first === undefined || last === undefined || this.#index.isEmpty)
+            return;
+        const over = new Set();
+        for (const known of this.#index.between(first.key, last.key))
+            if (this.#isOver(known))
+                over.add(known.key);
+        if (over.size === 0)
+            return;
+        const limit = pLimit(CONCURRENCY);
+        const asked = objects.filter(object => over.has(object.key) && expiryOfWriteId(object.etag) === undefined);
+        await Promise.all(asked.map(object => limit(async () => {
+            if (!gone.has(object) && (await this.#isExpired(object.key, signal)))
+                gone.add(object);
+        })));
+    }
+    /** The object under a key if it has expired, as far as the store can be asked. */
+    async #expired(key, signal) {
+        let stat;
+        try {
+            stat = await this.#store.head(key, { signal });
+        }
+        catch (error) {
+            if (StorageError.is(error, 'ABORTED'))
+                throw error;
+            return undefined;
+        }
+        if (this.#fates.seen(stat) !== undefined)
+            return undefined;
+        this.#takeIn(stat);
+        return stat;
+    }
+    async #isExpired(key, signal) {
+        return (await this.#expired(key, signal)) !== undefined;
+    }
+    /**
+     * A condition as it is to be given to the store, which takes an expired object for one that is there.
+     *
+     * @throws `PRECONDITION_FAILED`
+     */
+    async #condition(op, key, before, options, acceptsUnknown) {
+        const { ifMatch, ifNoneMatch, signal } = options;
+        if (ifMatch !== undefined)
+            await this.#requireLive(op, key, options, acceptsUnknown);
+        if (ifNoneMatch === undefined)
+            return { ifMatch };
+        if (ifNoneMatch !== '*') {
+            const isGone = this.#tellsExpired({ key, etag: ifNoneMatch });
+            return { ifMatch, ifNoneMatch: isGone ? undefined : ifNoneMatch };
+        }
+        // Asked before the content is read, where there is reason to.
+        const over = before.some(known => this.#isOver(known)) ? await this.#expired(key, signal) : undefined;
+        return over === undefined ? { ifMatch, ifNoneMatch } : { ifMatch: over.etag };
+    }
+    /**
+     * Makes a write. One that is only to create takes the place of an expired object, and of no other.
+     *
+     * @param first the condition to begin with; the options' own, unless an expired object is known to be there
+     * @param content what must be readable once more for another attempt
+     */
+    async #overExpired(key, { ifMatch, ifNoneMatch, signal }, first, content, write) {
+        let condition = first;
+        for (;;) {
+            try {
+                return await write(condition);
+            }
+            catch (error) {
+                if (ifNoneMatch !== '*' || content?.readable === false)
+                    throw error;
+                if (condition.ifNoneMatch === undefined) {
+                    // What had expired is gone, or replaced.
+                    if (!isOther(error))
+                        throw error;
+                    condition = { ifMatch, ifNoneMatch };
+                    continue;
+                }
+                const over = StorageError.is(error, 'ALREADY_EXISTS') ? await this.#expired(key, signal) : undefined;
+                if (over === undefined)
+                    throw error;
+                condition = { ifMatch: over.etag };
+            }
+        }
+    }
+    /** @throws `PRECONDITION_FAILED` if the object of an ETag has expired; what else there is, the store decides */
+    async #requireLive(op, key, { ifMatch = '', signal }, acceptsUnknown = false) {
+        if (isLastingWriteId(ifMatch))
+            return;
+        const expiresAt = expiryOfWriteId(ifMatch);
+        const isGone = expiresAt === undefined
+            ? // An ETag of the object store's own: only it knows what that stands for.
+                this.kind === 's3' && !acceptsUnknown && (await this.#isExpired(key, signal))
+            : this.#fates.isOver(expiresAt, this.#index.get(key, ifMatch));
+        if (!isGone)
+            return;
+        const message = `An object with the ETag ${shown(ifMatch)} was asked for, and it has expired.`;
+        throw new StorageError({ code: 'PRECONDITION_FAILED', op, key, store: this.kind, message });
+    }
+}
+const NONE = [];
+function hasCopy(store) {
+    return store.copy !== undefined;
+}
+function hasPresign(store) {
+    return store.presign !== undefined;
+}
+function hasDeleteMany(store) {
+    return store.deleteMany !== undefined;
+}
+function hasTags(store) {
+    return store.getTags !== undefined && store.setTags !== undefined;
+}
+function hasThaw(store) {
+    return store.thaw !== undefined;
+}
+/** Whether the store may have refused to read what has expired for another reason. */
+function mayBeOfExpired(error, { ifNoneMatch }) {
+    if (!StorageError.is(error))
+        return false;
+    const { code } = error;
+    if (code === 'PRECONDITION_FAILED')
+        return ifNoneMatch !== undefined && !isLastingWriteId(ifNoneMatch);
+    return code === 'RANGE_NOT_SATISFIABLE' || code === 'ARCHIVED';
+}
+//# sourceMappingURL=expiring-store.js.map

@@ -1,0 +1,10 @@
+export { type AdminOptions, BucketAdmin, type CorsRule } from './admin.js';
+export type { CredentialProvider, CredentialsOption, ExpiringCredentials } from './credentials.js';
+export type { Deadlines } from './deadlines.js';
+export { outcomeOf, S3Failure } from './errors.js';
+export type { S3Options } from './options.js';
+export type { EtagStyle, ProfileData } from './profile.js';
+export type { RetryPolicy } from './retry.js';
+export type { Credentials } from './sigv4.js';
+export { S3Store } from './store.js';
+export type { PendingUpload, UploadLog } from './upload-log.js';

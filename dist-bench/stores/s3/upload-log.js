@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=upload-log.js.map

@@ -1,0 +1,177 @@
+import { StorageError } from '../../core/errors.js';
+import { settleCondition } from './conditions.js';
+import { outcomeOf, s3CodeOf, unprovenAnswer } from './errors.js';
+import { headObject } from './head.js';
+import { keyPath, readFields, written } from './requests.js';
+import { canonicalQuery, sha256Hex } from './sigv4.js';
+import { setTags } from './tags.js';
+import { escapeXml } from './xml.js';
+/**
+ * Begins an upload, runs `work` with its id, and aborts it if that fails. The upload is in the log from before
+ * the first part until it is completed or known to be aborted.
+ */
+export async function withUpload(context, key, headers, signal, work, op = 'put') {
+    const uploadId = await create(context, op, key, headers, signal);
+    const upload = { uploadId, key, bucket: context.client.bucket, endpoint: context.client.address.origin };
+    let result;
+    try {
+        await context.uploads?.begin(upload).catch((cause) => {
+            throw StorageError.is(cause) ? cause : logFailed(op, key, cause);
+        });
+        result = await work(uploadId);
+    }
+    catch (error) {
+        await giveUp(context, upload);
+        throw error;
+    }
+    // The object is there: what an entry left in the log costs is one needless abort later.
+    await context.uploads?.end(uploadId).catch((error) => {
+        context.logger.warn({ err: error, ...upload }, 'A completed multipart upload could not be taken off the log.');
+    });
+    return result;
+}
+function logFailed(op, key, cause) {
+    return new StorageError({
+        code: 'INTERNAL',
+        op,
+        key,
+        store: 's3',
+        message: 'The multipart upload could not be noted, and was given up.',
+        cause,
+    });
+}
+async function create(context, op, key, headers, signal) {
+    const call = {
+        op,
+        key,
+        method: 'POST',
+        path: keyPath(context.client, key),
+        query: 'uploads=',
+        headers,
+        signal,
+    };
+    return context.client.send(call, answer => {
+        const { UploadId: id } = readFields(call, answer, 'InitiateMultipartUploadResult');
+        if (!id)
+            throw unprovenAnswer(call, answer.status, 'it has no UploadId');
+        return id;
+    });
+}
+/**
+ * Completes an upload (S3 API, "CompleteMultipartUpload"). It may take long, and may fail with a status of 200:
+ * only a result document with an ETag is a success. Where the answer was lost or leaves it open, the object
+ * decides: it carries our write id, or the error stands.
+ *
+ * @param conditions headers that put `upload.options` in the words of the server
+ */
+export async function complete(context, upload, etags, conditions) {
+    try {
+        return await sendCompletion(context, upload, etags, conditions);
+    }
+    catch (error) {
+        const { etag, lastModified, versionId } = await settleCompletion(context, upload, error);
+        return { etag, time: lastModified.getTime(), versionId };
+    }
+}
+async function sendCompletion(context, upload, etags, conditions) {
+    const parts = etags.map((etag, i) => `<Part><PartNumber>${i + 1}</PartNumber><ETag>&quot;${escapeXml(etag)}&quot;</ETag></Part>`);
+    const body = Buffer.from(`<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${parts.join('')}</CompleteMultipartUpload>`);
+    const call = {
+        op: upload.op,
+        key: upload.key,
+        method: 'POST',
+        path: keyPath(context.client, upload.key),
+        query: canonicalQuery([['uploadId', upload.uploadId]]),
+        headers: ['content-type', 'application/xml', ...(conditions ?? [])],
+        body,
+        payloadHash: sha256Hex(body),
+        signal: upload.options.signal,
+        mutates: true,
+        slow: true,
+    };
+    const { etag, answer } = await context.client.send(call, answer => ({
+        etag: readFields(call, answer, 'CompleteMultipartUploadResult')['ETag'],
+        answer,
+    }));
+    // Ceph's answer in a versioned bucket.
+    if (!etag)
+        throw unprovenAnswer(call, answer.status, 'it has no ETag');
+    return written(answer, etag);
+}
+async function settleCompletion(context, { key, writeId, options }, error) {
+    if (StorageError.is(error, 'PRECONDITION_FAILED') || StorageError.is(error, 'NOT_FOUND')) {
+        return settleCondition(context, key, writeId, error, options);
+    }
+    if (outcomeOf(error) === 'unknown' || s3CodeOf(error) === 'NoSuchUpload') {
+        const stat = options.signal?.aborted ? undefined : await headObject(context, key).catch(() => undefined);
+        if (stat?.writeId === writeId)
+            return stat;
+    }
+    throw error;
+}
+/** Gives a completed object its tags, where the server has dropped those that the upload was begun with. */
+export async function tagCompleted(context, key, { tags }, { signal }) {
+    if (tags === undefined || Object.keys(tags).length === 0)
+        return;
+    if (await context.profile.ask('multipartTags'))
+        return;
+    await setTags(context.client, key, tags, { op: 'put', signal });
+}
+/** A put that has failed waits no longer than this for its upload to be aborted. */
+const GIVE_UP_MS = 3_000;
+/** Aborts an upload whose put has failed. Where that fails too, the log keeps it for {@link abortOrphans}. */
+async function giveUp(context, upload) {
+    try {
+        await abortUpload(context, upload, GIVE_UP_MS);
+    }
+    catch (error) {
+        context.uploads?.abandon?.(upload);
+        context.logger.warn({ err: error, ...upload }, 'A multipart upload could not be aborted; it is left for later.');
+    }
+}
+/** Aborts an upload (S3 API, "AbortMultipartUpload"); one that is gone is a success. */
+async function abortUpload(context, upload, totalMs) {
+    const call = {
+        op: 'abort',
+        key: upload.key,
+        method: 'DELETE',
+        path: keyPath(context.client, upload.key),
+        query: canonicalQuery([['uploadId', upload.uploadId]]),
+        ...(totalMs !== undefined && { totalMs }),
+    };
+    try {
+        await context.client.send(call, answer => {
+            if (answer.status !== 204)
+                throw unprovenAnswer(call, answer.status, 'an abort is answered with 204');
+        });
+    }
+    catch (error) {
+        if (s3CodeOf(error) !== 'NoSuchUpload')
+            throw error;
+    }
+    await context.uploads?.end(upload.uploadId);
+}
+/**
+ * Aborts the uploads in the log that nobody completes. Those of another bucket or server are
+ * left where they are.
+ *
+ * @returns how many were aborted, and how many could not be
+ */
+export async function abortOrphans(context) {
+    const { bucket, address } = context.client;
+    const result = { aborted: 0, failed: 0 };
+    for (const upload of (await context.uploads?.orphans()) ?? []) {
+        if (upload.bucket !== bucket || upload.endpoint !== address.origin)
+            continue;
+        try {
+            await abortUpload(context, upload);
+            result.aborted++;
+        }
+        catch (error) {
+            result.failed++;
+            context.logger.warn({ err: error, ...upload }, 'An abandoned multipart upload could not be aborted.');
+        }
+    }
+    return result;
+}
+//# sourceMappingURL=uploads.js.map

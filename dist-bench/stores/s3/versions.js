@@ -1,0 +1,139 @@
+import { StorageError, shown } from '../../core/errors.js';
+import { isKey, RESERVED_PREFIX } from '../../core/key.js';
+import { STANDARD } from '../../core/storage-class.js';
+import { deleteVersions } from './delete.js';
+import { s3CodeOf, unprovenAnswer } from './errors.js';
+import { getObject } from './get.js';
+import { headStored } from './head.js';
+import { unquote } from './metadata.js';
+import { decodeUrl, readAnswer, readFields } from './requests.js';
+import { canonicalQuery } from './sigv4.js';
+import { tagsToCopy } from './tags.js';
+/** S3's largest page. */
+const MAX_VERSIONS = 1000;
+/** A page of the longest keys, each byte of them percent-encoded, fits. */
+const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+/** The versions of a bucket's objects (S3 API, "Retaining multiple versions of objects with S3 Versioning"). */
+export function versionsOf(context) {
+    return {
+        versioning: options => bucketVersioning(context, options),
+        list: options => listVersions(context, options),
+        get: (key, versionId, options) => ofVersion(key, getObject(context, key, options, versionId)),
+        head: async (key, versionId, options = {}) => (await ofVersion(key, headStored(context, key, options, 'head', versionId))).stat,
+        tags: async (key, versionId, options = {}) => {
+            const stored = await ofVersion(key, headStored(context, key, options, 'head', versionId));
+            return tagsToCopy(context, key, stored, options.signal, versionId);
+        },
+        remove: (versions, options) => deleteVersions(context, versions, options),
+    };
+}
+/** Whether the bucket keeps versions (S3 API, "GetBucketVersioning"). */
+async function bucketVersioning(context, options = {}) {
+    const { signal } = options;
+    const path = context.client.address.bucketPath;
+    const call = { op: 'versions', method: 'GET', path, query: 'versioning=', signal };
+    return context.client.send(call, answer => {
+        const { Status } = readFields(call, answer, 'VersioningConfiguration');
+        return Status === 'Enabled' ? 'on' : Status === 'Suspended' ? 'suspended' : 'off';
+    });
+}
+/**
+ * Lists one page of versions and delete markers (S3 API, "ListObjectVersions"). Holdfast's own objects are left out,
+ * unless the prefix asks for them, and so are objects whose names are no valid keys.
+ */
+export async function listVersions(context, options = {}) {
+    const { prefix = '', after, limit = MAX_VERSIONS, signal } = options;
+    if (!Number.isInteger(limit) || limit < 1 || limit > MAX_VERSIONS) {
+        const message = `Invalid limit ${shown(limit)}; accepted: a whole number from 1 to ${MAX_VERSIONS}.`;
+        throw new StorageError({ code: 'INVALID_ARGUMENT', op: 'list', store: 's3', message });
+    }
+    const query = [
+        ['versions', ''],
+        ['encoding-type', 'url'],
+        ['max-keys', String(limit)],
+    ];
+    if (prefix !== '')
+        query.push(['prefix', prefix]);
+    if (after !== undefined)
+        query.push(['key-marker', after.key], ['version-id-marker', after.versionId]);
+    const call = {
+        op: 'list',
+        method: 'GET',
+        path: context.client.address.bucketPath,
+        query: canonicalQuery(query),
+        signal,
+        maxAnswerBytes: MAX_ANSWER_BYTES,
+    };
+    const isShown = prefix.startsWith(RESERVED_PREFIX) ? isOwnKey : isKey;
+    return context.client.send(call, answer => readPage(call, answer, isShown));
+}
+function isOwnKey(key) {
+    return key?.startsWith(RESERVED_PREFIX) === true;
+}
+function readPage(call, answer, isShown) {
+    const versions = [];
+    // No key can hold this text unescaped; and it may stand behind the keys that it speaks of.
+    const encoded = answer.body.includes('<EncodingType>url<');
+    const named = (name) => (encoded ? decodeUrl(name) : name);
+    let fields = {};
+    const page = {};
+    readAnswer(call, answer, 'ListVersionsResult', (element, text, depth) => {
+        if (depth === 2)
+            fields[element] = text;
+        else if (depth !== 1)
+            return;
+        else if (element === 'Version' || element === 'DeleteMarker') {
+            const key = named(fields['Key'] ?? '');
+            if (isShown(key))
+                versions.push(readVersion(call, answer, fields, key, element));
+        }
+        else
+            page[element] = text;
+    }, (_, depth) => {
+        if (depth === 1)
+            fields = {};
+    });
+    const { IsTruncated, NextKeyMarker = '', NextVersionIdMarker = '' } = page;
+    if (IsTruncated === 'false')
+        return { versions };
+    const key = named(NextKeyMarker);
+    if (IsTruncated !== 'true' || !key) {
+        throw unprovenAnswer(call, answer.status, 'it does not say whether, or where, it goes on');
+    }
+    return { versions, next: { key, versionId: NextVersionIdMarker } };
+}
+function readVersion(call, answer, fields, key, element) {
+    const { VersionId: versionId, IsLatest, ETag = '', Size = '0', LastModified = '', StorageClass } = fields;
+    const lastModified = new Date(LastModified);
+    if (!versionId || !/^\d{1,15}$/.test(Size) || Number.isNaN(lastModified.getTime())) {
+        throw unprovenAnswer(call, answer.status, 'a version has no VersionId, Size or LastModified');
+    }
+    const isDeleteMarker = element === 'DeleteMarker';
+    return {
+        key,
+        versionId,
+        isLatest: IsLatest === 'true',
+        isDeleteMarker,
+        size: isDeleteMarker ? 0 : Number(Size),
+        etag: unquote(ETag),
+        lastModified,
+        ...(StorageClass && StorageClass !== STANDARD && !isDeleteMarker && { storageClass: StorageClass }),
+    };
+}
+/** What is asked of one version; a delete marker counts as none, since there is nothing to read. */
+async function ofVersion(key, asked) {
+    try {
+        return await asked;
+    }
+    catch (error) {
+        const s3Code = s3CodeOf(error);
+        const isMarker = s3Code === 'MethodNotAllowed';
+        if (!isMarker && !StorageError.is(error, 'NOT_FOUND'))
+            throw error;
+        const message = isMarker
+            ? 'This version is a delete marker, which has no content.'
+            : 'There is no such version of this object.';
+        throw new StorageError({ code: 'NOT_FOUND', op: 'get', key, store: 's3', message, cause: error });
+    }
+}
+//# sourceMappingURL=versions.js.map

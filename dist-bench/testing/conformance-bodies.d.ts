@@ -1,0 +1,3 @@
+import type { Define } from './conformance-runner.js';
+import type { StoreScope } from './conformance-scope.js';
+export declare function describeBodies(check: Define<StoreScope>): void;
