@@ -103,7 +103,7 @@ async function sweepAmong(count, kind) {
   time += 60_000
   let removed = 0
   const cost = await measure(async () => {
-    removed = await backend.sweepExpired()
+    ;({ removed } = await backend.sweepExpired())
   })
   if (removed !== due) throw new Error(`${removed} of ${due} were removed.`)
   const requests = Object.entries(stub?.counts ?? {}).map(([name, n]) => `${n} ${name}`)

@@ -46,6 +46,7 @@ import type {
   CallOptions,
   CopyFileOptions,
   DeleteReport,
+  ExpiryReport,
   FileStat,
   FileVersion,
   ImportReport,
@@ -550,10 +551,8 @@ export class StorageService
 
   /**
    * Removes what has expired at once, where it would be removed soon. Expired files are gone for readers in any case.
-   *
-   * @returns how many were removed; 0 also where another process of the storage folder is at it
    */
-  removeExpired(options?: CallOptions): Promise<number> {
+  removeExpired(options?: CallOptions): Promise<ExpiryReport> {
     return this.#calls.run('expire', options, async () => (await this.#open()).sweepExpired())
   }
 

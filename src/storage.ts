@@ -438,6 +438,13 @@ export interface StorageActivity {
   readonly inspection?: InspectionActivity
 }
 
+/** What a removal of expired files came to. */
+export interface ExpiryReport {
+  readonly removed: number
+  /** Whether nothing is left that has expired: else the object store is away, or another process is at it. */
+  readonly complete: boolean
+}
+
 /** What an import of files found in the storage folder came to. */
 export interface ImportReport {
   readonly imported: number

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { StorageService } from '../src/service.js'
 import type { S3Stub } from '../src/testing/s3-stub.js'
@@ -97,7 +98,7 @@ test('an upload that expires during an outage is gone, and so is what it replace
     for (const key of await storage.listFiles()) if (key !== 'kept') seen.add(`${key} listed`)
   }
   await look()
-  expect(await storage.removeExpired()).toBe(3)
+  expect((await storage.removeExpired()).removed).toBe(3)
   await look()
   await stub.comeBack()
   await until('everything is at the bucket', async () => {
@@ -135,7 +136,7 @@ test('what is due while the bucket is away is removed by itself when it is back'
   await storage.uploadFile(Buffer.from('x'), 'stays')
   await stub.goDown()
   clock.advance(60)
-  expect(await storage.removeExpired()).toBe(0)
+  expect((await storage.removeExpired()).removed).toBe(0)
   await stub.comeBack()
   const left = () => [...(stub.buckets.get('stub')?.objects.keys() ?? [])].filter(key => /^\d/.test(key))
   await until('the sweeper has removed them', () => left().length === 0)
@@ -174,7 +175,7 @@ test('files from before the bucket expire under it', async () => {
   await storage.keepFile('kept')
   clock.advance(60)
   expect(await storage.downloadFile('expires')).toBeNull()
-  expect(await storage.removeExpired()).toBe(1)
+  expect((await storage.removeExpired()).removed).toBe(1)
   expect([...(await storage.listFiles())]).toEqual(['kept'])
 })
 
@@ -187,11 +188,11 @@ test('of what another host has stored, that host is left a day to see to it', as
   await theirs.close()
   clock.advance(60)
   expect(await ours.downloadFile('a')).toBeNull()
-  expect(await ours.removeExpired()).toBe(0)
+  expect((await ours.removeExpired()).removed).toBe(0)
   await until('it is known not to be there', async () => (await ours.listFiles()).length === 0)
   expect(held(stub, 'a')).toBeDefined()
   clock.advance(24 * 3600)
-  expect(await ours.removeExpired()).toBe(1)
+  expect((await ours.removeExpired()).removed).toBe(1)
   expect(held(stub, 'a')).toBeUndefined()
 })
 
@@ -202,7 +203,7 @@ test('a file that another host stores is kept at the bucket', async () => {
   await theirs.uploadFile(Buffer.from('x'), 'a', { expiresInSeconds: 60 })
   await ours.keepFile('a')
   clock.advance(60)
-  expect(await theirs.removeExpired()).toBe(0)
+  expect((await theirs.removeExpired()).removed).toBe(0)
   expect(String(await theirs.downloadFile('a'))).toBe('x')
 })
 
@@ -239,4 +240,33 @@ test('expired files are removed by themselves', async () => {
   await storage.uploadFile(Buffer.from('x'), 'b', { expiresInSeconds: 3600 })
   await until('it is removed', async () => (await storage.getStorageMetrics()).fileCount === 1)
   expect(await storage.fileExists('b')).toBe(true)
+})
+
+test('at a server that takes no conditions on deletes, no upload is removed in the place of an expired one', async () => {
+  const stub = await useStub({ conditions: { delete: 'ignored' } })
+  const { storage, clock, folder } = await openOver(accessOf(stub))
+  const { storage: beside } = await openOver(accessOf(stub), { folder, clock })
+  // A removal takes effect late, so that there is time for an upload in between.
+  stub.fault = ({ operation }) =>
+    operation === 'DeleteObject' ? { delayMs: 5 + Math.random() * 30 } : undefined
+  const rounds = 30
+  await Promise.all(
+    Array.from({ length: rounds }, (_, n) =>
+      storage.uploadFile(Buffer.from('old'), `${n}`, { expiresInSeconds: 60 }),
+    ),
+  )
+  clock.advance(60)
+  const sweeping = storage.removeExpired()
+  await Promise.all(
+    Array.from({ length: rounds }, async (_, n) => {
+      await sleep(Math.random() * 150)
+      const by = n % 2 === 0 ? storage : beside
+      await by.uploadFile(Buffer.from('new'), `${n}`, n % 3 === 0 ? { ifNoneMatch: '*' } : {})
+    }),
+  )
+  await sweeping
+  clock.advance(120)
+  expect(await storage.removeExpired()).toMatchObject({ complete: true })
+  for (let n = 0; n < rounds; n++) expect(String(await storage.downloadFile(`${n}`))).toBe('new')
+  expect(stub.counts['DeleteObject']).toBeGreaterThan(0)
 })

@@ -6,6 +6,7 @@ import type { Versions } from '../core/versions.js'
 import type { FailoverListener } from '../failover/events.js'
 import type {
   CacheStatus,
+  ExpiryReport,
   FailoverActivity,
   FailoverReport,
   ImportReport,
@@ -43,8 +44,8 @@ export interface Backend {
   activity?(): FailoverActivity
   /** Makes an object that expires last. @throws StorageError `NOT_FOUND` */
   keep(key: Key, options: OperationOptions): Promise<ObjectStat>
-  /** Removes what has expired, now. @returns how many objects that was */
-  sweepExpired(): Promise<number>
+  /** Removes what has expired, now. */
+  sweepExpired(): Promise<ExpiryReport>
   /** Calls back after each removal of an expired object. */
   onExpired(listener: (removed: ObjectStat) => void | Promise<void>): void
   /** @param admit why a file is not to be taken for an object; undefined if it may be */

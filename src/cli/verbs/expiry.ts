@@ -23,7 +23,7 @@ export function addExpiry(program: Command, perform: Perform): void {
     .command('sweep')
     .summary('Remove what has expired, now.')
     .description(
-      'Remove files that have expired. They are gone for readers in any case; this frees their space at once, where no server runs that does it by itself.',
+      'Remove files that have expired. They are gone for readers in any case; this frees their space at once, where no server runs that does it by itself. Exits with 5 if some is left, since the object store is away.',
     )
     .addHelpText('after', examples('holdfast sweep'))
     .action((_options, command: Command) =>

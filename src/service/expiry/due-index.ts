@@ -99,6 +99,11 @@ export class DueIndex {
     return found
   }
 
+  /** Whether any are due by a time. */
+  isDue(time: number): boolean {
+    return (this.next() ?? Number.POSITIVE_INFINITY) <= time
+  }
+
   /** When the earliest is due; undefined if there is none. */
   next(): number | undefined {
     const [first] = this.#times.range(EMPTY, undefined, 1)

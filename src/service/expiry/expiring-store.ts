@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import pLimit from 'p-limit'
 import { attributesOf } from '../../core/attributes.js'
 import { isConditional } from '../../core/condition.js'
@@ -23,7 +24,7 @@ import type {
 } from '../../core/store.js'
 import { expiryOfWriteId, isLastingWriteId, newWriteId } from '../../core/write-id.js'
 import type { DueIndex, ExpiringWrite, KnownWrite } from './due-index.js'
-import { type Fates, idOf, isOther, notFound } from './fates.js'
+import { type Fates, isOther, notFound } from './fates.js'
 import { OnceMore } from './once-more.js'
 
 export interface ExpiringStoreOptions {
@@ -45,6 +46,11 @@ export interface ExpiringStoreOptions {
  * too, its host may have kept it and be cut off. Milliseconds.
  */
 const OTHERS_MS = 24 * 3_600_000
+/** How long the sweeper leaves a key alone that is being written. Milliseconds. */
+const WITHHELD_MS = 60_000
+/** How long a write waits for a removal that has begun, and how often it looks. Milliseconds. */
+const WITHHELD_WAIT_MS = 2000
+const WITHHELD_LOOK_MS = 10
 /** Objects of one page of a listing that are asked for at once. */
 const CONCURRENCY = 16
 
@@ -103,15 +109,13 @@ export class ExpiringStore implements Store {
     const write = this.#begin('put', key, attributes.expiresAt, options.writeId)
     const before = this.#known(key)
     const condition = await this.#condition('put', key, before, options, onUnknown === 'accept')
-    if (write !== undefined) await this.#expect(write)
     const again = new OnceMore(source)
     const writeId = write?.writeId ?? options.writeId
-    const stat = await this.#overExpired(key, options, condition, again, ({ ifMatch, ifNoneMatch }) =>
-      this.#store.put(key, again, { ...options, writeId, ifMatch, ifNoneMatch }),
+    return this.#replace(key, before, write, () =>
+      this.#overExpired(key, options, condition, again, ({ ifMatch, ifNoneMatch }) =>
+        this.#store.put(key, again, { ...options, writeId, ifMatch, ifNoneMatch }),
+      ),
     )
-    await this.#acknowledged(write, stat)
-    this.#supersede(before)
-    return stat
   }
 
   async get(key: Key, options: GetOptions = {}): Promise<OpenObject> {
@@ -210,7 +214,6 @@ export class ExpiringStore implements Store {
     const write = this.#begin('copy', to, expiresAt, options.writeId)
     const before = this.#known(to)
     const condition = await this.#condition('copy', to, before, options, false)
-    if (write !== undefined) await this.#expect(write)
     const given: CopyOptions = {
       ...options,
       writeId: write?.writeId ?? options.writeId,
@@ -220,12 +223,11 @@ export class ExpiringStore implements Store {
         sourceIfMatch: sourceIfMatch ?? source.etag,
       }),
     }
-    const stat = await this.#overExpired(to, options, condition, undefined, ({ ifMatch, ifNoneMatch }) =>
-      store.copy(from, to, { ...given, ifMatch, ifNoneMatch }),
+    return this.#replace(to, before, write, () =>
+      this.#overExpired(to, options, condition, undefined, ({ ifMatch, ifNoneMatch }) =>
+        store.copy(from, to, { ...given, ifMatch, ifNoneMatch }),
+      ),
     )
-    await this.#acknowledged(write, stat)
-    this.#supersede(before.filter(({ writeId }) => writeId !== idOf(stat)))
-    return stat
   }
 
   /** @throws StorageError `NOT_FOUND` */
@@ -275,6 +277,59 @@ export class ExpiringStore implements Store {
     // Kept already by somebody who saw it there.
     if (known === undefined || known.fate !== undefined) return
     await this.#quietly(this.#index.change(known, { ...known, stat: told }))
+  }
+
+  /**
+   * Makes a write, which is noted before if it expires, in the place of known ones.
+   *
+   * @param before the known writes of the key
+   * @param write undefined if it does not expire
+   */
+  async #replace(
+    key: Key,
+    before: readonly KnownWrite[],
+    write: ExpiringWrite | undefined,
+    work: () => Promise<ObjectStat>,
+  ): Promise<ObjectStat> {
+    const withheld = before.length === 0 ? before : await this.#withheld(key)
+    if (write !== undefined) await this.#expect(write)
+    try {
+      const stat = await work()
+      await this.#acknowledged(write, stat)
+      this.#supersede(withheld)
+      return stat
+    } catch (error) {
+      for (const known of withheld) {
+        const due = before.find(({ writeId }) => writeId === known.writeId)?.due
+        if (due !== undefined && due !== known.due)
+          this.#inBackground(this.#index.change(known, { ...known, due }))
+      }
+      throw error
+    }
+  }
+
+  /**
+   * The known writes of a key that is about to be written, withheld from the sweeper meanwhile: at a server that takes
+   * no conditions on a delete, its own could come after the write, and remove that.
+   */
+  async #withheld(key: Key): Promise<readonly KnownWrite[]> {
+    const { now } = this.#options
+    const end = performance.now() + WITHHELD_WAIT_MS
+    for (;;) {
+      const known = this.#known(key)
+      if (this.kind !== 's3' || known.length === 0) return known
+      let isWithheld = true
+      for (const write of known) {
+        const until = now() + WITHHELD_MS
+        if (write.fate === 'taken') isWithheld = false
+        else if (write.due < until)
+          isWithheld = (await this.#index.change(write, { ...write, due: until })) !== undefined && isWithheld
+      }
+      if (isWithheld) return this.#known(key)
+      // A removal is under way; if that takes long, the store is away, and orders the two itself.
+      if (performance.now() > end) return known
+      await sleep(WITHHELD_LOOK_MS)
+    }
   }
 
   #known(key: Key): readonly KnownWrite[] {

@@ -42,7 +42,7 @@ export function withExpiry(backend: BareBackend, { logger, now }: WithExpiryOpti
     ...backend,
     store: expiring,
     keep: (key, options) => fates.keep(key, options),
-    sweepExpired: () => sweeper.sweep(),
+    sweepExpired: async () => ({ removed: await sweeper.sweep(), complete: !index.isDue(now()) }),
     onExpired: listener => fates.onRemoved(listener),
     ...(locate !== undefined && {
       locate: async (key: Key, signal: AbortSignal | undefined) => {

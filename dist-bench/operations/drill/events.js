@@ -1,3 +1,0 @@
-/** How storage can betray what it acknowledged. */
-export const DIFFERENCES = ['lost', 'resurrected', 'shadowed', 'partial'];
-//# sourceMappingURL=events.js.map

@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=oracle-protocol.js.map

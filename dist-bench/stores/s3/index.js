@@ -1,4 +1,0 @@
-export { BucketAdmin } from './admin.js';
-export { outcomeOf, S3Failure } from './errors.js';
-export { S3Store } from './store.js';
-//# sourceMappingURL=index.js.map

@@ -1,3 +1,0 @@
-import type { Define } from './conformance-runner.js';
-import type { StoreScope } from './conformance-scope.js';
-export declare function describeRanges(check: Define<StoreScope>): void;

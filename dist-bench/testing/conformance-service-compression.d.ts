@@ -1,3 +1,0 @@
-import type { Define } from './conformance-runner.js';
-import type { ServiceScope } from './conformance-service.js';
-export declare function describeServiceCompression(check: Define<ServiceScope>): void;

@@ -1,2 +1,0 @@
-export { startFaultProxy, } from '../operations/fault-proxy/proxy.js';
-//# sourceMappingURL=fault-proxy.js.map
