@@ -107,7 +107,7 @@ test('commands', () => {
     words(
       `serve
       put get ls stat rm cp mv import presign
-      keep sweep versions class thaw tags
+      keep sweep versions class thaw tags usage
       migrate verify sync
       status config spool
       doctor test-endpoint quarantine fsck

@@ -35,8 +35,8 @@ export class Progress {
     this.#bytes += bytes
   }
 
-  addFile(): void {
-    this.#files++
+  addFile(count = 1): void {
+    this.#files += count
   }
 
   /** What it will be in the end, once that is known. */

@@ -32,6 +32,7 @@ export interface ListVersionsOptions extends OperationOptions {
 /** A place in a listing of versions. */
 export interface VersionPosition {
   readonly key: string
+  /** Empty: behind all versions of the key. */
   readonly versionId: string
 }
 

@@ -103,9 +103,10 @@ export function listVersions(bucket: StubBucket, query: URLSearchParams): StubAn
 }
 
 /** ListMultipartUploads, in one page. */
-export function listUploads(bucket: StubBucket): StubAnswer {
+export function listUploads(bucket: StubBucket, query: URLSearchParams): StubAnswer {
+  const prefix = query.get('prefix') ?? ''
   const uploads = Array.from(
-    bucket.uploads,
+    [...bucket.uploads].filter(([, { key }]) => key.startsWith(prefix)),
     ([id, upload]) =>
       `<Upload>${element('Key', upload.key)}${element('UploadId', id)}${element('Initiated', upload.begun.toISOString())}</Upload>`,
   )

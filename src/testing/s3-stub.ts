@@ -259,7 +259,7 @@ class Stub implements S3Stub {
       case 'ListParts':
         return listParts(bucket, key, query.get('uploadId'))
       case 'ListMultipartUploads':
-        return listUploads(bucket)
+        return listUploads(bucket, query)
       case 'ListObjectsV2':
         return listObjects(bucket, query)
       case 'ListObjectVersions':

@@ -5,7 +5,7 @@ import { concurrency, dryRun, examples, type Perform } from './common.js'
 
 const CLASS_ACTIONS: readonly ClassAction[] = ['ls', 'set']
 
-/** The verbs class, thaw, tags. */
+/** The verbs class, thaw, tags, usage. */
 export function addAgeing(program: Command, perform: Perform): void {
   program
     .command('class')
@@ -89,5 +89,36 @@ export function addAgeing(program: Command, perform: Perform): void {
         const set = given.reduce<Record<string, string>>((before, text) => pair(text, before), {})
         return (await import('../commands/tags.js')).tags(context, key, set, command.opts())
       }),
+    )
+
+  program
+    .command('usage')
+    .summary('Tell what files take, and what they cost.')
+    .description(
+      'Add up files and bytes by prefix, type, age and storage class; of a bucket also what no reader sees and the bill has all the same: old versions, delete markers and unfinished uploads; and what it costs a month, by the list prices of Amazon S3 or those of a file. A bucket is asked itself, by several listings at once.',
+    )
+    .argument('[prefix]', 'the start of the keys', '')
+    .option('--depth <n>', 'So many segments of the keys behind the prefix make a group.', count(1, 32), 1)
+    .option('--top <n>', 'So many groups are shown.', count(1, 10_000), 20)
+    .addOption(
+      new Option('--format <format>', 'How it is told; --json tells all of it.')
+        .choices(['table', 'csv', 'prometheus'])
+        .default('table'),
+    )
+    .option('--prices <file>', 'A price table, in JSON.')
+    .option('-c, --concurrency <n>', 'Listings at once.', count(1, 64), 4)
+    .addHelpText(
+      'after',
+      examples(
+        'holdfast usage',
+        'holdfast usage rooms/ --depth 2',
+        'holdfast usage --format prometheus > /var/lib/node_exporter/holdfast.prom',
+        'holdfast usage --prices prices.json --json | jq .cost',
+      ),
+    )
+    .action((prefix: string, _options, command: Command) =>
+      perform(command, async context =>
+        (await import('../commands/usage.js')).usage(context, prefix, command.opts()),
+      ),
     )
 }

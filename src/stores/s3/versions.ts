@@ -72,7 +72,8 @@ export async function listVersions(
     ['max-keys', String(limit)],
   ]
   if (prefix !== '') query.push(['prefix', prefix])
-  if (after !== undefined) query.push(['key-marker', after.key], ['version-id-marker', after.versionId])
+  if (after !== undefined) query.push(['key-marker', after.key])
+  if (after !== undefined && after.versionId !== '') query.push(['version-id-marker', after.versionId])
   const call: S3Call = {
     op: 'list',
     method: 'GET',
