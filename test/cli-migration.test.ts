@@ -154,6 +154,38 @@ test('makes a backup, of which nothing is removed without --delete', async () =>
   expect(readFileSync(join(cli.folder, 'backup', 'a'), 'utf8')).toBe('from/a')
 })
 
+test('brings the files of the folder to its bucket, cuts over, and goes back', async () => {
+  for (const key of ['a', 'b/c']) await cli(['put', '-', key], { input: key })
+  expect(readdirSync(join(cli.folder, 'uploads'))).toEqual(expect.arrayContaining(['a', 'b']))
+  const bucket = stub.buckets.get('old')
+  expect(await run('migrate', '--dry-run')).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('copy     b/c'),
+  })
+  expect(bucket?.objects.size).toBe(0)
+  expect(await run('migrate', 'cutover', '--yes')).toMatchObject({
+    code: 5,
+    stderr: expect.stringContaining('2 stay'),
+  })
+  const done = await run('migrate')
+  expect(done).toMatchObject({ code: 0, stderr: expect.stringContaining('Copied 2 files, 4 B') })
+  expect([...(bucket?.objects.keys() ?? [])].filter(key => !key.startsWith('.')).sort()).toEqual(['a', 'b/c'])
+  expect(await run('migrate', 'cutover')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('Remove the copies of 2 files'),
+  })
+  expect(await run('migrate', 'cutover', '--yes')).toMatchObject({ code: 0 })
+  expect(readdirSync(join(cli.folder, 'uploads')).filter(name => name !== '.holdfast')).toEqual([])
+  expect(await run('migrate', 'rollback', '--to', 'x')).toMatchObject({ code: 2 })
+  const back = await run('migrate', 'rollback')
+  expect(back).toMatchObject({ code: 0, stderr: expect.stringContaining('OBJECT_STORAGE_ENABLED=false') })
+  expect(await cli(['get', 'b/c', '-'])).toMatchObject({ code: 0, stdout: 'b/c' })
+  expect(await run('migrate', '--verify')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('there is no verify'),
+  })
+})
+
 test('says what is wrong with the name of a store, and no secret', async () => {
   const refused = await run('migrate', '--from', 's3://key:hush@old', '--to', 'dir:x')
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('A bucket is named') })

@@ -157,9 +157,21 @@ async function commitRow(
   return frees ? withRelief(context, run) : run()
 }
 
-/** Removes the local copy from before the primary, once something newer was acknowledged: it never serves again. */
-export async function dropLegacy({ legacy }: Context, key: Key): Promise<void> {
-  if (legacy?.holds(key) === true) await legacy.store.delete(key)
+/**
+ * Removes the local copy from before the primary, once something newer was acknowledged: it never serves again.
+ *
+ * @param agreed what the primary holds: a copy of that very write is none of an older one, and stays
+ */
+export async function dropLegacy({ legacy }: Context, key: Key, agreed?: JournaledState): Promise<void> {
+  if (legacy?.holds(key) !== true) return
+  if (agreed?.kind === 'put') {
+    const copy = await legacy.store.head(key).catch((error: unknown) => {
+      if (StorageError.is(error, 'NOT_FOUND')) return undefined
+      throw error
+    })
+    if (copy?.writeId === agreed.writeId) return
+  }
+  await legacy.store.delete(key)
 }
 
 /** Notes attempts whose outcome is not known, whatever the row is by now. */

@@ -99,6 +99,8 @@ export interface CommitOptions {
   readonly conflict?: Conflict | undefined
   /** Bytes that the row names and that are made durable with it. They go in the commit of the row that names them no more. */
   readonly content?: HeldContent | undefined
+  /** The version that the folder's own object under the key must still have: of a row made from that object. */
+  readonly localVersion?: number | undefined
   /** Other rows that change in the same commit, each on the condition that it is as it was seen. */
   readonly also?: readonly RowChange[] | undefined
 }

@@ -69,11 +69,12 @@ export class LedgerJournal implements Journal {
     next: RowContent | undefined,
     options: CommitOptions = {},
   ): Promise<boolean> {
-    const { epoch, conflict, content, also } = options
+    const { epoch, conflict, content, also, localVersion } = options
     const dropped = droppedFiles(seen, next, also).filter(file => file !== conflict?.file)
     const name = Buffer.from(key)
     const conditions = [condition(this.#rows, name, seen?.revision)]
     if (epoch !== undefined) conditions.push(condition(this.#owner, OWNER, epoch))
+    if (localVersion !== undefined) conditions.push(condition(this.#ledger.objects, name, localVersion))
     for (const change of also ?? [])
       conditions.push(condition(this.#rows, Buffer.from(change.key), change.seen?.revision))
     const version = await this.#ledger.commit(conditions, version => {

@@ -304,7 +304,7 @@ export class Replay {
   async #finish(row: JournalRow, state: JournaledState, epoch: number): Promise<Replayed> {
     const context = this.#context
     const { key, target } = row
-    await dropLegacy(context, key)
+    await dropLegacy(context, key, state)
     const unknown = mergeUnknown(row.unknown, suspicion(context))
     let next: RowContent | undefined
     if (endangers(unknown, state)) {

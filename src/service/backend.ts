@@ -4,6 +4,7 @@ import type { Logger } from '../core/logger.js'
 import type { ObjectStat, OperationOptions, Store } from '../core/store.js'
 import type { Versions } from '../core/versions.js'
 import type { FailoverListener } from '../failover/events.js'
+import type { HandedOver, HandOverOptions } from '../failover/hand-over.js'
 import type {
   CacheStatus,
   ExpiryReport,
@@ -63,6 +64,8 @@ export interface Backend {
   verifySignedUrl?(method: string, pathAndQuery: string): Promise<SignedAccess | undefined>
   /** The local files from before the bucket, where there is one. */
   readonly legacy?: Store
+  /** Has one of them brought to the bucket, where that has nothing under the key. */
+  handOver?(key: Key, options: HandOverOptions): Promise<HandedOver>
   /** What lets local files go by rules; absent where there are none. Over a bucket those are the ones from before it. */
   readonly lifecycle?: LocalLifecycle
   close(): Promise<void>

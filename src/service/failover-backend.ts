@@ -10,6 +10,7 @@ import { attach, attachedTo, refuseWhileDetaching } from '../failover/attachment
 import type { Legacy } from '../failover/context.js'
 import { cacheFolderOf, DiskCache } from '../failover/disk-cache.js'
 import { DiskSpool, openSpill } from '../failover/disk-spool.js'
+import { handOver } from '../failover/hand-over.js'
 import { LedgerJournal } from '../failover/ledger-journal.js'
 import { type Failover, openFailover } from '../failover/open.js'
 import { troubleOf } from '../failover/primary.js'
@@ -216,6 +217,7 @@ function backendOf(provider: 's3' | 'minio', parts: Parts): BareBackend {
     versions: primaryVersions(context, s3.versions),
     root,
     legacy: local,
+    handOver: (key, options) => handOver(context, root.ledger, key, options),
     spillFolder: root.tmpPath,
     objectUrl: key => s3.objectUrl(key as Key),
     probe: async signal => {

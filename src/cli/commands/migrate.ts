@@ -1,8 +1,9 @@
 import type { DeleteSourceReport } from '../../operations/migration/delete-source.js'
+import type { CutoverReport } from '../../operations/migration/live.js'
 import type { Existing, MigratedObject, MigrationReport } from '../../operations/migration/types.js'
 import { confirm } from '../confirm.js'
 import type { Context } from '../context.js'
-import { EXIT } from '../failure.js'
+import { EXIT, usageError } from '../failure.js'
 import { onTwoStores, type SidesOptions, tellFailures, tellLinks } from '../two-stores.js'
 import { duration, files, number, size } from '../wording.js'
 
@@ -16,8 +17,23 @@ export interface MigrateOptions extends SidesOptions {
   readonly dryRun?: true
 }
 
-/** Copies everything from one store to another; or removes from the source what was. */
-export async function migrate(context: Context, options: MigrateOptions): Promise<number> {
+/** How a migration under a running service ends. */
+export type MigrateAction = 'cutover' | 'rollback'
+
+/** Copies everything from one store to another; or removes from the source what was; or ends a migration. */
+export async function migrate(
+  context: Context,
+  action: MigrateAction | undefined,
+  options: MigrateOptions,
+): Promise<number> {
+  if (action !== undefined) {
+    if (options.from !== undefined || options.to !== undefined || options.deleteSource) {
+      throw usageError(
+        `"migrate ${action}" is about the configured bucket and its storage folder: it takes no other stores.`,
+      )
+    }
+    return action === 'cutover' ? cutOver(context, options) : rollBack(context, options)
+  }
   if (options.deleteSource) return deleteSources(context, options)
   const { migrateFiles } = await import('../../operations/migration/migrate.js')
   const { existing, verify, state: stateFolder, dryRun } = options
@@ -95,6 +111,54 @@ export class Planned {
   told(): Promise<void> {
     return this.#telling
   }
+}
+
+async function cutOver(context: Context, options: MigrateOptions): Promise<number> {
+  const { output } = context
+  const { cutover } = await import('../../operations/migration/live.js')
+  const run = (dryRun: boolean): Promise<CutoverReport> =>
+    onTwoStores(context, options, ({ bandwidth: _, from: __, to: ___, ...given }) =>
+      cutover({ ...given, dryRun }),
+    )
+  if (!options.dryRun && !options.yes) {
+    const found = await run(true)
+    const what = `Remove the copies of ${files(found.removed)}, ${size(found.removedBytes)}, from the storage folder, of which the bucket holds the same?`
+    if (!(await confirm(context, what, false))) {
+      output.note('Nothing was removed.')
+      return EXIT.ok
+    }
+  }
+  const report = await run(options.dryRun === true)
+  if (output.json) await output.object(report)
+  else {
+    const done = report.dryRun ? 'Would remove' : 'Removed'
+    const parts = [
+      `${done} the copies of ${files(report.removed)}, ${size(report.removedBytes)}, from the storage folder`,
+      ...(report.left > 0 ? [`${number(report.left)} stay, of which the bucket does not hold the same`] : []),
+      ...(report.failed > 0 ? [`${number(report.failed)} failed`] : []),
+    ]
+    if (report.failed > 0) output.say(`${parts.join('; ')}:`)
+    else output.note(`${parts.join('; ')}.`)
+    tellFailures(context, report)
+  }
+  return report.failed + report.left === 0 ? EXIT.ok : EXIT.partial
+}
+
+async function rollBack(context: Context, options: MigrateOptions): Promise<number> {
+  const rolling = await import('../../operations/migration/roll-back.js')
+  const { verify, state: stateFolder, dryRun } = options
+  const planned = new Planned(context, dryRun === true)
+  const report = await onTwoStores(context, options, ({ from: _, to: __, ...given }) =>
+    rolling.rollBack({ ...given, verify, stateFolder, dryRun, onObject: planned.tell }),
+  )
+  await planned.told()
+  await tellMigration(context, report)
+  if (!report.dryRun && exitCodeOf(report) === EXIT.ok) {
+    context.output.note(
+      'The folder holds everything: switch object storage off (OBJECT_STORAGE_ENABLED=false), and start.',
+    )
+  }
+  return exitCodeOf(report)
 }
 
 async function deleteSources(context: Context, options: MigrateOptions): Promise<number> {

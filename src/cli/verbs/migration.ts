@@ -1,4 +1,5 @@
-import { type Command, Option } from 'commander'
+import { Argument, type Command, Option } from 'commander'
+import type { MigrateAction } from '../commands/migrate.js'
 import { byteCount, seconds } from '../parse.js'
 import { concurrency, dryRun, examples, type Perform } from './common.js'
 
@@ -33,10 +34,20 @@ function stateFolder(): Option {
 
 /** The verbs migrate, verify, sync. */
 export function addMigration(program: Command, perform: Perform): void {
-  addSides(program.command('migrate'))
+  addSides(
+    program
+      .command('migrate')
+      .usage('[options] [cutover|rollback]')
+      .addArgument(
+        new Argument('[action]', 'the end of a migration under a running service').choices([
+          'cutover',
+          'rollback',
+        ]),
+      ),
+  )
     .summary('Copy everything from one store to another.')
     .description(
-      'Copy every file from one store to another, with all that it carries, and prove that it is there. The source is only read. What is there already is left out, so that a migration that was broken off is gone on with by the same command. Exits with 5 if some files failed, with 4 if a store was given up.',
+      'Copy every file from one store to another, with all that it carries, and prove that it is there. The source is only read. What is there already is left out, so that a migration that was broken off is gone on with by the same command. With neither --from nor --to, the files of the storage folder are brought to the configured bucket while services use both; then "cutover" removes the copies in the folder, or "rollback" goes back to the folder. Exits with 5 if some files failed, with 4 if a store was given up.',
     )
     .addOption(
       new Option(
@@ -63,9 +74,9 @@ export function addMigration(program: Command, perform: Perform): void {
         'holdfast migrate --from ./uploads --to s3://chat --delete-source --verify',
       )}`,
     )
-    .action((_options, command: Command) =>
+    .action((action: MigrateAction | undefined, _options, command: Command) =>
       perform(command, async context =>
-        (await import('../commands/migrate.js')).migrate(context, command.opts()),
+        (await import('../commands/migrate.js')).migrate(context, action, command.opts()),
       ),
     )
 

@@ -8,7 +8,7 @@ import type { Side } from './side.js'
  * @returns false if it is another by now, or gone
  */
 export async function deleteUnchanged(
-  side: Side,
+  side: Pick<Side, 'delete' | 'head'>,
   { key, etag }: ListedObject,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { completeConfig, loadConfig } from '../../config.js'
 import { StorageError, shown } from '../../core/errors.js'
 import type { Key } from '../../core/key.js'
 import type { ListedObject } from '../../core/store.js'
@@ -39,6 +40,9 @@ interface Tallies {
  * what was changed at the source meanwhile is copied again, and of everything else both must still hold what was
  * copied. An object that fails is reported, and stops none of the others.
  *
+ * Where neither side is named, and the configured bucket has the local storage folder as its net, services go on with both
+ * meanwhile; see `migrateLive`.
+ *
  * @throws StorageError `INVALID_ARGUMENT` if the two stores are one; `CONFIG_INVALID`; what a store answers that is given up
  */
 export async function migrateFiles(options: MigrateOptions = {}): Promise<MigrationReport> {
@@ -47,6 +51,11 @@ export async function migrateFiles(options: MigrateOptions = {}): Promise<Migrat
     manifest: options.dryRun === true ? 'look' : 'keep',
     stateFolder: options.stateFolder,
   } as const
+  if (options.from === undefined && options.to === undefined) {
+    const config = options.config === undefined ? loadConfig() : completeConfig(options.config)
+    const { hasNet, migrateLive } = await import('./live.js')
+    if (hasNet(config)) return migrateLive(options)
+  }
   return withSession(options, use, session => {
     void countAhead(session, options)
     return new Migration(session, options).run()

@@ -127,6 +127,8 @@ export class Ledger {
   readonly #facts: Database<string, string>
   readonly #uploads: Database<readonly string[], string>
   readonly #options: LedgerOptions
+  /** The rows of objects, only to be named in a condition of {@link commit}. */
+  readonly objects: LedgerTable<never>
   #poison: StorageError | undefined
   #closed = false
   #unfolded = 0
@@ -135,6 +137,9 @@ export class Ledger {
     this.#environment = environment
     this.#options = options
     this.#rows = environment.openDB('rows', { keyEncoding: 'binary', useVersions: true })
+    this.objects = new JsonTable<unknown>(this.#rows, () =>
+      this.#fresh(),
+    ) as LedgerTable<unknown> as LedgerTable<never>
     this.#pending = environment.openDB('pending', { keyEncoding: 'binary' })
     this.#bytes = environment.openDB('bytes', { encoding: 'binary' })
     this.#usage = environment.openDB('usage', { useVersions: true })

@@ -1,0 +1,211 @@
+import { randomBytes } from 'node:crypto'
+import { readdirSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, onTestFinished, test } from 'vitest'
+import type { StorageConfig } from '../src/config.js'
+import { migrateFiles, StorageService } from '../src/index.js'
+import { cutover } from '../src/operations/migration/live.js'
+import { rollBack } from '../src/operations/migration/roll-back.js'
+import type { S3Stub } from '../src/testing/s3-stub.js'
+import { accessOf, settingsOf } from './support/bucket-settings.js'
+import { until, useFolder, useStub } from './support/failover-service.js'
+import { randomFrom } from './support/random.js'
+
+const isLong = process.env['HOLDFAST_TEST_LONG'] === '1'
+const FILES = isLong ? 4000 : 300
+const WORKERS = 6
+
+function configOf(stub: S3Stub, folder: string, enabled: boolean): Partial<StorageConfig> {
+  return {
+    ...settingsOf(accessOf(stub)),
+    objectStorageEnabled: enabled,
+    localStoragePath: folder,
+    spoolReserveBytes: 0,
+    // No process dies in these tests, so no late request is waited for.
+    settleWindowMs: 1000,
+  }
+}
+
+/** The files of a chat, each with what its one owner has last stored; null once it was deleted. */
+class Chat {
+  readonly model = new Map<string, Buffer | null>()
+  readonly problems: string[] = []
+  operations = 0
+  #stopped = false
+  readonly #workers: Promise<void>[] = []
+
+  /** Reads and writes, each worker in keys of its own, and compares every read with what was acknowledged before. */
+  start(storage: StorageService, random: () => number): void {
+    this.#stopped = false
+    const keys = [...this.model.keys()]
+    for (let worker = 0; worker < WORKERS; worker++) {
+      const own = keys.filter((_, index) => index % WORKERS === worker)
+      this.#workers.push(this.#work(storage, own, worker, random))
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await Promise.all(this.#workers.splice(0))
+  }
+
+  async #work(storage: StorageService, own: string[], worker: number, random: () => number): Promise<void> {
+    for (let n = 0; !this.#stopped; n++) {
+      const key = own[Math.floor(random() * own.length)] ?? ''
+      const kind = random()
+      try {
+        if (kind < 0.6) await this.#read(storage, key)
+        else if (kind < 0.8) {
+          const content = randomBytes(1 + Math.floor(random() * 3000))
+          await storage.uploadFile(content, key)
+          this.model.set(key, content)
+        } else if (kind < 0.9) {
+          await storage.deleteFile(key)
+          this.model.set(key, null)
+        } else {
+          const added = `rooms/${worker}/new-${n}-${Math.floor(random() * 1e9)}`
+          const content = randomBytes(100)
+          await storage.uploadFile(content, added)
+          this.model.set(added, content)
+          own.push(added)
+        }
+      } catch (error) {
+        this.problems.push(`${key}: ${String(error)}`)
+      }
+      this.operations++
+      await sleep(2)
+    }
+  }
+
+  async #read(storage: StorageService, key: string): Promise<void> {
+    const expected = this.model.get(key) ?? null
+    const found = await storage.downloadFile(key)
+    const isRight = expected === null ? found === null : found?.equals(expected) === true
+    if (!isRight) this.problems.push(`${key}: a stale read`)
+  }
+
+  /** Everything, read and listed. */
+  async check(storage: StorageService): Promise<void> {
+    for (const key of this.model.keys()) await this.#read(storage, key)
+    expect(this.problems).toEqual([])
+    const listed = [...(await storage.listFiles())].sort()
+    expect(listed).toEqual(
+      [...this.model].flatMap(([key, content]) => (content === null ? [] : [key])).sort(),
+    )
+  }
+}
+
+test('a chat goes on during a migration, its cutover and the way back: no error, and no stale read', async () => {
+  const seed = Number(process.env['HOLDFAST_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 32))
+  console.log(`HOLDFAST_TEST_SEED=${seed}`)
+  const random = randomFrom(seed)
+  const stub = await useStub()
+  const folder = await useFolder()
+  const [on, off] = [configOf(stub, folder, true), configOf(stub, folder, false)]
+  const state = await useFolder()
+  const chat = new Chat()
+
+  const before = new StorageService({ config: off })
+  for (let n = 0; n < FILES; n++) {
+    const content = randomBytes(1 + Math.floor(random() * 3000))
+    chat.model.set(`rooms/${n % 20}/${n}.bin`, content)
+    await before.uploadFile(content, `rooms/${n % 20}/${n}.bin`)
+  }
+  await before.close()
+
+  const service = new StorageService({ config: on })
+  onTestFinished(async () => void (await service.close({ drainMs: 0 })))
+  stub.fault = () => ({ delayMs: 2 })
+  chat.start(service, random)
+  await until('the chat goes on', () => chat.operations > 20)
+  expect(await migrateFiles({ config: on, dryRun: true })).toMatchObject({ dryRun: true, failed: 0 })
+  const report = await migrateFiles({ config: on, stateFolder: state })
+  expect(report).toMatchObject({ failed: 0, failures: [], unsettled: 0, kept: 0 })
+  expect(report.copied).toBeGreaterThan(0)
+  // Again: all of it is there.
+  expect(await migrateFiles({ config: on, stateFolder: state })).toMatchObject({ copied: 0, failed: 0 })
+  const after = chat.operations
+  await until('the chat goes on', () => chat.operations > after + 100)
+  await chat.stop()
+  await chat.check(service)
+
+  // The way back, while the copies are in the folder: a short stop, and nothing is missing.
+  await until('nothing waits', () => service.getStatus().pending + service.getStatus().settling === 0)
+  await expect(rollBack({ config: on, stateFolder: state })).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+  await service.close()
+  expect(await rollBack({ config: on, stateFolder: state })).toMatchObject({ failed: 0, unsettled: 0 })
+  const local = new StorageService({ config: off })
+  await chat.check(local)
+  chat.start(local, random)
+  const back = chat.operations
+  await until('the chat goes on', () => chat.operations > back + 100)
+  await chat.stop()
+  await chat.check(local)
+  await local.close()
+}, 240_000)
+
+test('after the cutover the folder holds no copies, and the bucket everything', async () => {
+  const random = randomFrom(7)
+  const stub = await useStub()
+  const folder = await useFolder()
+  const [on, off] = [configOf(stub, folder, true), configOf(stub, folder, false)]
+  const chat = new Chat()
+  const before = new StorageService({ config: off })
+  for (let n = 0; n < 60; n++) {
+    chat.model.set(`rooms/${n}.bin`, Buffer.from(`file ${n}`))
+    await before.uploadFile(Buffer.from(`file ${n}`), `rooms/${n}.bin`)
+  }
+  await before.close()
+  const service = new StorageService({ config: on })
+  onTestFinished(async () => void (await service.close({ drainMs: 0 })))
+  // Before anything was brought, nothing is removed.
+  expect(await cutover({ config: on })).toMatchObject({ removed: 0, left: 60, failed: 0 })
+  chat.start(service, random)
+  await migrateFiles({ config: on })
+  const planned = await cutover({ config: on, dryRun: true })
+  expect(planned).toMatchObject({ left: 0, failed: 0, dryRun: true })
+  expect(readdirSync(`${folder}/rooms`).length).toBeGreaterThan(0)
+  const report = await cutover({ config: on })
+  expect(report).toMatchObject({ failed: 0 })
+  const after = chat.operations
+  await until('the chat goes on', () => chat.operations > after + 50)
+  await chat.stop()
+  await until('nothing waits', () => service.getStatus().pending + service.getStatus().settling === 0)
+  await cutover({ config: on })
+  await chat.check(service)
+  expect(readdirSync(folder).filter(name => name !== '.holdfast')).toEqual([])
+}, 120_000)
+
+test('a delete or an overwrite at any moment of it is never undone', async () => {
+  const stub = await useStub()
+  const folder = await useFolder()
+  const [on, off] = [configOf(stub, folder, true), configOf(stub, folder, false)]
+  const count = isLong ? 600 : 80
+  const before = new StorageService({ config: off })
+  for (let n = 0; n < count; n++) await before.uploadFile(Buffer.from('old'), `k${n}`)
+  await before.close()
+  const service = new StorageService({ config: on })
+  onTestFinished(async () => void (await service.close({ drainMs: 0 })))
+  await service.ready()
+  stub.fault = () => ({ delayMs: 1 })
+  const migrating = migrateFiles({ config: on, concurrency: 4 })
+  const wrong: string[] = []
+  const mutate = async (n: number): Promise<void> => {
+    await sleep((n * 7) % 400)
+    if (n % 2 === 0) await service.deleteFile(`k${n}`)
+    else await service.uploadFile(Buffer.from('new'), `k${n}`)
+    for (let look = 0; look < 5; look++) {
+      const found = (await service.downloadFile(`k${n}`))?.toString()
+      if (found !== (n % 2 === 0 ? undefined : 'new')) wrong.push(`k${n}: ${found}`)
+      await sleep(10)
+    }
+  }
+  await Promise.all([migrating, ...Array.from({ length: count }, (_, n) => mutate(n))])
+  expect(wrong).toEqual([])
+  await until('nothing waits', () => service.getStatus().pending + service.getStatus().settling === 0)
+  const objects = stub.buckets.get('stub')?.objects ?? new Map()
+  for (let n = 0; n < count; n++) {
+    expect(objects.get(`k${n}`)?.bytes.toString(), `k${n}`).toBe(n % 2 === 0 ? undefined : 'new')
+    expect((await service.downloadFile(`k${n}`))?.toString()).toBe(n % 2 === 0 ? undefined : 'new')
+  }
+}, 120_000)
