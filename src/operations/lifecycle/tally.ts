@@ -8,7 +8,7 @@ export interface DueTotal {
 
 /** How many things a simulation has found, and of how many bytes, by rule and action. */
 export class DueTally {
-  readonly #rules: Record<string, Partial<Record<LifecycleAction, DueTotal>>> = {}
+  readonly #rules: Record<string, Partial<Record<LifecycleAction, DueTotal>>> = Object.create(null)
   #count = 0
   #bytes = 0
 

@@ -8,6 +8,8 @@ import { asksForTags, dueAt, hasTags, isFor, type LifecycleRule, prefixesOf } fr
 /** Files looked at before the event loop gets a turn. */
 const PAGE = 250
 const DELETES_TOGETHER = 8
+/** The longest rest after a page; milliseconds. */
+const MAX_REST_MS = 5_000
 
 /** A file that a rule lets go. */
 export interface DueFile extends ListedObject {
@@ -88,7 +90,7 @@ export async function expireFiles(
 ): Promise<LocalOutcome> {
   const { signal, gentle, onPage, onRemoved, onFailed } = options
   const limit = pLimit(DELETES_TOGETHER)
-  const tallies: Record<string, RuleTally> = {}
+  const tallies: Record<string, RuleTally> = Object.create(null)
   let [files, bytes, failed] = [0, 0, 0]
   const remove = async (file: DueFile): Promise<void> => {
     try {
@@ -112,8 +114,8 @@ export async function expireFiles(
     await Promise.all(due.map(file => limit(remove, file)))
     await onPage?.()
     throwIfAborted(signal, 'lifecycle')
-    if (gentle === true)
-      await sleep(performance.now() - began, undefined, { ref: false, signal }).catch(() => {})
+    const restMs = gentle === true ? Math.min(performance.now() - began, MAX_REST_MS) : 0
+    if (restMs > 0) await sleep(restMs, undefined, { ref: false, signal }).catch(() => {})
     throwIfAborted(signal, 'lifecycle')
     began = performance.now()
   }

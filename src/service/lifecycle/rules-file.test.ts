@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { StorageError } from '../../core/errors.js'
-import { dueAt, prefixesOf } from './rules.js'
+import { dueAt, hasTags, type LifecycleRule, prefixesOf } from './rules.js'
 import { parseRules, readRules } from './rules-file.js'
 import { actionsText, filterText } from './wording.js'
 
@@ -104,10 +104,23 @@ rules:
 })
 
 /** What parsing adds to a rule, and what a rule in a file need not say. */
-function undoDefaults<R extends { transitions: unknown[] }>(rule: R): Partial<R> {
-  const { transitions, ...rest } = rule
-  return (transitions.length === 0 ? rest : rule) as Partial<R>
+function undoDefaults<R extends { transitions: unknown[]; filter: { tags: object } }>(rule: R): object {
+  const { transitions, filter, ...rest } = rule
+  const { tags, ...conditions } = filter
+  return {
+    ...rest,
+    filter: Object.keys(tags).length === 0 ? conditions : filter,
+    ...(transitions.length > 0 && { transitions }),
+  }
 }
+
+test('no tag is lost, whatever its name: without it the rule would be for more', async () => {
+  const [rule] = await rules(
+    'rules:\n  - { id: a, filter: { tags: { __proto__: x } }, expire: { afterDays: 1 } }',
+  )
+  expect(Object.entries(rule?.filter.tags ?? {})).toEqual([['__proto__', 'x']])
+  expect(hasTags(rule as LifecycleRule, {})).toBe(false)
+})
 
 test('a file without rules is one that wants none', async () => {
   expect(await rules('rules: []')).toEqual([])
@@ -115,6 +128,10 @@ test('a file without rules is one that wants none', async () => {
 
 describe('what is wrong is told by line, path, what was got and what is accepted', () => {
   test.each([
+    [
+      rule('filter: { tags: {} }'),
+      'line 3, column 21: rules[0].filter.tags: got a mapping; accepted: a mapping of tags, such as {kind: draft}.',
+    ],
     [
       rule('filter: { prefix: x }\n    transitions: [{ afterDays: 9, storageClass: standard-ia }]', ''),
       'line 4, column 49: rules[0].transitions[0].storageClass: Invalid storageClass "standard-ia"; accepted: STANDARD_IA.',

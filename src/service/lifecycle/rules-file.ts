@@ -199,9 +199,12 @@ function prefixOf(value: YamlValue): string | undefined {
 }
 
 function tagsOf(value: YamlValue): Record<string, string> | undefined {
-  const entries = value.entries('a mapping of tags, such as {kind: draft}')
+  const accepted = 'a mapping of tags, such as {kind: draft}'
+  const entries = value.entries(accepted)
   if (entries === undefined) return undefined
-  const tags: Record<string, string> = {}
+  // No condition at all would be for every file.
+  if (entries.length === 0) return value.refuse(accepted)
+  const tags: Record<string, string> = Object.create(null)
   for (const [name, tag] of entries) {
     const text = tag.scalar
     const isScalar = ['string', 'number', 'boolean'].includes(typeof text)
