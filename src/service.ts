@@ -28,6 +28,7 @@ import { clamav } from './service/clamav.js'
 import { compressUpload, parseCompression, type Upload, UploadProgress } from './service/compressing.js'
 import { copyObject, deleteMoved } from './service/copying.js'
 import { Deletion, givenKeys } from './service/deletion.js'
+import { erasingOf, parseErasedPrefix } from './service/erasure/arguments.js'
 import { parseCopyExpiry, parseExpiry } from './service/expiry/expiry.js'
 import { Health, isFallback } from './service/health.js'
 import { type InspectedOrigin, Inspector } from './service/inspecting.js'
@@ -46,6 +47,9 @@ import type {
   CallOptions,
   CopyFileOptions,
   DeleteReport,
+  EraseOptions,
+  EraseReceipt,
+  ErasingStorage,
   ExpiryReport,
   FileStat,
   FileVersion,
@@ -58,6 +62,7 @@ import type {
   LocatedFile,
   OpenedFile,
   OpenOptions,
+  OwedErasure,
   PresignUrlOptions,
   Problem,
   PurgeReport,
@@ -109,7 +114,7 @@ const DEFAULT_DRAIN_MS = 5000
  */
 export class StorageService
   extends EventEmitter<StorageEvents>
-  implements Storage, VersionedStorage, StorageLifecycle
+  implements Storage, VersionedStorage, ErasingStorage, StorageLifecycle
 {
   readonly config: StorageConfig
   readonly #logger: LimitedLogger
@@ -493,6 +498,28 @@ export class StorageService
       resultOf: (backend, stat) => uploadResult(backend, this.config, stat),
     })
     return this.#desk
+  }
+
+  eraseFile(key: string, options: EraseOptions = {}): Promise<EraseReceipt> {
+    return this.#calls.run('erase', options, async signal => {
+      const parsed = parseKey(key, 'erase')
+      return erasingOf(await this.#open()).erase({ key: parsed, prefix: parsed }, options, signal)
+    })
+  }
+
+  erasePrefix(prefix: string, options: EraseOptions = {}): Promise<EraseReceipt> {
+    return this.#calls.run('erase', options, async signal => {
+      const parsed = parseErasedPrefix(prefix)
+      return erasingOf(await this.#open()).erase({ key: undefined, prefix: parsed }, options, signal)
+    })
+  }
+
+  async *erasures(options?: CallOptions): AsyncGenerator<OwedErasure, void, void> {
+    yield* await this.#calls.run('erase', options, async () => erasingOf(await this.#open()).receipts())
+  }
+
+  forgetErasure(id: string, options?: CallOptions): Promise<void> {
+    return this.#calls.run('erase', options, async () => erasingOf(await this.#open()).forget(id))
   }
 
   getStatus(): StorageStatus {

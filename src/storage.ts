@@ -643,6 +643,74 @@ export interface VersionedStorage {
   purgeVersions(of: VersionsOf, options?: PurgeVersionsOptions): Promise<PurgeReport>
 }
 
+/** One thing that an erasure has removed for good. */
+export interface ErasedItem {
+  readonly key: string
+  /**
+   * `bucket`: a version, or a delete marker where it has no size; `upload`: parts of an upload that was not completed;
+   * `folder`: a local file, or its content in the ledger; `spool`: what waited for the bucket; `conflict`: the version
+   * that lost against another; `quarantine`: what inspection held back; `cache`: a copy of what was read; `displaced`:
+   * a file that was in the way of the object.
+   */
+  readonly where: 'bucket' | 'upload' | 'folder' | 'spool' | 'conflict' | 'quarantine' | 'cache' | 'displaced'
+  readonly at: Date
+  /** What names it there: a version, write, upload or conflict. */
+  readonly id?: string
+  /** Bytes, as stored. */
+  readonly size?: number
+  readonly etag?: string
+  /** Lower-case hex, of the stored bytes. */
+  readonly sha256?: string
+  /** Where it lay on this machine. */
+  readonly path?: string
+}
+
+export interface EraseOptions extends CallOptions {
+  /** Remove nothing; only tell what is known to be there. */
+  dryRun?: boolean | undefined
+  /** Called for each thing that was removed, or would be; waited for. */
+  onErased?: ((item: ErasedItem) => unknown) | undefined
+}
+
+/** What an erasure came to. */
+export interface EraseReceipt {
+  readonly id: string
+  /** Exactly one of them. */
+  readonly key?: string
+  readonly prefix?: string
+  readonly requestedAt: Date
+  /** When nothing was left; absent while something is owed. */
+  readonly finishedAt?: Date
+  /** Things removed so far, and the bytes that they had. */
+  readonly erased: number
+  readonly bytes: number
+  /** Why something is left, which goes by itself as soon as it can; absent where nothing is. */
+  readonly owed?: string
+}
+
+/** An erasure that was not done at once, with what it has removed so far. */
+export interface OwedErasure extends EraseReceipt {
+  readonly items: AsyncIterable<ErasedItem>
+}
+
+/** Removing files so that nothing of them is left: for whoever has the right to be forgotten. */
+export interface ErasingStorage {
+  /**
+   * Removes a file and all that there ever was under its key, wherever it lies: versions, delete markers, unfinished
+   * uploads, what waits for the bucket, conflicts, copies, and what the ledger keeps of removed entries. What cannot be
+   * done now is owed, and done later by whichever process has the storage folder open; what is written to the key
+   * after this was called stays.
+   * @throws `UNAVAILABLE` where it cannot be done now, and there is no storage folder to note it in
+   */
+  eraseFile(key: string, options?: EraseOptions): Promise<EraseReceipt>
+  /** {@link eraseFile} for every key that begins with a prefix. @throws `INVALID_ARGUMENT` for `''` */
+  erasePrefix(prefix: string, options?: EraseOptions): Promise<EraseReceipt>
+  /** Erasures that are owed, and those finished since, until they are forgotten. An item that went at once was told then. */
+  erasures(options?: CallOptions): AsyncIterable<OwedErasure>
+  /** Forgets a finished erasure, which names the key, once its receipt is kept elsewhere. */
+  forgetErasure(id: string, options?: CallOptions): Promise<void>
+}
+
 /** The service's own surface beside {@link Storage}. */
 export interface StorageLifecycle extends EventEmitter<StorageEvents>, AsyncDisposable {
   /** Opens the store and proves that it answers. Optional: every call opens it. */

@@ -48,9 +48,9 @@ describe('exports', () => {
         getStorageMetrics getStorageService infrastructureConfig isKey loadConfig migrateFiles newKey parseKey syncFiles uploadCompressed
         verifyFiles`,
       types: `Archive AwayEvent BackEvent BreakerStatus ByteRange CacheStatus CallOptions ClamavOptions Condition ConflictEvent Content CopyFileOptions
-        DeleteReport DrainedEvent Encoding ErrorCode ExpiryReport FailoverActivity FailoverReport FileStat FileVersion ImportReport
+        DeleteReport DrainedEvent Encoding EraseOptions EraseReceipt ErasedItem ErasingStorage ErrorCode ExpiryReport FailoverActivity FailoverReport FileStat FileVersion ImportReport
         InfrastructureConfig Inspect InspectedFile InspectionActivity InspectionResult InspectionStatus JournaledEvent Key KeyList ListFilesOptions ListPage ListVersionsOptions ListedFile Listing LocatedFile Logger
-        OpenOptions OpenedFile OperationActivity ParkedEvent PresignUrlOptions Problem PurgeReport PurgeVersionsOptions Quarantine QuarantinedEvent QuarantinedFile ReadOptions RejectedEvent ReleaseOptions ReplicationStatus ResolvedRange RestoreOptions Scope SignedAccess SpoolStatus
+        OpenOptions OpenedFile OperationActivity OwedErasure ParkedEvent PresignUrlOptions Problem PurgeReport PurgeVersionsOptions Quarantine QuarantinedEvent QuarantinedFile ReadOptions RejectedEvent ReleaseOptions ReplicationStatus ResolvedRange RestoreOptions Scope SignedAccess SpoolStatus
         Storage StorageActivity StorageConfig StorageEvents
         StorageLifecycle StorageMetrics StorageServiceOptions StatOptions StorageStatus Store StoredCompressed ThawFileOptions ThawTier UploadCompressedOptions UploadOptions UploadResult Verdict VersionedStorage VersionsOf
         Written WrittenLocally WrittenRemotely DeleteSourceOptions DeleteSourceReport Existing MigrateOptions
@@ -107,7 +107,7 @@ test('commands', () => {
     words(
       `serve
       put get ls stat rm cp mv import presign
-      keep sweep versions class thaw tags usage
+      keep sweep versions erase class thaw tags usage
       migrate verify sync
       status config spool
       doctor test-endpoint quarantine fsck

@@ -2,6 +2,7 @@ import { type Command, createCommand } from 'commander'
 import { addGlobalFlags } from './flags.js'
 import { addAgeing } from './verbs/ageing.js'
 import type { Perform } from './verbs/common.js'
+import { addErase } from './verbs/erase.js'
 import { addExpiry } from './verbs/expiry.js'
 import { addFileVerbs } from './verbs/files.js'
 import { addQuarantine } from './verbs/inspection.js'
@@ -33,6 +34,7 @@ export function createProgram(version: string, perform: Perform): Command {
   addFileVerbs(program, perform)
   addExpiry(program, perform)
   addVersions(program, perform)
+  addErase(program, perform)
   addAgeing(program, perform)
   addMigration(program, perform)
   addInspection(program, perform)

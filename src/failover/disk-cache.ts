@@ -15,6 +15,7 @@ import {
   type CacheUsage,
   type Copy,
   type Fill,
+  type ForgottenCopy,
   type KnownCopy,
   type ReadCache,
   SMALL_BYTES,
@@ -188,6 +189,36 @@ export class DiskCache implements ReadCache {
 
   forget(key: Key): Promise<void> | undefined {
     return this.holds(key) ? this.#forget(this.#folderOf(key)) : undefined
+  }
+
+  async forgetAll(isMeant: (key: Key) => boolean): Promise<ForgottenCopy[]> {
+    const { files } = this.#options
+    const forgotten: ForgottenCopy[] = []
+    for (const folder of await this.#folders()) {
+      const fd = await files.openToRead(join(folder, COPY)).catch(() => undefined)
+      if (fd === undefined) continue
+      const copy = await openCopy(files, fd, { touchMs: 0, onUse: () => {} }).catch(() => undefined)
+      await (copy === undefined ? files.close(fd).catch(() => {}) : copy.close())
+      if (copy === undefined || !isMeant(copy.stat.key)) continue
+      const { key, size } = copy.stat
+      await this.#forget(folder)
+      forgotten.push({ key, size, path: join(folder, COPY) })
+    }
+    await this.idle()
+    return forgotten
+  }
+
+  /** The folders of all keys that there may be a copy of. */
+  async #folders(): Promise<string[]> {
+    const { files } = this.#options
+    const foldersIn = async (path: string): Promise<string[]> => {
+      const entries = await files.readFolder(path).catch(() => [])
+      return entries.filter(({ kind }) => kind === 'folder').map(({ name }) => join(path, name.toString()))
+    }
+    const groups = (await foldersIn(this.#folder)).filter(path => path !== this.#trash)
+    const found: string[] = []
+    for (const group of groups) found.push(...(await foldersIn(group)))
+    return found
   }
 
   async makeRoom(bytes: number): Promise<number> {

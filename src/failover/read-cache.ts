@@ -45,6 +45,8 @@ export interface ReadCache {
    * @returns undefined where there is nothing to remove, which is what a put of a new key meets
    */
   forget(key: Key): Promise<void> | undefined
+  /** Removes the copies of all keys that are meant, in whatever time that takes, and waits until their bytes are gone. */
+  forgetAll(isMeant: (key: Key) => boolean): Promise<ForgottenCopy[]>
   /** Gives up copies that were not used for the longest time. @returns the bytes of the disk that this freed */
   makeRoom(bytes: number): Promise<number>
   /** Resolves when nothing is being written or removed. */
@@ -54,6 +56,13 @@ export interface ReadCache {
 
 /** Content up to this size is small: to send it costs the primary and us no more than to ask about it. */
 export const SMALL_BYTES = 64 * 1024
+
+/** A copy that was removed. */
+export interface ForgottenCopy {
+  readonly key: Key
+  readonly size: number
+  readonly path: string
+}
 
 /** What is remembered of a copy. */
 export interface KnownCopy {

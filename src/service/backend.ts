@@ -16,6 +16,7 @@ import type {
   SignedAccess,
 } from '../storage.js'
 import type { Root } from '../stores/local/root.js'
+import type { Erasing } from './erasure/erasing.js'
 import { withExpiry } from './expiry/with-expiry.js'
 import type { LocalLifecycle } from './lifecycle/local-lifecycle.js'
 import { withLifecycle } from './lifecycle/with-lifecycle.js'
@@ -29,6 +30,8 @@ export interface Backend {
   readonly versions?: Versions
   /** The storage folder, with the ledger beside its objects; absent where there is none. */
   readonly root?: Root
+  /** Removes files so that nothing of them is left; absent where that cannot be known. */
+  readonly erasing?: Erasing
   /** Where files of no name may be made beside the objects; the system's folder for such files unless given. */
   readonly spillFolder?: string
   /** The provider's own URL of an object; absent on local storage. */

@@ -25,6 +25,8 @@ import type { S3Store } from '../stores/s3/store.js'
 import type { BackendListener, BareBackend } from './backend.js'
 import { DiskWatch } from './disk-watch.js'
 import { readProfile } from './endpoint-profile.js'
+import { Erasing } from './erasure/erasing.js'
+import { FailoverEraser } from './erasure/failover-eraser.js'
 import { tellingOf } from './failover-status.js'
 import { identityOf } from './identity.js'
 import { rootProblems } from './local-backend.js'
@@ -157,7 +159,7 @@ export async function openFailoverBackend(
     sweepSpoolInBackground(root, journal)
     const { publicUrl } = config
     return {
-      ...backendOf(provider, { root, s3, local, failover, disk, uploads, reporter, logger }),
+      ...backendOf(provider, { root, s3, local, journal, failover, disk, uploads, reporter, logger }),
       ...(publicUrl !== undefined &&
         maySendTo(publicUrl, s3.publicOrigin) && {
           locate: (key, signal) => locateAtPrimary(failover.store, key, signal),
@@ -183,6 +185,7 @@ interface Parts {
   readonly root: Root
   readonly s3: S3Store
   readonly local: LocalStore
+  readonly journal: LedgerJournal
   readonly failover: Failover
   readonly disk: DiskWatch
   readonly uploads: UploadSweep
@@ -191,8 +194,11 @@ interface Parts {
 }
 
 function backendOf(provider: 's3' | 'minio', parts: Parts): BareBackend {
-  const { root, s3, local, failover, disk, uploads, reporter, logger } = parts
+  const { root, s3, local, journal, failover, disk, uploads, reporter, logger } = parts
   const { store, context } = failover
+  const eraser = new FailoverEraser({ root, context, journal, store, local, bucket: s3 })
+  const folder = { ledger: root.ledger, ...identityOf(root) }
+  const erasing = new Erasing({ eraser, folder, logger })
   const { availability } = context
   const told = tellingOf(failover, disk)
   /** Goes on when nobody waits any more: a silence is to be noticed by its own deadlines, not by a caller's. */
@@ -215,6 +221,7 @@ function backendOf(provider: 's3' | 'minio', parts: Parts): BareBackend {
     provider,
     store,
     versions: primaryVersions(context, s3.versions),
+    erasing,
     root,
     legacy: local,
     handOver: (key, options) => handOver(context, root.ledger, key, options),
@@ -233,6 +240,7 @@ function backendOf(provider: 's3' | 'minio', parts: Parts): BareBackend {
     activity: () => told.activity(),
     verifySignedUrl: (method, pathAndQuery) => local.verifySignedUrl(method, pathAndQuery),
     close: async () => {
+      await erasing.close()
       await reporter.close()
       await store.close()
       await uploads.idle()

@@ -5,6 +5,9 @@ import type { Problem } from '../storage.js'
 import { openRoot, type Root } from '../stores/local/root.js'
 import { LocalStore } from '../stores/local/store.js'
 import type { BackendListener, BareBackend } from './backend.js'
+import { Erasing } from './erasure/erasing.js'
+import { folderEraser } from './erasure/plain-erasers.js'
+import { identityOf } from './identity.js'
 
 /** Problems of the folder that leave no write possible. */
 const GRAVE: ReadonlySet<string> = new Set(['LEDGER_FAILED', 'FOLDER_TAKEN_OVER'])
@@ -56,10 +59,13 @@ async function backendOf(
     const { openSwitchedOff } = await import('./switched-off.js')
     return openSwitchedOff(root, store, target, logger, listener)
   }
+  const folder = { ledger: root.ledger, ...identityOf(root) }
+  const erasing = new Erasing({ eraser: folderEraser(root, store), folder, logger })
   return {
     provider: 'local',
     store,
     root,
+    erasing,
     spillFolder: root.tmpPath,
     probe: async signal => {
       await store.list({ limit: 1, signal })
@@ -69,6 +75,7 @@ async function backendOf(
     importFiles: (path, signal, admit) => store.importFiles(path, signal, admit),
     verifySignedUrl: (method, pathAndQuery) => store.verifySignedUrl(method, pathAndQuery),
     close: async () => {
+      await erasing.close()
       await store.close()
       await root.close()
     },

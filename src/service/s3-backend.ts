@@ -12,6 +12,8 @@ import { S3Store } from '../stores/s3/store.js'
 import type { PendingUpload, UploadLog } from '../stores/s3/upload-log.js'
 import type { BareBackend } from './backend.js'
 import { readProfile } from './endpoint-profile.js'
+import { Erasing } from './erasure/erasing.js'
+import { bucketEraser } from './erasure/plain-erasers.js'
 
 /** Opens a bucket as the store, without a net. The network is not touched before the first operation. */
 export async function openS3Backend(
@@ -26,6 +28,11 @@ export async function openS3Backend(
     provider,
     store,
     versions: store.versions,
+    erasing: new Erasing({
+      eraser: bucketEraser(store, () => uploads.folder(false)),
+      folder: undefined,
+      logger,
+    }),
     objectUrl: key => store.objectUrl(key),
     probe: async signal => {
       await store.probe({ signal })

@@ -10,6 +10,8 @@ import { sweepSpoolInBackground } from '../failover/spool-sweep.js'
 import type { Root } from '../stores/local/root.js'
 import type { LocalStore } from '../stores/local/store.js'
 import type { BackendListener, BareBackend } from './backend.js'
+import { Erasing } from './erasure/erasing.js'
+import { FailoverEraser } from './erasure/failover-eraser.js'
 import { legacyOf, reliefOf } from './failover-backend.js'
 import { tellingOf } from './failover-status.js'
 import { identityOf } from './identity.js'
@@ -53,10 +55,21 @@ export async function openSwitchedOff(
   })
   sweepSpoolInBackground(root, journal)
   const told = tellingOf(failover)
+  const eraser = new FailoverEraser({
+    root,
+    context: failover.context,
+    journal,
+    store: failover.store,
+    local,
+    bucket: undefined,
+  })
+  const folder = { ledger: root.ledger, ...identityOf(root) }
+  const erasing = new Erasing({ eraser, folder, logger })
   return {
     provider: 'local',
     store: failover.store,
     versions: primaryVersions(failover.context, switchedOffVersions(off)),
+    erasing,
     root,
     spillFolder: root.tmpPath,
     probe: async () => {},
@@ -68,6 +81,7 @@ export async function openSwitchedOff(
     },
     verifySignedUrl: (method, pathAndQuery) => local.verifySignedUrl(method, pathAndQuery),
     close: async () => {
+      await erasing.close()
       await failover.store.close()
       told.keep()
       await local.close()

@@ -3,7 +3,7 @@ import { attributesOf } from '../core/attributes.js'
 import { StorageError, shown } from '../core/errors.js'
 import { type Key, parseKey, parsePrefix } from '../core/key.js'
 import { openSource } from '../core/source.js'
-import type { Condition, ObjectStat, OperationOptions, Store } from '../core/store.js'
+import type { Condition, GetOptions, ObjectStat, OpenObject, OperationOptions, Store } from '../core/store.js'
 import type { ListedVersion, Versioning, VersionPage, VersionPosition, Versions } from '../core/versions.js'
 import type { FileVersion, ListVersionsOptions, VersionsOf } from '../storage.js'
 import { checkOptions, checkString, invalidArgument } from './arguments.js'
@@ -73,9 +73,33 @@ export function readerOf(
   }
   const versions = versionsOf(backend, op)
   return {
-    get: (key, options) => versions.get(key, versionId, options),
-    head: (key, options) => versions.head(key, versionId, options),
+    get: (key, options) => openVersion(versions, key, versionId, options),
+    head: async (key, options) => living(op, await versions.head(key, versionId, options)),
   }
+}
+
+/** @throws StorageError `NOT_FOUND` also for a version that has expired */
+async function openVersion(
+  versions: Versions,
+  key: Key,
+  versionId: string,
+  options: GetOptions | undefined,
+): Promise<OpenObject> {
+  const object = await versions.get(key, versionId, options)
+  try {
+    living('get', object.stat)
+    return object
+  } catch (error) {
+    await object.body.close()
+    throw error
+  }
+}
+
+/** What has expired is not there, as a version no more than as a file. @throws StorageError `NOT_FOUND` */
+function living(op: string, stat: ObjectStat): ObjectStat {
+  if (stat.expiresAt === undefined || stat.expiresAt > Date.now()) return stat
+  const message = 'This version has expired.'
+  throw new StorageError({ code: 'NOT_FOUND', op, key: stat.key, store: 's3', message })
 }
 
 /** @throws StorageError `INVALID_ARGUMENT` */
@@ -194,7 +218,7 @@ export async function restoreVersion(
   const id = versionId ?? (await newestContent(versions, key, options))
   const tags = await versions.tags(key, id, options)
   const write = async (condition: Condition): Promise<ObjectStat> => {
-    const { stat, body } = await versions.get(key, id, options)
+    const { stat, body } = await openVersion(versions, key, id, options)
     const source = await openSource(body, { size: stat.size, ...options })
     try {
       // What a person brings back does not vanish by itself any more.

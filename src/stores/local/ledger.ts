@@ -3,6 +3,7 @@ import { StorageError, shown } from '../../core/errors.js'
 import { RESERVED_PREFIX } from '../../core/key.js'
 import { commitErrorOf, systemErrorOf } from './commit-error.js'
 import { storageError } from './io-error.js'
+import { scrubLedger } from './ledger-scrub.js'
 import { packRow, type Row, unpackRow } from './row.js'
 
 /** A row with the version that a conditional write names. */
@@ -430,6 +431,21 @@ export class Ledger {
       found.push({ entry: { uploadId, key, bucket, endpoint }, process })
     }
     return found
+  }
+
+  /**
+   * Overwrites what removed entries have left in the file: LMDB keeps the pages of what was removed, and their bytes.
+   * The cost grows with the free pages, and with the entries of the tables that are not named by keys.
+   *
+   * @param keys of rows and entries that were removed; unless given, all are taken into account
+   * @throws StorageError `NO_SPACE`; `UNAVAILABLE` where somebody reads what is to be overwritten
+   */
+  async scrub(keys?: readonly string[]): Promise<void> {
+    await scrubLedger(this.#environment, keys, async write => {
+      await this.#checkWritable()
+      await this.#committed(this.#environment.batch(write))
+      this.#fresh()
+    })
   }
 
   /** A table of this name; made if it is not there. */

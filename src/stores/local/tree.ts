@@ -247,7 +247,7 @@ export class Tree {
     if (occupant.kind === 'folder') return false
     const { files, ownPath, foldsNames } = this.#root
     if (foldsNames && !(await this.#isNamed(path))) return false
-    const name = `${randomUUID()}-${encodeURIComponent(key).replaceAll('%2F', '_').slice(-160)}`
+    const name = `${randomUUID()}-${displacedName(key).slice(-MAX_DISPLACED_NAME)}`
     const to = join(ownPath, 'displaced', name)
     this.#root.checkHeld()
     if (!(await ifThere(files.rename(path, to)))) return true
@@ -274,6 +274,14 @@ export class Tree {
     }
   }
 }
+
+/** A key as the end of the name of a file that was in its way: as much of its own end as {@link MAX_DISPLACED_NAME}. */
+export function displacedName(key: string): string {
+  return encodeURIComponent(key).replaceAll('%2F', '_')
+}
+
+/** Characters that a displaced file's name has of its key. */
+export const MAX_DISPLACED_NAME = 160
 
 /** The file of a write that is not in the tree, below `objects`. */
 export function objectFile(writeId: string): string {

@@ -41,7 +41,7 @@ import { fetchTags, setTags } from './tags.js'
 import { thawObject } from './thaw.js'
 import { FEATURES } from './trials.js'
 import { bytesOfUpload, listUnfinishedUploads, type UnfinishedUpload } from './unfinished-uploads.js'
-import { abortOrphans } from './uploads.js'
+import { abortOrphans, endUpload } from './uploads.js'
 import { versionsOf } from './versions.js'
 
 const DEFAULT_PART_BYTES = 8 * 1024 * 1024
@@ -142,6 +142,11 @@ export class S3Store implements Store {
     return this.#context.client.now()
   }
 
+  /** What the store's own clock was last heard to be: milliseconds since the epoch, 0 before its first answer. */
+  get heardTime(): number {
+    return this.#context.client.heardTime
+  }
+
   delete(key: Key, options?: DeleteOptions): Promise<boolean> {
     return deleteObject(this.#context, key, options)
   }
@@ -192,6 +197,11 @@ export class S3Store implements Store {
   /** How many bytes the parts of such an upload have. */
   bytesOfUpload(upload: UnfinishedUpload, options?: OperationOptions): Promise<number> {
     return bytesOfUpload(this.#context, upload, options)
+  }
+
+  /** Ends such an upload, and removes its parts (S3 API, "AbortMultipartUpload"); one that has ended is no failure. */
+  endUpload(upload: UnfinishedUpload, options?: OperationOptions): Promise<void> {
+    return endUpload(this.#context, upload, options)
   }
 
   /** Ends requests under way within a few seconds; later operations reject with `UNAVAILABLE`. */

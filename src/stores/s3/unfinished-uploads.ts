@@ -30,7 +30,8 @@ export async function* listUnfinishedUploads(
   { signal }: OperationOptions = {},
 ): AsyncGenerator<UnfinishedUpload, void, void> {
   for (let marker: [string, string][] = []; ; ) {
-    const query: [string, string][] = [['uploads', ''], ['encoding-type', 'url'], ...marker]
+    // Not `encoding-type=url`: Ceph then encodes the keys, and does not say so as it does in other listings.
+    const query: [string, string][] = [['uploads', ''], ...marker]
     if (prefix !== '') query.push(['prefix', prefix])
     const call = {
       op: 'list',

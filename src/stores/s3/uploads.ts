@@ -178,7 +178,7 @@ const GIVE_UP_MS = 3_000
 /** Aborts an upload whose put has failed. Where that fails too, the log keeps it for {@link abortOrphans}. */
 async function giveUp(context: S3Context, upload: PendingUpload): Promise<void> {
   try {
-    await abortUpload(context, upload, GIVE_UP_MS)
+    await endUpload(context, upload, { totalMs: GIVE_UP_MS })
   } catch (error) {
     context.uploads?.abandon?.(upload)
     context.logger.warn(
@@ -188,14 +188,19 @@ async function giveUp(context: S3Context, upload: PendingUpload): Promise<void> 
   }
 }
 
-/** Aborts an upload (S3 API, "AbortMultipartUpload"); one that is gone is a success. */
-async function abortUpload(context: S3Context, upload: PendingUpload, totalMs?: number): Promise<void> {
+/** Ends an upload (S3 API, "AbortMultipartUpload"); one that is gone is a success. */
+export async function endUpload(
+  context: S3Context,
+  upload: Pick<PendingUpload, 'key' | 'uploadId'>,
+  { signal, totalMs }: OperationOptions & { readonly totalMs?: number } = {},
+): Promise<void> {
   const call = {
     op: 'abort',
     key: upload.key,
     method: 'DELETE',
     path: keyPath(context.client, upload.key as Key),
     query: canonicalQuery([['uploadId', upload.uploadId]]),
+    signal,
     ...(totalMs !== undefined && { totalMs }),
   } as const
   try {
@@ -220,7 +225,7 @@ export async function abortOrphans(context: S3Context): Promise<{ aborted: numbe
   for (const upload of (await context.uploads?.orphans()) ?? []) {
     if (upload.bucket !== bucket || upload.endpoint !== address.origin) continue
     try {
-      await abortUpload(context, upload)
+      await endUpload(context, upload)
       result.aborted++
     } catch (error) {
       result.failed++
