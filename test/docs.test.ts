@@ -58,6 +58,7 @@ const POINT_MEANINGS: Readonly<Record<string, string>> = {
   ledger: 'Whether the ledger belongs to the folder and can be read, and who has it open.',
   waiting: 'What waits for the object store, is refused by it, or is to be decided.',
   processes: 'Whether other processes of the folder reach the object store.',
+  clamd: 'Whether the ClamAV of `CLAMD_ADDRESS` answers, and finds the EICAR test file.',
 }
 
 const AREAS: Readonly<Record<string, string>> = {
@@ -68,6 +69,7 @@ const AREAS: Readonly<Record<string, string>> = {
   speed: 'Speed',
   folder: 'The folder',
   spool: 'What waits',
+  inspection: 'Inspection',
 }
 
 function pointTable(): string {

@@ -367,6 +367,7 @@ describe.each(ARRANGEMENTS)('over $name', ({ open, tellsAbsence, isLocal }) => {
       () => 'fine' as never,
       () => undefined as never,
       () => ({ verdict: 'ok' }) as never,
+      file => file.read(-1, 10).then(() => 'allow'),
     ]
     for (const next of cases) {
       wrong = next
@@ -524,6 +525,15 @@ test('copies and moves are of what was inspected', async () => {
   await storage.copyFile('a', 'b')
   await storage.moveFile('b', 'c')
   expect(asked).toBe(1)
+})
+
+test('a scope is no way around', async () => {
+  const { storage } = await local.open()
+  const room = storage.scope('rooms/42/')
+  expect(await failing(room.uploadFile(BAD, 'file'))).toMatchObject({ code: 'QUARANTINED' })
+  expect(await room.fileExists('file')).toBe(false)
+  expect(await held(storage)).toMatchObject([{ key: 'rooms/42/file' }])
+  expect(await room.generatePresignedUrl('file', { method: 'PUT' })).toMatch(/^\/uploads\/rooms\/42\/file\?/)
 })
 
 test('files put into the folder by others become objects only as the inspector says', async () => {

@@ -3,9 +3,11 @@ import { chmodSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { StorageConfig } from '../src/config.js'
+import { completeConfig, type StorageConfig } from '../src/config.js'
 import { createServer } from '../src/http/index.js'
 import type { QuarantinedFile } from '../src/index.js'
+import { diagnose } from '../src/operations/doctor/doctor.js'
+import type { Finding } from '../src/operations/doctor/findings.js'
 import { StorageService } from '../src/service.js'
 import { QuarantineTable } from '../src/stores/local/quarantine-table.js'
 import { openRoot } from '../src/stores/local/root.js'
@@ -338,6 +340,36 @@ describe('the command line', () => {
     const released = await cli(['quarantine', 'release', String(file?.['id']), '--json'], { env })
     expect(JSON.parse(released.stdout)).toMatchObject({ key: 'file', provider: 'minio', fallback: false })
     expect(stub.buckets.get('stub')?.objects.get('file')?.bytes).toEqual(INFECTED)
+  })
+})
+
+describe('the doctor', () => {
+  const examine = async (config: Partial<StorageConfig>): Promise<Finding | undefined> => {
+    const found: Finding[] = []
+    const settings = completeConfig({ localStoragePath: await useFolder(), ...config })
+    for await (const finding of diagnose({ config: settings })) found.push(finding)
+    return found.find(({ check }) => check === 'clamd')
+  }
+
+  test('has the daemon scan what every scanner finds', async () => {
+    expect(await examine({})).toBeUndefined()
+    const clamd = await startFakeClamd()
+    const config = { clamdAddress: clamd.address }
+    expect(await examine(config)).toMatchObject({ state: 'notice', says: expect.stringContaining('EICAR') })
+    // By its hash, since this file is not to be found either.
+    const digest = createHash('sha256')
+      .update(clamd.scanned[0] ?? '')
+      .digest('hex')
+    expect(digest).toBe('275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f')
+    clamd.manner = (socket, command) =>
+      socket.end(command === 'zVERSION' ? 'ClamAV 1.4.6\0' : 'stream: Eicar FOUND\0')
+    expect(await examine(config)).toMatchObject({ state: 'good' })
+    clamd.manner = socket => socket.destroy()
+    expect(await examine(config)).toMatchObject({
+      state: 'fault',
+      code: 'UNAVAILABLE',
+      remedy: expect.stringContaining('CLAMD_ADDRESS'),
+    })
   })
 })
 

@@ -237,6 +237,8 @@ export class Inspector {
       read: async (offset, length) => {
         if (isOver) throw new Error('The inspection is over, and the content is not there any more.')
         throwIfAborted(signal, 'inspect', key)
+        if (!isCount(offset) || !isCount(length))
+          throw new Error(`the inspector asked for ${shown(length)} bytes from ${shown(offset)} on`)
         try {
           return await source.read(offset, length)
         } catch (error) {
@@ -282,10 +284,6 @@ export class Inspector {
       this.#logger.warn({ key, error }, `An upload is stored without being inspected: ${why}`)
       return { verdict: 'allow', reason: undefined }
     }
-    this.#logger.warn(
-      { op: 'inspect', key, error },
-      `An upload is refused, as it cannot be inspected: ${why}`,
-    )
     const message = `The content could not be inspected, and nothing was stored: ${why}.`
     throw new StorageError({ code: 'UNAVAILABLE', op: 'inspect', key, message, cause: error })
   }
@@ -365,6 +363,10 @@ interface Judgeable {
   readonly source: Source
   readonly size: number
   readonly sha256: string
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
 /** What an inspector is shown: the content, or what it was made of, which must not have changed since. */

@@ -37,6 +37,7 @@ const TITLES: Readonly<Record<Area, string>> = {
   speed: 'How long it takes',
   folder: 'The storage folder',
   spool: 'What waits',
+  inspection: 'The inspection of uploads',
 }
 
 /** Findings as people read them: by area, and what could not be examined in one line. */

@@ -7,6 +7,7 @@ import { CONNECTION_CHECKS } from './connection.js'
 import { Examination } from './examination.js'
 import { type Check, type Finding, fault } from './findings.js'
 import { FOLDER_CHECKS, folderPatient } from './folder.js'
+import { INSPECTION_CHECKS } from './inspector.js'
 import { BucketPatient } from './patient.js'
 import { SPEED_CHECKS } from './speed.js'
 import { SPOOL_CHECKS } from './spool.js'
@@ -26,16 +27,17 @@ const BUCKET_CHECKS: readonly Check<BucketPatient>[] = [
   ...SPEED_CHECKS,
 ]
 
-/** Every point of an examination, in its order: those of a bucket, then those of the storage folder. */
+/** Every point of an examination, in its order: those of a bucket, of the storage folder, of inspection. */
 export const POINTS: readonly Pick<Finding, 'check' | 'area'>[] = [
   ...BUCKET_CHECKS,
   ...FOLDER_CHECKS,
   ...SPOOL_CHECKS,
+  ...INSPECTION_CHECKS,
 ]
 
 /**
  * Examines the configured storage: the way to the endpoint, what these credentials may do, what the server does with
- * what it is sent, whether browsers can use its URLs, the storage folder, and what waits in it. Objects of its own, under
+ * what it is sent, whether browsers can use its URLs, the storage folder, what waits in it, and what inspects uploads. Objects of its own, under
  * `.holdfast/doctor/`, are written and removed; nothing else is touched.
  *
  * @returns findings as they are made
@@ -66,8 +68,10 @@ export async function* diagnose({ config, signal }: DoctorOptions): AsyncGenerat
       await patient.leave()
     }
   }
-  if (provider !== 'local' && !config.objectStorageFallback) return
-  const folder = folderPatient(config)
-  yield* examination.run(FOLDER_CHECKS, folder, signal)
-  yield* examination.run(SPOOL_CHECKS, folder, signal)
+  if (provider === 'local' || config.objectStorageFallback) {
+    const folder = folderPatient(config)
+    yield* examination.run(FOLDER_CHECKS, folder, signal)
+    yield* examination.run(SPOOL_CHECKS, folder, signal)
+  }
+  yield* examination.run(INSPECTION_CHECKS, { config }, signal)
 }

@@ -1,7 +1,15 @@
 import type { ErrorCode } from '../../core/errors.js'
 
 /** What a finding is about, in the order in which people read them. */
-export type Area = 'endpoint' | 'access' | 'behaviour' | 'clients' | 'folder' | 'spool' | 'speed'
+export type Area =
+  | 'endpoint'
+  | 'access'
+  | 'behaviour'
+  | 'clients'
+  | 'folder'
+  | 'spool'
+  | 'speed'
+  | 'inspection'
 
 /** What an examination found out about one point. */
 export interface Finding {
