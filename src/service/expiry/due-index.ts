@@ -31,7 +31,8 @@ const END = '\0'
 const EMPTY = Buffer.alloc(0)
 /** What another process has added is noticed after this long at the latest, where it need not be exact. Milliseconds. */
 const AGE_MS = 1000
-const PAGE = 256
+/** Far more than a key has: entries go when they are due, or replaced. */
+const MAX_OF_KEY = 10_000
 
 /**
  * The writes of a folder that expire: by time, for who sees to what is due; and by key. Both are changed by one commit.
@@ -69,24 +70,11 @@ export class DueIndex {
 
   /** All writes of a key. */
   ofKey(key: Key): KnownWrite[] {
-    return this.between(key, key)
-  }
-
-  /** All writes of the keys from one to another, both included, in the order of the keys. */
-  between(first: string, last: string): KnownWrite[] {
-    const found: KnownWrite[] = []
-    const end = Buffer.from(`${last}\x01`)
-    let start = Buffer.from(first + END)
-    for (;;) {
-      const page = this.#writes.range(start, end, PAGE)
-      for (const { key: name, value, version } of page) {
-        const at = name.lastIndexOf(END)
-        found.push(writeOf(name.slice(0, at) as Key, name.slice(at + 1), value, version))
-      }
-      const past = page.at(-1)?.key
-      if (page.length < PAGE || past === undefined) return found
-      start = Buffer.from(past + END)
-    }
+    return this.#writes
+      .range(nameOf(key, ''), Buffer.from(`${key}\x01`), MAX_OF_KEY)
+      .map(({ key: name, value, version }) =>
+        writeOf(key, name.slice(name.lastIndexOf(END) + 1), value, version),
+      )
   }
 
   /** Writes that are due by a time, the earliest first. */

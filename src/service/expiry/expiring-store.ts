@@ -339,7 +339,7 @@ export class ExpiringStore implements Store {
   /** Forgets writes that were acknowledged, and then replaced or removed. */
   #supersede(before: readonly KnownWrite[]): void {
     for (const known of before) {
-      if (known.stat !== undefined && known.fate === undefined) this.#inBackground(this.#index.forget(known))
+      if (known.stat !== undefined && known.fate !== 'taken') this.#inBackground(this.#index.forget(known))
     }
   }
 
@@ -372,18 +372,16 @@ export class ExpiringStore implements Store {
     gone: Set<ListedObject>,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const [first] = objects
-    const last = objects.at(-1)
-    if (this.kind !== 's3' || first === undefined || last === undefined || this.#index.isEmpty) return
-    const over = new Set<string>()
-    for (const known of this.#index.between(first.key, last.key)) if (this.#isOver(known)) over.add(known.key)
-    if (over.size === 0) return
+    if (this.kind !== 's3' || this.#index.isEmpty) return
     const limit = pLimit(CONCURRENCY)
-    const asked = objects.filter(object => over.has(object.key) && expiryOfWriteId(object.etag) === undefined)
+    const asked = objects.filter(
+      ({ key, etag }) =>
+        expiryOfWriteId(etag) === undefined && this.#index.ofKey(key).some(known => this.#isOver(known)),
+    )
     await Promise.all(
       asked.map(object =>
         limit(async () => {
-          if (!gone.has(object) && (await this.#isExpired(object.key, signal))) gone.add(object)
+          if (await this.#isExpired(object.key, signal)) gone.add(object)
         }),
       ),
     )

@@ -90,7 +90,7 @@ export class Sweeper {
   }
 
   async #sweep(): Promise<number> {
-    const { index, lease, now, logger } = this.#options
+    const { index, fates, lease, now, logger } = this.#options
     let removed = 0
     this.#awayMs = 0
     try {
@@ -101,14 +101,26 @@ export class Sweeper {
           this.#awayMs = LOOK_MS
           break
         }
-        const outcomes = await Promise.all(batch.map(write => this.#limit(() => this.#settle(write))))
-        removed += outcomes.filter(outcome => outcome === 'removed').length
-        if (outcomes.includes('away')) {
+        const failed: [KnownWrite, unknown][] = []
+        const settle = async (write: KnownWrite): Promise<void> => {
+          try {
+            if (!this.#closed && (await fates.settle(write))) removed++
+          } catch (error) {
+            failed.push([write, error])
+          }
+        }
+        await Promise.all(batch.map(write => this.#limit(() => settle(write))))
+        if (failed.length === batch.length && failed.every(([, error]) => isAway(error))) {
           this.#awayMs = Math.min(AWAY_MS[0] * 2 ** this.#awayTimes++, AWAY_MS[1])
           break
         }
         this.#awayTimes = 0
+        await Promise.all(failed.map(([write, error]) => this.#postpone(write, error)))
       }
+    } catch (error) {
+      // The ledger takes no commits; trying at once would be trying without end.
+      this.#awayMs = AWAY_MS[1]
+      throw error
     } finally {
       await lease.release()
       if (removed > 0) logger.debug({ removed }, 'Removed what has expired')
@@ -116,25 +128,18 @@ export class Sweeper {
     return removed
   }
 
-  async #settle(write: KnownWrite): Promise<'removed' | 'done' | 'away'> {
-    if (this.#closed) return 'away'
-    try {
-      return (await this.#options.fates.settle(write)) ? 'removed' : 'done'
-    } catch (error) {
-      if (StorageError.is(error) && error.retryable) return 'away'
-      return this.#postpone(write, error)
-    }
-  }
-
-  /** One write that the store refuses to have removed must not stand in the way of the others. */
-  async #postpone({ key, writeId }: KnownWrite, error: unknown): Promise<'done' | 'away'> {
+  /** One write that cannot be seen to must not stand in the way of the others. */
+  async #postpone({ key, writeId }: KnownWrite, error: unknown): Promise<void> {
     const { index, now, logger } = this.#options
-    logger.warn({ key, error }, 'An expired file could not be removed; it is tried again later')
     const known = index.get(key, writeId)
-    if (known === undefined) return 'done'
+    if (known === undefined) return
     const { failures = 0 } = known
+    logger.warn({ key, error }, 'An expired file could not be removed; it is tried again later')
     const due = now() + Math.min(REFUSED_MS[0] * 2 ** failures, REFUSED_MS[1])
-    const changed = await index.change(known, { ...known, due, failures: failures + 1 })
-    return changed === undefined ? 'away' : 'done'
+    await index.change(known, { ...known, due, failures: failures + 1 })
   }
+}
+
+function isAway(error: unknown): boolean {
+  return StorageError.is(error) && error.retryable
 }
