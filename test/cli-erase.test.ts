@@ -9,7 +9,11 @@ const cli = useCli()
 
 test('files are erased, with a receipt; what cannot be is owed, and done by a later command', async () => {
   const stub = await useStub()
-  const env = { ...environmentOf(accessOf(stub)), HOLDFAST_SETTLE_WINDOW_MS: '1000' }
+  const env = {
+    ...environmentOf(accessOf(stub)),
+    HOLDFAST_SETTLE_WINDOW_MS: '1000',
+    LOCAL_CACHE_MAX_BYTES: '50 MiB',
+  }
   const run = (...args: string[]): Promise<Outcome> => cli(args, { env, input: '' })
   await run('bucket', 'versioning', 'on')
   for (const text of ['one', 'three']) await cli(['put', '-', 'rooms/a'], { env, input: text })

@@ -88,6 +88,8 @@ export class DiskCache implements ReadCache {
   readonly #space: CacheSpace
   readonly #filling = new Map<string, DiskFill | undefined>()
   readonly #background = new Set<Promise<void>>()
+  /** Removals of what was forgotten; they belong to the background too. */
+  readonly #disposing = new Set<Promise<void>>()
   readonly #remembered = new Map<string, Remembered>()
   #hits = 0
   /** Whether every process has had the time to see the folder, and all in it is counted. */
@@ -204,8 +206,12 @@ export class DiskCache implements ReadCache {
       await this.#forget(folder)
       forgotten.push({ key, size, path: join(folder, COPY) })
     }
-    await this.idle()
+    await this.forgotten()
     return forgotten
+  }
+
+  async forgotten(): Promise<void> {
+    await Promise.all(this.#disposing)
   }
 
   /** The folders of all keys that there may be a copy of. */
@@ -317,7 +323,9 @@ export class DiskCache implements ReadCache {
       await rm(folder, { recursive: true, force: true }).catch(() => {})
       return
     }
-    this.#inBackground(this.#dispose(trash, files))
+    const disposing = this.#dispose(trash, files)
+    this.#disposing.add(disposing)
+    this.#inBackground(disposing.finally(() => this.#disposing.delete(disposing)))
   }
 
   async #rename(folder: string, trash: string): Promise<void> {

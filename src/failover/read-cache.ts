@@ -47,6 +47,8 @@ export interface ReadCache {
   forget(key: Key): Promise<void> | undefined
   /** Removes the copies of all keys that are meant, in whatever time that takes, and waits until their bytes are gone. */
   forgetAll(isMeant: (key: Key) => boolean): Promise<ForgottenCopy[]>
+  /** Resolves when the bytes of all that was forgotten are gone. */
+  forgotten(): Promise<void>
   /** Gives up copies that were not used for the longest time. @returns the bytes of the disk that this freed */
   makeRoom(bytes: number): Promise<number>
   /** Resolves when nothing is being written or removed. */

@@ -191,7 +191,7 @@ export class FailoverEraser implements Eraser {
       const copy = await cache.open(scope.key)
       await copy?.close()
       await cache.forget(scope.key)
-      await cache.idle()
+      await cache.forgotten()
       if (copy !== undefined) await told({ key: scope.key, where: 'cache', size: copy.stat.size })
       return
     }
