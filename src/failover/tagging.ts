@@ -59,8 +59,9 @@ export function required<M extends 'getTags' | 'setTags' | 'thaw'>(
 ): NonNullable<Store[M]> {
   const found = store[method]
   if (found !== undefined) return found.bind(store) as NonNullable<Store[M]>
-  const message = `The ${store.kind} store ${method === 'thaw' ? 'restores no objects' : 'has no tags'}.`
-  throw new StorageError({ code: 'UNSUPPORTED', op: method, store: store.kind, message })
+  const [op, lacks] = method === 'thaw' ? ['thaw', 'restores no objects'] : ['tags', 'has no tags']
+  const message = `The ${store.kind} store ${lacks}.`
+  throw new StorageError({ code: 'UNSUPPORTED', op, store: store.kind, message })
 }
 
 async function askPrimary<T>(

@@ -99,7 +99,18 @@ function describeTags(check: Define<ServiceScope>): void {
 
 function describeClasses(check: Define<ServiceScope>): void {
   /** What a change of class must leave as it is. */
-  const kept = ({ etag, lastModified, storageClass, versionId, pending, ...rest }: FileStat): object => rest
+  const kept = ({
+    etag,
+    lastModified,
+    storageClass,
+    versionId,
+    pending,
+    metadata,
+    ...rest
+  }: FileStat): object => ({
+    ...rest,
+    metadata: { ...metadata },
+  })
 
   for (const size of [0, 1000, PART_BYTES + 1]) {
     check(

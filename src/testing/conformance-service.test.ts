@@ -98,6 +98,16 @@ const FAULTS: readonly (readonly [string, RegExp, (sound: Storage) => Partial<St
     }),
   ],
   [
+    'tags are not set',
+    /^tells the tags that a file was uploaded with/,
+    () => ({ setFileTags: async () => {} }),
+  ],
+  [
+    'a class that there is not is taken without a word',
+    /^takes STANDARD for what every file is in/,
+    sound => ({ setStorageClass: (key, _, options) => sound.statFile(key, options) }),
+  ],
+  [
     'an option is forgotten',
     /^keeps what a file carries$/,
     sound => ({

@@ -104,7 +104,8 @@ export const REMEDIES: Readonly<Record<ErrorCode, Remedy>> = {
   },
   ARCHIVED: {
     cause: 'The object lies in an archive storage class, from which it cannot be read at once.',
-    remedy: 'Have it restored first; that takes minutes to hours, by its class.',
+    remedy:
+      'Ask for it by `holdfast thaw <key>`, or `thawFile()`; that takes minutes to days, by its class and the tier. `holdfast thaw --status <key>` tells how it stands.',
   },
   NO_SPACE: {
     cause:
