@@ -49,6 +49,8 @@ export interface StorageConfig {
   readonly spoolMaxBytes: number | undefined
   /** `HOLDFAST_SPOOL_RESERVE_BYTES`: of free disk that waiting uploads leave alone. */
   readonly spoolReserveBytes: number
+  /** `HOLDFAST_QUOTA_RECOUNT_SECONDS`: after so long a quota is counted again by listing; 0 for never. */
+  readonly quotaRecountSeconds: number
   /** `LOCAL_CACHE_MAX_BYTES`: of the local disk, for copies of what is read from the object store; 0 keeps none. */
   readonly localCacheMaxBytes: number
   /** `LOCAL_STORAGE_PATH`: the folder of local files, and of what Holdfast remembers beside them. */
@@ -233,6 +235,13 @@ export const VARIABLES: { readonly [K in keyof StorageConfig]: Variable<StorageC
     0,
     1024 * GIB,
     'Free disk space that waiting uploads leave alone.',
+  ),
+  quotaRecountSeconds: integer(
+    'HOLDFAST_QUOTA_RECOUNT_SECONDS',
+    86_400,
+    0,
+    365 * 86_400,
+    'After so long a quota is counted again by listing, which finds what others did to the bucket; 0 for never.',
   ),
   localCacheMaxBytes: bytes(
     'LOCAL_CACHE_MAX_BYTES',

@@ -37,9 +37,12 @@ import { StoredFile } from './service/opened-file.js'
 import { presignInspected, presignRequest } from './service/presign.js'
 import { purgeVersions } from './service/purge.js'
 import { QuarantineDesk } from './service/quarantine-desk.js'
+import { parseLimits, QuotaAdministration } from './service/quotas/administration.js'
+import type { Quotas } from './service/quotas/quotas.js'
 import { openContent } from './service/reading.js'
 import { fileStat, uploadResult } from './service/results.js'
-import { PrefixScope, parseScopePrefix } from './service/scope.js'
+import { PrefixScope, type ScopeQuotas } from './service/scope.js'
+import { parseScopePrefix } from './service/scope-prefix.js'
 import { Tally } from './service/tally.js'
 import { storeGzipped, type UploadCompressedOptions } from './service/upload-compressed.js'
 import { readerOf, restoreVersion, versionListing } from './service/versions.js'
@@ -68,6 +71,8 @@ import type {
   PurgeReport,
   PurgeVersionsOptions,
   Quarantine,
+  QuotaLimits,
+  QuotaUsage,
   ReadOptions,
   RestoreOptions,
   Scope,
@@ -78,6 +83,7 @@ import type {
   StorageEvents,
   StorageLifecycle,
   StorageMetrics,
+  StorageQuotas,
   StorageStatus,
   ThawFileOptions,
   UploadOptions,
@@ -117,6 +123,8 @@ export class StorageService
   implements Storage, VersionedStorage, ErasingStorage, StorageLifecycle
 {
   readonly config: StorageConfig
+  /** What may lie below prefixes, and what does. */
+  readonly quotas: StorageQuotas
   readonly #logger: LimitedLogger
   readonly #now: () => number
   readonly #openBackend: () => Promise<Backend>
@@ -125,6 +133,7 @@ export class StorageService
   readonly #tally = new Tally()
   readonly #inspector: Inspector | undefined
   #desk: QuarantineDesk | undefined
+  readonly #scopeQuotas: ScopeQuotas
   #backend: Backend | undefined
   #opening: Promise<Backend> | undefined
   #closing: Promise<{ pending: number }> | undefined
@@ -148,6 +157,14 @@ export class StorageService
     if (inspect !== undefined) {
       const { inspectTimeoutMs: timeoutMs, inspectOnFailure: onFailure } = this.config
       this.#inspector = new Inspector(inspect, { timeoutMs, onFailure }, this.#health, logger)
+    }
+    this.quotas = new QuotaAdministration(
+      () => this.#openQuotas(),
+      () => this.#calls.running > 0,
+    )
+    this.#scopeQuotas = {
+      declare: (prefix, limits, options) => this.#declareQuota(prefix, limits, options),
+      usage: (prefix, options) => this.#usage(prefix, options),
     }
     this.#calls = new Calls((op, error, startedAt) => {
       this.#tally.record(op, error, startedAt)
@@ -465,8 +482,8 @@ export class StorageService
     })
   }
 
-  scope(prefix: string): Scope {
-    return new PrefixScope(this, parseScopePrefix(prefix))
+  scope(prefix: string, limits?: QuotaLimits): Scope {
+    return new PrefixScope(this, this.#scopeQuotas, parseScopePrefix(prefix), parseLimits(limits))
   }
 
   listVersions(of: VersionsOf, options?: ListVersionsOptions): AsyncIterable<FileVersion> {
@@ -616,6 +633,34 @@ export class StorageService
         await source.close()
       }
     }
+  }
+
+  #declareQuota(prefix: string, limits: QuotaLimits, options: CallOptions | undefined): Promise<void> {
+    const { signal: given, timeoutMs } = options ?? {}
+    return this.#calls.run('quota', { signal: given, timeoutMs }, async signal => {
+      await (await this.#openQuotas()).declare(prefix, limits, { signal, isBusy: this.#calls.running > 1 })
+    })
+  }
+
+  /** What lies below a prefix: as its quota has it, or by listing where it has none. */
+  async #usage(prefix: string, options: CallOptions | undefined): Promise<QuotaUsage> {
+    const known = (await this.#open()).quotas === undefined ? undefined : await this.quotas.get(prefix)
+    if (known !== undefined) return known
+    let [bytes, files, exact] = [0, 0, true]
+    for await (const page of this.list({ ...options, prefix }).pages()) {
+      files += page.files.length
+      for (const { size } of page.files) bytes += size
+      exact = page.complete
+    }
+    return { prefix, bytes, files, reservedBytes: 0, reservedFiles: 0, exact }
+  }
+
+  async #openQuotas(): Promise<Quotas> {
+    const { quotas } = await this.#open()
+    if (quotas !== undefined) return quotas
+    const message =
+      'Quotas are kept in the storage folder, and without OBJECT_STORAGE_FALLBACK a bucket has none.'
+    throw new StorageError({ code: 'UNSUPPORTED', op: 'quota', message })
   }
 
   #open(): Promise<Backend> {

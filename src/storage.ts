@@ -560,9 +560,53 @@ export interface Storage {
   /**
    * The same storage confined to the keys below a prefix, which ends in `/`: keys given to it and told by it lack the
    * prefix, and no call of it reaches outside. Touches nothing.
+   * @param limits make a quota for the prefix with the first upload: from then on whatever writes below it, in the scope
+   *   or not, keeps to them. Without limits, what holds already holds.
    * @throws `INVALID_ARGUMENT`
    */
-  scope(prefix: string): Scope
+  scope(prefix: string, limits?: QuotaLimits): Scope
+}
+
+/** What may lie below a prefix. Files that are stored compressed count as they are stored. */
+export interface QuotaLimits {
+  readonly maxBytes?: number | undefined
+  readonly maxFiles?: number | undefined
+}
+
+/** How a quota stands. */
+export interface QuotaUsage extends QuotaLimits {
+  readonly prefix: string
+  readonly bytes: number
+  readonly files: number
+  /** What uploads under way may add. */
+  readonly reservedBytes: number
+  readonly reservedFiles: number
+  /** False while it is to be counted anew, as something may have been missed, or the object store was away. */
+  readonly exact: boolean
+  /** When it was last counted by listing; absent where it was not yet. */
+  readonly countedAt?: Date
+}
+
+/** The quotas of a storage. All that needs the storage folder: `UNSUPPORTED` for a bucket without one. */
+export interface StorageQuotas {
+  /** All of them, in UTF-8 byte order of their prefixes. */
+  list(): AsyncIterable<QuotaUsage>
+  /** How the quota of a prefix stands, at once; undefined where there is none. @throws `INVALID_ARGUMENT` */
+  get(prefix: string): Promise<QuotaUsage | undefined>
+  /**
+   * Makes a quota, or gives it other limits: those given, and no others. What is there is counted first, and the limits
+   * hold from then on. @throws `INVALID_ARGUMENT`
+   */
+  set(prefix: string, limits: QuotaLimits, options?: QuotaCountOptions): Promise<QuotaUsage>
+  /** Ends a quota. @returns whether there was one. @throws `INVALID_ARGUMENT` */
+  remove(prefix: string): Promise<boolean>
+  /** Counts anew by listing. @throws `NOT_FOUND`; `UNAVAILABLE` while the object store is away */
+  recount(prefix: string, options?: QuotaCountOptions): Promise<QuotaUsage>
+}
+
+export interface QuotaCountOptions extends Pick<CallOptions, 'signal'> {
+  /** Called with how many files are counted. */
+  onProgress?: ((progress: { files: number }) => void) | undefined
 }
 
 /**
@@ -572,6 +616,8 @@ export interface Storage {
 export interface Scope extends Storage {
   /** The start of the keys in it, from the whole storage's view; ends in `/`. */
   readonly prefix: string
+  /** What it takes: at once where it has a quota, else by listing. */
+  usage(options?: CallOptions): Promise<QuotaUsage>
 }
 
 /** Whose versions are meant: those of one file, or of every file whose key begins with a prefix (`''`: of all). */

@@ -50,9 +50,9 @@ describe('exports', () => {
       types: `Archive AwayEvent BackEvent BreakerStatus ByteRange CacheStatus CallOptions ClamavOptions Condition ConflictEvent Content CopyFileOptions
         DeleteReport DrainedEvent Encoding EraseOptions EraseReceipt ErasedItem ErasingStorage ErrorCode ExpiryReport FailoverActivity FailoverReport FileStat FileVersion ImportReport
         InfrastructureConfig Inspect InspectedFile InspectionActivity InspectionResult InspectionStatus JournaledEvent Key KeyList ListFilesOptions ListPage ListVersionsOptions ListedFile Listing LocatedFile Logger
-        OpenOptions OpenedFile OperationActivity OwedErasure ParkedEvent PresignUrlOptions Problem PurgeReport PurgeVersionsOptions Quarantine QuarantinedEvent QuarantinedFile ReadOptions RejectedEvent ReleaseOptions ReplicationStatus ResolvedRange RestoreOptions Scope SignedAccess SpoolStatus
+        OpenOptions OpenedFile OperationActivity OwedErasure ParkedEvent PresignUrlOptions Problem PurgeReport PurgeVersionsOptions Quarantine QuarantinedEvent QuarantinedFile QuotaCountOptions QuotaLimits QuotaUsage ReadOptions RejectedEvent ReleaseOptions ReplicationStatus ResolvedRange RestoreOptions Scope SignedAccess SpoolStatus
         Storage StorageActivity StorageConfig StorageEvents
-        StorageLifecycle StorageMetrics StorageServiceOptions StatOptions StorageStatus Store StoredCompressed ThawFileOptions ThawTier UploadCompressedOptions UploadOptions UploadResult Verdict VersionedStorage VersionsOf
+        StorageLifecycle StorageMetrics StorageQuotas StorageServiceOptions StatOptions StorageStatus Store StoredCompressed ThawFileOptions ThawTier UploadCompressedOptions UploadOptions UploadResult Verdict VersionedStorage VersionsOf
         Written WrittenLocally WrittenRemotely DeleteSourceOptions DeleteSourceReport Existing MigrateOptions
         MigratedObject MigrationReport ObjectFailure Selection SideDifference StoreLocation SyncOptions
         TwoStoresOptions VerifyOptions VerifyReport`,
@@ -94,7 +94,7 @@ test('environment variables', () => {
       OBJECT_STORAGE_PATH_STYLE OBJECT_STORAGE_PUBLIC_ENDPOINT OBJECT_STORAGE_PUBLIC_URL
       OBJECT_STORAGE_CONNECT_TIMEOUT_MS OBJECT_STORAGE_FIRST_BYTE_TIMEOUT_MS OBJECT_STORAGE_IDLE_TIMEOUT_MS
       OBJECT_STORAGE_CONNECTIONS OBJECT_STORAGE_PART_BYTES OBJECT_STORAGE_FALLBACK OBJECT_STORAGE_WRITE_MODE
-      HOLDFAST_PROBE_INTERVAL_MS HOLDFAST_SETTLE_WINDOW_MS HOLDFAST_SPOOL_MAX_BYTES HOLDFAST_SPOOL_RESERVE_BYTES LOCAL_CACHE_MAX_BYTES LOCAL_STORAGE_PATH HOLDFAST_LEDGER_PATH HOLDFAST_HOST
+      HOLDFAST_PROBE_INTERVAL_MS HOLDFAST_SETTLE_WINDOW_MS HOLDFAST_SPOOL_MAX_BYTES HOLDFAST_SPOOL_RESERVE_BYTES HOLDFAST_QUOTA_RECOUNT_SECONDS LOCAL_CACHE_MAX_BYTES LOCAL_STORAGE_PATH HOLDFAST_LEDGER_PATH HOLDFAST_HOST
       HOLDFAST_PORT PORT HOLDFAST_PUBLIC_URL HOLDFAST_API_KEYS HOLDFAST_SIGNING_KEYS HOLDFAST_CORS_ORIGINS HOLDFAST_MAX_UPLOAD_BYTES
       HOLDFAST_LIFECYCLE_RULES HOLDFAST_LIFECYCLE_INTERVAL_HOURS CLAMD_ADDRESS CLAMD_ACTION CLAMD_TOO_LARGE HOLDFAST_INSPECT_TIMEOUT_MS
       HOLDFAST_INSPECT_ON_FAILURE HOLDFAST_QUARANTINE_MAX_BYTES HOLDFAST_QUARANTINE_DAYS STRICT_CONFIG`),
@@ -111,7 +111,7 @@ test('commands', () => {
       migrate verify sync
       status config spool
       doctor test-endpoint quarantine fsck
-      detach bucket lifecycle drill
+      detach bucket lifecycle quota drill
       completion`,
     ),
   )

@@ -9,6 +9,7 @@ import { addQuarantine } from './verbs/inspection.js'
 import { addLifecycle } from './verbs/lifecycle.js'
 import { addMigration } from './verbs/migration.js'
 import { addDetach, addDrill, addSpool } from './verbs/outages.js'
+import { addQuota } from './verbs/quota.js'
 import { addBucket, addServing } from './verbs/serving.js'
 import { addTransfers } from './verbs/transfers.js'
 import { addCompletion, addDoctor, addFsck, addInspection, addTestEndpoint } from './verbs/upkeep.js'
@@ -46,6 +47,7 @@ export function createProgram(version: string, perform: Perform): Command {
   addDetach(program, perform)
   addBucket(program, perform)
   addLifecycle(program, perform)
+  addQuota(program, perform)
   addDrill(program, perform)
   addCompletion(program, perform)
   return program

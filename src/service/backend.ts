@@ -21,6 +21,8 @@ import { withExpiry } from './expiry/with-expiry.js'
 import type { LocalLifecycle } from './lifecycle/local-lifecycle.js'
 import { withLifecycle } from './lifecycle/with-lifecycle.js'
 import { type QuarantineStore, withQuarantine } from './quarantine.js'
+import type { Quotas } from './quotas/quotas.js'
+import { hearingConflicts, withOwnQuotas, withQuotas } from './with-quotas.js'
 
 /** A store with what the service needs to know beside the driver contract. */
 export interface Backend {
@@ -32,6 +34,10 @@ export interface Backend {
   readonly root?: Root
   /** Removes files so that nothing of them is left; absent where that cannot be known. */
   readonly erasing?: Erasing
+  /** Whether every URL that the store signs leads to this service, unless a direct one is asked for. */
+  readonly signsAllHere?: boolean
+  /** What keeps to quotas, where they have a place. */
+  readonly quotas?: Quotas
   /** Where files of no name may be made beside the objects; the system's folder for such files unless given. */
   readonly spillFolder?: string
   /** The provider's own URL of an object; absent on local storage. */
@@ -116,8 +122,16 @@ export interface OpenOptions {
 
 /** Opens the store that the configuration names. Each kind's code is loaded only when it is used. */
 export async function openBackend(config: StorageConfig, options: OpenOptions): Promise<Backend> {
-  const bare = await openBare(config, options)
-  return withLifecycle(withExpiry(withQuarantine(bare, config, options), options), config, options)
+  const { listener, logger } = options
+  let quotas: Quotas | undefined
+  const heard = (key: string): void => {
+    quotas?.doubt(key).catch(error => logger.warn({ key, error }, 'A quota may have missed a conflict'))
+  }
+  const bare = await openBare(config, { ...options, listener: hearingConflicts(listener, heard) })
+  // Next to the store, so that all that others do to it on their own counts too.
+  const counted = withQuotas(bare, config, logger)
+  quotas = counted.quotas
+  return withLifecycle(withExpiry(withQuarantine(counted, config, options), options), config, options)
 }
 
 async function openBare(
@@ -144,5 +158,5 @@ export function givenBackend(store: Store, options: Pick<OpenOptions, 'logger' |
     problems: () => [],
     close: () => store.close(),
   }
-  return withExpiry(bare, options)
+  return withExpiry(withOwnQuotas(bare, options.logger), options)
 }

@@ -159,6 +159,7 @@ export async function openFailoverBackend(
     sweepSpoolInBackground(root, journal)
     const { publicUrl } = config
     return {
+      signsAllHere: publicUrl !== undefined,
       ...backendOf(provider, { root, s3, local, journal, failover, disk, uploads, reporter, logger }),
       ...(publicUrl !== undefined &&
         maySendTo(publicUrl, s3.publicOrigin) && {

@@ -62,6 +62,7 @@ async function backendOf(
   const folder = { ledger: root.ledger, ...identityOf(root) }
   const erasing = new Erasing({ eraser: folderEraser(root, store), folder, logger })
   return {
+    signsAllHere: true,
     provider: 'local',
     store,
     root,

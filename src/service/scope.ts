@@ -1,5 +1,5 @@
 import { StorageError } from '../core/errors.js'
-import { type Key, parseKey, parsePrefix, RESERVED_PREFIX } from '../core/key.js'
+import { type Key, parseKey, parsePrefix } from '../core/key.js'
 import type { Body } from '../core/store.js'
 import type {
   CallOptions,
@@ -14,6 +14,8 @@ import type {
   OpenedFile,
   OpenOptions,
   PresignUrlOptions,
+  QuotaLimits,
+  QuotaUsage,
   ReadOptions,
   Scope,
   Storage,
@@ -22,22 +24,21 @@ import type {
   UploadOptions,
   UploadResult,
 } from '../storage.js'
-import { checkOptions, invalidArgument } from './arguments.js'
+import { checkOptions } from './arguments.js'
 import { givenKeys } from './deletion.js'
 import { StoredFile } from './opened-file.js'
+import { parseLimits } from './quotas/administration.js'
+import { parseScopePrefix } from './scope-prefix.js'
 
-/**
- * The start of a scope's keys. It ends in `/`: a scope of `rooms/42` would hold room 421 too.
- *
- * @throws StorageError `INVALID_ARGUMENT`
- */
-export function parseScopePrefix(value: unknown): string {
-  const prefix = parsePrefix(value, 'scope')
-  if (!prefix.endsWith('/') || prefix.startsWith(RESERVED_PREFIX)) {
-    const accepted = `the start of keys with "/" at its end, such as "rooms/42/", and not below "${RESERVED_PREFIX}"`
-    throw invalidArgument('scope', 'prefix', value, accepted)
-  }
-  return prefix
+/** Keeps to quotas on behalf of scopes. */
+export interface ScopeQuotas {
+  declare(prefix: string, limits: QuotaLimits, options: CallOptions | undefined): Promise<void>
+  usage(prefix: string, options: CallOptions | undefined): Promise<QuotaUsage>
+}
+
+interface Limited {
+  readonly prefix: string
+  readonly limits: QuotaLimits
 }
 
 /**
@@ -47,16 +48,30 @@ export function parseScopePrefix(value: unknown): string {
 export class PrefixScope implements Scope {
   readonly prefix: string
   readonly #storage: Storage
+  readonly #quotas: ScopeQuotas
+  readonly #limits: readonly Limited[]
+  #declared: Promise<void> | undefined
 
-  constructor(storage: Storage, prefix: string) {
+  /** @param outer the limits of the scopes around it */
+  constructor(
+    storage: Storage,
+    quotas: ScopeQuotas,
+    prefix: string,
+    limits: QuotaLimits | undefined,
+    outer: readonly Limited[] = [],
+  ) {
     this.#storage = storage
+    this.#quotas = quotas
     this.prefix = prefix
+    this.#limits = limits === undefined ? outer : [...outer, { prefix, limits }]
   }
 
   uploadFile(content: Parameters<Storage['uploadFile']>[0], key: string, options?: UploadOptions | string) {
-    return this.#run(async () =>
-      this.#result(await this.#storage.uploadFile(content, this.#inside(key, 'put'), options)),
-    )
+    return this.#run(async () => {
+      const inside = this.#inside(key, 'put')
+      await this.#declare(typeof options === 'string' ? undefined : options)
+      return this.#result(await this.#storage.uploadFile(content, inside, options))
+    })
   }
 
   downloadFile(
@@ -123,19 +138,19 @@ export class PrefixScope implements Scope {
   }
 
   copyFile(from: string, to: string, options?: CopyFileOptions): Promise<UploadResult> {
-    return this.#run(async () =>
-      this.#result(
-        await this.#storage.copyFile(this.#inside(from, 'copy'), this.#inside(to, 'copy'), options),
-      ),
-    )
+    return this.#run(async () => {
+      const [source, target] = [this.#inside(from, 'copy'), this.#inside(to, 'copy')]
+      await this.#declare(options)
+      return this.#result(await this.#storage.copyFile(source, target, options))
+    })
   }
 
   moveFile(from: string, to: string, options?: CopyFileOptions): Promise<UploadResult> {
-    return this.#run(async () =>
-      this.#result(
-        await this.#storage.moveFile(this.#inside(from, 'move'), this.#inside(to, 'move'), options),
-      ),
-    )
+    return this.#run(async () => {
+      const [source, target] = [this.#inside(from, 'move'), this.#inside(to, 'move')]
+      await this.#declare(options)
+      return this.#result(await this.#storage.moveFile(source, target, options))
+    })
   }
 
   getFileTags(key: string, options?: CallOptions): Promise<Readonly<Record<string, string>>> {
@@ -188,7 +203,12 @@ export class PrefixScope implements Scope {
   }
 
   generatePresignedUrl(key: string, options?: number | PresignUrlOptions): Promise<string> {
-    return this.#run(() => this.#storage.generatePresignedUrl(this.#inside(key, 'presign'), options))
+    return this.#run(async () => {
+      const inside = this.#inside(key, 'presign')
+      // What is uploaded by it is not uploaded by this scope, and yet to be counted.
+      if (typeof options === 'object' && options.method === 'PUT') await this.#declare(undefined)
+      return this.#storage.generatePresignedUrl(inside, options)
+    })
   }
 
   getStorageMetrics(options: CallOptions & { prefix?: string | undefined } = {}): Promise<StorageMetrics> {
@@ -199,8 +219,30 @@ export class PrefixScope implements Scope {
     })
   }
 
-  scope(prefix: string): Scope {
-    return new PrefixScope(this.#storage, this.prefix + parseScopePrefix(prefix))
+  usage(options?: CallOptions): Promise<QuotaUsage> {
+    return this.#run(async () => {
+      await this.#declare(options)
+      return this.#quotas.usage(this.prefix, options)
+    })
+  }
+
+  scope(prefix: string, limits?: QuotaLimits): Scope {
+    const inner = this.prefix + parseScopePrefix(prefix)
+    return new PrefixScope(this.#storage, this.#quotas, inner, parseLimits(limits), this.#limits)
+  }
+
+  /** Sees to it, once, that the quotas of this scope and those around it are there. */
+  async #declare(options: CallOptions | undefined): Promise<void> {
+    if (this.#limits.length === 0) return
+    this.#declared ??= this.#declareAll(options).catch(error => {
+      this.#declared = undefined
+      throw error
+    })
+    await this.#declared
+  }
+
+  async #declareAll(options: CallOptions | undefined): Promise<void> {
+    for (const { prefix, limits } of this.#limits) await this.#quotas.declare(prefix, limits, options)
   }
 
   async *#pages(options: ListFilesOptions): AsyncGenerator<ListPage> {

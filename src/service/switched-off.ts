@@ -66,6 +66,7 @@ export async function openSwitchedOff(
   const folder = { ledger: root.ledger, ...identityOf(root) }
   const erasing = new Erasing({ eraser, folder, logger })
   return {
+    signsAllHere: true,
     provider: 'local',
     store: failover.store,
     versions: primaryVersions(failover.context, switchedOffVersions(off)),
