@@ -123,7 +123,8 @@ export function settle(tx: Transaction, ending: Ending): number | undefined {
   }
   // What is there when a presumption fails is what nobody has looked at.
   const isOpen = row.isPresumed === true && outcome === 'unchanged'
-  const left: KeyRow = { base: isOpen ? undefined : found, works: [] }
+  const most = found === undefined && !isKnown ? Math.max(0, base ?? 0) + added.bytes : undefined
+  const left: KeyRow = { base: isOpen ? undefined : found, most, works: [] }
   tx.setKey(key, isAhead ? left : undefined)
   tx.settle(key)
   return undefined

@@ -55,15 +55,17 @@ export function countPage(tx: Transaction, counted: CountedPage): Count | 'count
   }
   // Of what the quotas know nothing of, the listing counts; what comes of a work on it may then be counted twice.
   let isDoubtful = false
+  const listed = new Map<string, number>()
   for (const { key, size } of page.objects) {
     const row = rows.get(key)
-    if (row !== undefined && isSure(row)) continue
-    add(size)
-    isDoubtful ||= row !== undefined && row.works.length > 0
+    if (row === undefined) add(size)
+    else listed.set(key, size)
   }
   for (const [key, row] of rows) {
-    if (isSure(row)) add(row.base ?? NONE)
-    else isDoubtful ||= row.base === undefined && row.works.length > 0
+    const size = listed.get(key)
+    add(isSure(row) ? (row.base ?? NONE) : Math.max(size ?? NONE, row.most ?? NONE))
+    const mayChange = row.works.length > 0 && (size !== undefined || row.base === undefined)
+    isDoubtful ||= !isSure(row) && (row.most !== undefined || mayChange)
     const isAwaited = tx.covering(key).some(other => other !== prefix && isAhead(tx.quota(other), key))
     if (row.works.length === 0 && !isAwaited) tx.setKey(key, undefined)
   }

@@ -58,5 +58,7 @@ export interface KeyRow {
   readonly base: Size
   /** Nobody looked: there is no object, or the work will be refused. */
   readonly isPresumed?: true | undefined
+  /** What it has at most, where the store could not be asked what came of the last work. */
+  readonly most?: number | undefined
   readonly works: readonly Work[]
 }
