@@ -7,7 +7,11 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3'
 import { expect, test } from 'vitest'
+import { completeConfig } from '../src/config.js'
+import { Bucket } from '../src/operations/bucket.js'
+import { startS3Stub } from '../src/testing/s3-stub.js'
 import { openBucket } from './support/bucket.js'
+import { accessOf, settingsOf } from './support/bucket-settings.js'
 import { describeReal } from './support/real-server.js'
 
 describeReal('the bucket of a suite', server => {
@@ -40,4 +44,14 @@ describeReal('the bucket of a suite', server => {
     expect(keys).not.toContain(key)
     await own.remove()
   })
+})
+
+test('a bucket whose server says nothing is given up on, and not waited for', async () => {
+  const stub = await startS3Stub()
+  stub.fault = () => ({ stall: 'before-headers' })
+  const config = completeConfig({ ...settingsOf(accessOf(stub)), objectStorageFirstByteTimeoutMs: 200 })
+  const bucket = new Bucket(config)
+  await expect(bucket.setup()).rejects.toMatchObject({ code: 'TIMEOUT' })
+  await bucket.close()
+  await stub.close()
 })

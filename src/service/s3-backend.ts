@@ -55,16 +55,12 @@ export function makeS3Store(
   { deadlines, ...more }: Pick<S3Options, 'uploads' | 'stamps' | 'retry' | 'deadlines'>,
   profile?: ProfileData,
 ): S3Store {
+  const bucket = bucketOptions(config)
   const options = {
     provider,
     publicEndpoint: config.objectStoragePublicEndpoint,
-    ...bucketOptions(config),
-    deadlines: {
-      connectMs: config.objectStorageConnectTimeoutMs,
-      firstByteMs: config.objectStorageFirstByteTimeoutMs,
-      idleMs: config.objectStorageIdleTimeoutMs,
-      ...deadlines,
-    },
+    ...bucket,
+    deadlines: { ...bucket.deadlines, ...deadlines },
     connections: config.objectStorageConnections,
     partSize: config.objectStoragePartBytes,
     logger,
@@ -73,10 +69,10 @@ export function makeS3Store(
   return new S3Store(options, profile)
 }
 
-/** The configured bucket, and who asks for it. */
+/** The configured bucket, who asks for it, and how long for. */
 export function bucketOptions(
   config: StorageConfig,
-): Pick<S3Options, 'endpoint' | 'region' | 'bucket' | 'credentials' | 'forcePathStyle'> {
+): Pick<S3Options, 'endpoint' | 'region' | 'bucket' | 'credentials' | 'forcePathStyle' | 'deadlines'> {
   const { objectStorageAccessKey: accessKeyId, objectStorageSecretKey: secretAccessKey } = config
   return {
     endpoint: config.objectStorageEndpoint,
@@ -87,6 +83,11 @@ export function bucketOptions(
         ? undefined
         : { accessKeyId, secretAccessKey, sessionToken: config.objectStorageSessionToken },
     forcePathStyle: config.objectStoragePathStyle,
+    deadlines: {
+      connectMs: config.objectStorageConnectTimeoutMs,
+      firstByteMs: config.objectStorageFirstByteTimeoutMs,
+      idleMs: config.objectStorageIdleTimeoutMs,
+    },
   }
 }
 

@@ -32,16 +32,11 @@ export class BucketPatient {
   /** @throws StorageError `CONFIG_INVALID` */
   constructor(provider: 's3' | 'minio', config: StorageConfig, signal: AbortSignal | undefined) {
     const options = bucketOptions(config)
-    const {
-      objectStorageConnectTimeoutMs: connectMs,
-      objectStorageFirstByteTimeoutMs: firstByteMs,
-      objectStorageIdleTimeoutMs: idleMs,
-    } = config
-    this.deadlineMs = Math.min(PATIENCE_MS, connectMs)
+    this.deadlineMs = Math.min(PATIENCE_MS, config.objectStorageConnectTimeoutMs)
     const deadlines = {
       connectMs: this.deadlineMs,
-      firstByteMs: Math.min(PATIENCE_MS, firstByteMs),
-      idleMs: Math.min(PATIENCE_MS, idleMs),
+      firstByteMs: Math.min(PATIENCE_MS, config.objectStorageFirstByteTimeoutMs),
+      idleMs: Math.min(PATIENCE_MS, config.objectStorageIdleTimeoutMs),
       completeMs: PATIENCE_MS * 3,
     }
     // What a second try would get over is not what this is to find.

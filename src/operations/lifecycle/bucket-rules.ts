@@ -70,14 +70,7 @@ export class BucketRules {
         'Files are kept on the local disk, which has no rules of its own: those of the file are in force there while Holdfast runs. Accepted: OBJECT_STORAGE_ENABLED=true with the provider s3 or minio.'
       throw new StorageError({ code: 'CONFIG_INVALID', op: 'lifecycle', message })
     }
-    this.#settings = new LifecycleSettings({
-      ...bucketOptions(config),
-      deadlines: {
-        connectMs: config.objectStorageConnectTimeoutMs,
-        firstByteMs: config.objectStorageFirstByteTimeoutMs,
-        idleMs: config.objectStorageIdleTimeoutMs,
-      },
-    })
+    this.#settings = new LifecycleSettings(bucketOptions(config))
   }
 
   get bucket(): string {

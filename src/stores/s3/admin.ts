@@ -4,13 +4,14 @@ import { silentLogger } from '../../core/logger.js'
 import type { Versioning } from '../../core/versions.js'
 import { addressOf } from './address.js'
 import { credentialSource } from './credentials.js'
+import { DEFAULT_DEADLINES } from './deadlines.js'
 import { codeOfS3 } from './errors.js'
 import type { S3Options } from './options.js'
 
 /** What administers a bucket is taken from the store's own options. */
 export type AdminOptions = Pick<
   S3Options,
-  'endpoint' | 'region' | 'bucket' | 'credentials' | 'forcePathStyle'
+  'endpoint' | 'region' | 'bucket' | 'credentials' | 'forcePathStyle' | 'deadlines'
 >
 
 /** A rule that lets pages of other origins use the bucket (S3 API, "CORSRule"). */
@@ -23,12 +24,15 @@ export interface CorsRule {
   readonly maxAgeSeconds?: number | undefined
 }
 
+/** A question is repeated once: whoever asks waits for it. */
+const MAX_ATTEMPTS = 2
+
 type Sdk = typeof import('@aws-sdk/client-s3')
 
 /**
  * Sets up a bucket, with the AWS SDK's client: what is rare and not on the path of data. The SDK is loaded with the
  * first call, and one client serves one bucket: with its middleware cached, it would send requests to another
- * client's. Every method throws a StorageError: `PERMISSION_DENIED`, `NO_SUCH_BUCKET`, `UNAVAILABLE`, and
+ * client's. Every method throws a StorageError: `PERMISSION_DENIED`, `NO_SUCH_BUCKET`, `UNAVAILABLE`, `TIMEOUT`, and
  * `UNSUPPORTED` where the server does not know what is asked.
  */
 export class BucketAdmin {
@@ -179,13 +183,21 @@ export class BucketAdmin {
   }
 
   async #open(): Promise<{ client: AwsClient; sdk: Sdk }> {
-    const { region, endpoint, forcePathStyle, credentials } = this.#options
+    const { region, endpoint, forcePathStyle, credentials, deadlines } = this.#options
+    const { connectMs, firstByteMs } = { ...DEFAULT_DEADLINES, ...deadlines }
     const source = credentialSource(credentials, silentLogger)
     const sdk = await import('@aws-sdk/client-s3')
     const client = new sdk.S3Client({
       region,
       ...(endpoint && { endpoint }),
       forcePathStyle: forcePathStyle ?? Boolean(endpoint),
+      maxAttempts: MAX_ATTEMPTS,
+      // Unless told, it waits for a silent server for ever.
+      requestHandler: {
+        connectionTimeout: connectMs,
+        requestTimeout: firstByteMs,
+        throwOnRequestTimeout: true,
+      },
       credentials: async () => {
         const { accessKeyId, secretAccessKey, sessionToken } = await source.get()
         return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) }
@@ -237,6 +249,7 @@ function adminError(op: string, bucket: string, error: unknown): StorageError {
 }
 
 function codeOf(name: string, status: number | undefined): ErrorCode {
+  if (name === 'TimeoutError') return 'TIMEOUT'
   const known = name === 'BucketAlreadyExists' ? 'ALREADY_EXISTS' : codeOfS3(name)
   if (known !== undefined) return known
   switch (status) {
