@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -61,4 +61,13 @@ test('uploads in parts that were cut off are told of, and those under way are no
   const second = await Manifest.open(path, 'a', 'b')
   expect(await second.uploads.orphans()).toEqual([upload])
   await second.close()
+})
+
+test('a folder that cannot be written is told of, with what to do', async () => {
+  const path = join(await folder(), 'file')
+  await writeFile(path, 'not a folder')
+  await expect(Manifest.open(join(path, 'one'), 'a', 'b')).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: expect.stringContaining('--state'),
+  })
 })

@@ -5,7 +5,8 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { StorageError } from '../../core/errors.js'
 import type { ListedObject } from '../../core/store.js'
-import { storageError } from '../../stores/local/io-error.js'
+import { systemCode } from '../../stores/local/files.js'
+import { filesystemOf } from '../../stores/local/filesystem-type.js'
 import { Ledger, type LedgerTable } from '../../stores/local/ledger.js'
 import { endProcessId, isKnownDead, newProcessId, ownPidSpace, pidOf } from '../../stores/local/process-id.js'
 import type { PendingUpload, UploadLog } from '../../stores/s3/upload-log.js'
@@ -78,12 +79,7 @@ export class Manifest {
    * @throws StorageError `UNAVAILABLE` if another process works on the same migration
    */
   static async open(path: string, from: string, to: string): Promise<Manifest> {
-    try {
-      await mkdir(path, { recursive: true, mode: 0o700 })
-      await writeFile(join(path, 'about.json'), `${JSON.stringify({ from, to })}\n`)
-    } catch (error) {
-      throw storageError(error, 'migrate')
-    }
+    await makeFolder(path, { from, to })
     let version = Date.now() * 1000
     const ledger = await Ledger.open(path, { nextVersion: () => ++version, onPoisoned: () => {} })
     const space = ownPidSpace()
@@ -163,6 +159,23 @@ export class Manifest {
       await this.#ledger.close()
     }
   }
+}
+
+/** Makes the folder of a manifest, and notes in it for people what it is of. @throws `CONFIG_INVALID` where it cannot lie there */
+async function makeFolder(path: string, about: object): Promise<void> {
+  const unfit = (why: string, cause?: unknown): StorageError => {
+    const message = `What a migration has done is to be remembered in ${path}, and ${why}. Name another folder (--state, stateFolder).`
+    return new StorageError({ code: 'CONFIG_INVALID', op: 'migrate', message, cause })
+  }
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 })
+    await writeFile(join(path, 'about.json'), `${JSON.stringify(about)}\n`)
+  } catch (error) {
+    throw unfit(`that cannot be written (${systemCode(error) ?? String(error)})`, error)
+  }
+  const filesystem = await filesystemOf(path)
+  if (filesystem.kind === 'network')
+    throw unfit(`that lies on ${filesystem.name}, where its locks do not work`)
 }
 
 function busy(holder: string): StorageError {
