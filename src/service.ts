@@ -520,14 +520,24 @@ export class StorageService
   eraseFile(key: string, options: EraseOptions = {}): Promise<EraseReceipt> {
     return this.#calls.run('erase', options, async signal => {
       const parsed = parseKey(key, 'erase')
-      return erasingOf(await this.#open()).erase({ key: parsed, prefix: parsed }, options, signal)
+      const backend = await this.#open()
+      try {
+        return await erasingOf(backend).erase({ key: parsed, prefix: parsed }, options, signal)
+      } finally {
+        await backend.quotas?.doubt(parsed)
+      }
     })
   }
 
   erasePrefix(prefix: string, options: EraseOptions = {}): Promise<EraseReceipt> {
     return this.#calls.run('erase', options, async signal => {
       const parsed = parseErasedPrefix(prefix)
-      return erasingOf(await this.#open()).erase({ key: undefined, prefix: parsed }, options, signal)
+      const backend = await this.#open()
+      try {
+        return await erasingOf(backend).erase({ key: undefined, prefix: parsed }, options, signal)
+      } finally {
+        await backend.quotas?.doubtAll()
+      }
     })
   }
 

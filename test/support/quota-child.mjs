@@ -1,0 +1,23 @@
+// Uploads, overwrites and removes below a quota from many places at once, until it is killed.
+import { pathToFileURL } from 'node:url'
+
+const [, , main, folder, name, writers, maxBytes] = process.argv
+const { StorageService } = await import(pathToFileURL(main).href)
+const storage = new StorageService({ config: { localStoragePath: folder } })
+const scope = storage.scope('rooms/42/', { maxBytes: Number(maxBytes) })
+
+async function write(writer) {
+  for (let i = 0; ; i++) {
+    const key = i % 3 === 0 ? 'shared' : `${name}-${writer}-${i % 5}`
+    try {
+      if (i % 4 === 3) await scope.deleteFile(key)
+      else await scope.uploadFile(Buffer.alloc((i * 37 + Number(writer)) % 200), key)
+    } catch (error) {
+      if (error.code !== 'QUOTA_EXCEEDED') throw error
+      process.stdout.write('refused\n')
+    }
+    if (i === 0) process.stdout.write('writing\n')
+  }
+}
+
+await Promise.all(Array.from({ length: Number(writers) }, (_, writer) => write(writer)))
