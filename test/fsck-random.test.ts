@@ -85,7 +85,7 @@ const DAMAGES: readonly Damage[] = [
 ]
 
 test(`random damage is reported, and no repair takes what is whole (${ROUNDS} rounds)`, {
-  timeout: 600_000,
+  timeout: 600_000 + ROUNDS * 15_000,
 }, async () => {
   const seed = Number(process.env['HOLDFAST_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
   process.stdout.write(`seed ${seed}\n`)
