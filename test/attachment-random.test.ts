@@ -187,5 +187,5 @@ const first = Number(process.env['HOLDFAST_TEST_SEED'] ?? Math.floor(Math.random
 test.each(Array.from({ length: LONG ? 200 : 4 }, (_, i) => first + i))(
   'switching object storage off and on, and from bucket to bucket, loses, shadows and resurrects nothing: seed %i',
   run,
-  120_000,
+  LONG ? 600_000 : 120_000,
 )
