@@ -76,7 +76,11 @@ async function run(place: Place, seed: number): Promise<void> {
   const check = async (key: string): Promise<void> => {
     const held = model.get(key)
     let found: string | undefined
-    const code = await refusal(storage.downloadFile(key).then(bytes => (found = bytes?.toString())))
+    let code: string | undefined
+    await until('it is read', async () => {
+      code = await refusal(storage.downloadFile(key).then(bytes => (found = bytes?.toString())))
+      return code !== 'UNAVAILABLE' || isAway
+    })
     if (unknown(code)) return
     if (code !== undefined || found !== held?.content)
       fail(`${key} is ${code ?? found}, and not ${held?.content}`)
@@ -91,14 +95,23 @@ async function run(place: Place, seed: number): Promise<void> {
       model.set(key, { content: `${n}`, expiresAt })
     },
     create: async (key, n) => {
-      const code = await refusal(storage.uploadFile(Buffer.from(`${n}`), key, { ifNoneMatch: '*' }))
+      let code: string | undefined
+      // A process may have met the outage last, and take the store for away until it has asked it again.
+      await until('it is decided', async () => {
+        code = await refusal(storage.uploadFile(Buffer.from(`${n}`), key, { ifNoneMatch: '*' }))
+        return code !== 'UNAVAILABLE' || isAway
+      })
       if (unknown(code)) return
       if (code !== (model.get(key) === undefined ? undefined : 'ALREADY_EXISTS'))
         fail(`create ${key}: ${code}`)
       if (code === undefined) model.set(key, { content: `${n}` })
     },
     keep: async key => {
-      const code = await refusal(storage.keepFile(key))
+      let code: string | undefined
+      await until('it is kept or not', async () => {
+        code = await refusal(storage.keepFile(key))
+        return code !== 'UNAVAILABLE' || isAway
+      })
       const held = model.get(key)
       if (unknown(code)) return
       if (code !== (held === undefined ? 'NOT_FOUND' : undefined)) fail(`keep ${key}: ${code}`)
@@ -111,7 +124,11 @@ async function run(place: Place, seed: number): Promise<void> {
     },
     copy: async (key, n) => {
       const from = KEYS[n % KEYS.length] ?? ''
-      const code = await refusal(storage.copyFile(from, key))
+      let code: string | undefined
+      await until('it is copied or not', async () => {
+        code = await refusal(storage.copyFile(from, key))
+        return code !== 'UNAVAILABLE' || isAway
+      })
       const held = model.get(from)
       if (unknown(code)) return
       if (code !== (held === undefined ? 'NOT_FOUND' : undefined)) fail(`copy ${from} to ${key}: ${code}`)
