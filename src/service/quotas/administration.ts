@@ -65,14 +65,11 @@ export class QuotaAdministration implements StorageQuotas {
     const quotas = await this.#open()
     const usage = this.#usage(quotas, parsed)
     const { signal, onProgress } = countOptions(options)
-    const since = Date.now()
     for (;;) {
       signal?.throwIfAborted()
       if (await quotas.recount(parsed, onProgress)) return this.#usage(quotas, parsed)
-      const { count, recountAt } = quotas.book.get(parsed) ?? {}
-      // Somebody else counts: what that comes to may be from before this call.
-      if (count !== undefined) continue
-      if (recountAt !== undefined && recountAt > since) {
+      // Else somebody else counts: what that comes to may be from before this call.
+      if (quotas.isPaused) {
         const message = `The listing of ${parsed} is incomplete while the store is away; ${usage.files} files and ${usage.bytes} bytes are known, and it is counted when the store is back.`
         throw new StorageError({ code: 'UNAVAILABLE', op: 'quota', message })
       }

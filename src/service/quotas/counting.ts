@@ -86,11 +86,11 @@ export function leaveCount(tx: Transaction, prefix: string, by: string): void {
 }
 
 /** Gives a count up; what was known before it stays. */
-export function dropCount(tx: Transaction, prefix: string, by: string, recountAt: number): void {
+export function dropCount(tx: Transaction, prefix: string, by: string): void {
   const quota = tx.quota(prefix)
   if (quota?.count?.by !== by) return
   tx.setQuota(prefix, { ...quota, count: undefined })
-  recount(tx, prefix, recountAt)
+  recount(tx, prefix, 0)
 }
 
 /** Whether it is known what the quotas have counted for the key. */

@@ -251,6 +251,11 @@ export class Quotas {
     clearInterval(this.#timer)
   }
 
+  /** Whether the store was away when this process last counted: then it is left alone for a moment. */
+  get isPaused(): boolean {
+    return Date.now() < this.#pauseUntil
+  }
+
   async close(): Promise<void> {
     this.stop()
     await this.#looking
@@ -298,17 +303,17 @@ export class Quotas {
       const { after } = count
       const page = await store.list({ prefix, startAfter: after === '' ? undefined : after })
       isComplete &&= page.complete
-      const again = Date.now() + AGAIN_MS
       if (!page.complete && this.book.get(prefix)?.countedAt !== undefined) {
-        this.#pauseUntil = again
-        await this.book.transact(tx => dropCount(tx, prefix, by, again))
+        this.#pauseUntil = Date.now() + AGAIN_MS
+        await this.book.transact(tx => dropCount(tx, prefix, by))
         return false
       }
       const next = await this.book.transact(tx => {
         const done = countPage(tx, { prefix, by, after, page, now: Date.now() })
-        if (done === 'counted' && !isComplete) recount(tx, prefix, again)
+        if (done === 'counted' && !isComplete) recount(tx, prefix, 0)
         return done
       })
+      if (!isComplete) this.#pauseUntil = Date.now() + AGAIN_MS
       if (next === undefined || next === 'counted') return next === 'counted' && isComplete
       count = next
       onProgress?.(count.files)
@@ -331,11 +336,11 @@ export class Quotas {
   async lookAfter(): Promise<void> {
     for (const [id, { key, outcome }] of this.#unsettled) await this.settle(key, id, outcome)
     await this.#sweep()
-    if (Date.now() < this.#pauseUntil) return
+    if (this.isPaused) return
     const page = this.book.page(this.#lookedThrough, LOOKED_THROUGH)
     this.#lookedThrough = page.length < LOOKED_THROUGH ? undefined : page.at(-1)?.prefix
     for (const { prefix, row } of page) {
-      if (this.#isClosed || Date.now() < this.#pauseUntil) return
+      if (this.#isClosed || this.isPaused) return
       if (this.#isDue(row)) await this.recount(prefix)
     }
   }
