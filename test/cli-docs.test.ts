@@ -55,7 +55,7 @@ test('every example on the page shows what the page says', () => {
     exitCode = Number(code)
     expect(text.trimEnd(), `$ ${command}`).toMatch(pattern(shows))
   }
-}, 240_000)
+}, 600_000)
 
 test('every verb and every flag is on the page', () => {
   const program = createProgram('0.0.0', async () => {})
