@@ -487,14 +487,20 @@ describe('an examination', () => {
   it('says what a server without conditions means, and calls that no fault', async () => {
     await stub.close()
     stub = await startS3Stub({
-      conditions: { put: 'ignored', complete: 'ignored', delete: 'ignored', copySource: 'ignored' },
+      conditions: {
+        put: 'ignored',
+        complete: 'ignored',
+        delete: 'ignored',
+        copySource: 'ignored',
+        copy: 'ignored',
+      },
     })
     const found = await findingsOf({ ...settingsOf(accessOf(stub)), localStoragePath: folder })
     expect(faultsOf(found)).toEqual([])
     const [conditions] = found.filter(({ check }) => check === 'conditions')
     expect(conditions?.state).toBe('notice')
     expect(conditions?.says).toContain(
-      'uploads in one request, uploads in parts, deletes, the source of copies',
+      'uploads in one request, uploads in parts, deletes, the target of copies, the source of copies',
     )
   })
 

@@ -443,7 +443,13 @@ describe('the profile', () => {
   ] as const)(
     'finds out how conditions are treated (%s), once, and leaves nothing',
     async (support, style) => {
-      const conditions = { put: support, complete: support, delete: support, copySource: support }
+      const conditions = {
+        put: support,
+        complete: support,
+        delete: support,
+        copySource: support,
+        copy: support,
+      }
       const { stub, store } = await openFaulty({}, { conditions })
       const capabilities = await store.learn()
       expect(capabilities).toMatchObject({
@@ -455,6 +461,7 @@ describe('the profile', () => {
         conditionalPut: style,
         conditionalComplete: style,
         conditionalDelete: style,
+        conditionalCopy: style,
         copySourceIfMatch: style,
         keepsUnderscores: true,
         copiesTags: true,

@@ -15,6 +15,7 @@ const STYLED: ReadonlySet<Feature> = new Set([
   'conditionalPut',
   'conditionalComplete',
   'conditionalDelete',
+  'conditionalCopy',
   'copySourceIfMatch',
 ])
 

@@ -130,11 +130,13 @@ async function examineConditions({ store, config }: BucketPatient): Promise<Verd
   if (existsSync(join(resolve(config.localStoragePath), RESERVED_PREFIX))) {
     await keepProfile(config, store.profile).catch(() => {})
   }
-  const { conditionalPut, conditionalComplete, conditionalDelete, copySourceIfMatch } = store.profile
+  const { conditionalPut, conditionalComplete, conditionalDelete, conditionalCopy, copySourceIfMatch } =
+    store.profile
   const missing = [
     conditionalPut === false && 'uploads in one request',
     conditionalComplete === false && 'uploads in parts',
     conditionalDelete === false && 'deletes',
+    conditionalCopy === false && 'the target of copies',
     copySourceIfMatch === false && 'the source of copies',
   ].filter(name => name !== false)
   if (missing.length === 0)
