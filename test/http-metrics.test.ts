@@ -168,7 +168,7 @@ describe('the route', () => {
     for (let i = 0; i < 50; i++) {
       await ask(port, 'GET', `/uploads/k${i}`)
       await ask(port, 'GET', `/nothing/${i}`)
-      await ask(port, i % 2 === 0 ? 'POST' : 'PATCH', `/uploads/k${i}`)
+      await ask(port, i % 2 === 0 ? 'PROPFIND' : 'PATCH', `/uploads/k${i}`)
     }
     const { text } = await ask(port, 'GET', '/metrics')
     const requests = [...samplesOf(text)].filter(([name]) => name.startsWith('holdfast_http_requests_total'))

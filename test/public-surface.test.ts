@@ -107,11 +107,10 @@ test('commands', () => {
     words(
       `serve
       put get ls stat rm cp mv import presign
-      keep sweep versions erase class thaw tags usage
+      keep sweep versions erase class thaw tags usage lifecycle quota quarantine
       migrate verify sync
-      status config spool
-      doctor test-endpoint quarantine fsck
-      detach bucket lifecycle quota drill
+      spool detach drill
+      status config doctor test-endpoint fsck bucket
       completion`,
     ),
   )

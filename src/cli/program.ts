@@ -24,33 +24,27 @@ export function createProgram(version: string, perform: Perform): Command {
     .description('Object storage over Amazon S3, MinIO, any S3-compatible server, or local files.')
     .version(version, '-V, --version', 'Print the version.')
     .helpOption('-h, --help', 'Explain the command.')
-    .helpCommand('help [command]', 'Explain a command.')
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .configureOutput({ outputError: () => {} })
     .addHelpText('after', FOOTER)
   addGlobalFlags(program)
-  addServing(program, perform)
-  addTransfers(program, perform)
-  addFileVerbs(program, perform)
-  addExpiry(program, perform)
-  addVersions(program, perform)
-  addErase(program, perform)
-  addAgeing(program, perform)
-  addMigration(program, perform)
-  addInspection(program, perform)
-  addSpool(program, perform)
-  addDoctor(program, perform)
-  addTestEndpoint(program, perform)
-  addQuarantine(program, perform)
-  addFsck(program, perform)
-  addDetach(program, perform)
-  addBucket(program, perform)
-  addLifecycle(program, perform)
-  addQuota(program, perform)
-  addDrill(program, perform)
-  addCompletion(program, perform)
+  for (const [heading, groups] of Object.entries(GROUPS)) {
+    program.commandsGroup(`${heading}:`)
+    for (const add of groups) add(program, perform)
+  }
+  program.helpCommand('help [command]', 'Explain a command.')
   return program
+}
+
+/** The verbs as the help shows them. */
+const GROUPS: Readonly<Record<string, readonly ((program: Command, perform: Perform) => void)[]>> = {
+  Serving: [addServing],
+  Files: [addTransfers, addFileVerbs],
+  'How files age': [addExpiry, addVersions, addErase, addAgeing, addLifecycle, addQuota, addQuarantine],
+  'Between stores': [addMigration],
+  'When the object store is away': [addSpool, addDetach, addDrill],
+  'Looking after it': [addInspection, addDoctor, addTestEndpoint, addFsck, addBucket, addCompletion],
 }
 
 const FOOTER = `

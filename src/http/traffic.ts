@@ -9,7 +9,7 @@ export interface RequestCount {
   count: number
 }
 
-const COUNTED_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'])
+const COUNTED_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'OPTIONS'])
 
 /** Counts requests by what was asked of whom, never by a path: there are as many paths as files. */
 export class Traffic {
