@@ -79,6 +79,11 @@ function isProgram(): boolean {
 /** Runs, waits until everything written has been taken, and ends, whatever may still be open. */
 async function main(): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+  // Node ends, and well, when nothing is left to wake it: a command that still waits must not be taken for done.
+  process.once('beforeExit', () => {
+    process.stderr.write('holdfast: the command ended before it was done. (INTERNAL)\n')
+    process.exit(EXIT.failed)
+  })
   const code = await run(process.argv.slice(2))
   // Whoever interrupts does not want to wait for a reader that reads no more.
   const streams = code === EXIT.interrupted ? [process.stderr] : [process.stdout, process.stderr]

@@ -177,9 +177,15 @@ function holdsEntries(root: Root): boolean {
   return attachedTo(root) !== undefined && new LedgerJournal(root.ledger).size() > 0
 }
 
-/** Waits a moment for the look through the folder. */
+/** Waits a moment for the look through the folder. The timer keeps the process: somebody waits for the opening. */
 async function adopted(local: LocalStore): Promise<void> {
-  await Promise.race([local.adopted, sleep(SCAN_WAIT_MS, undefined, { ref: false })])
+  const enough = new AbortController()
+  const moment = sleep(SCAN_WAIT_MS, undefined, { signal: enough.signal }).catch(() => {})
+  try {
+    await Promise.race([local.adopted, moment])
+  } finally {
+    enough.abort()
+  }
 }
 
 interface Parts {

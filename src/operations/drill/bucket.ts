@@ -6,6 +6,7 @@ import {
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
   NoSuchKey,
   S3Client,
 } from '@aws-sdk/client-s3'
@@ -127,21 +128,30 @@ export class PlainBucket {
 
   /** In a bucket with versioning a delete leaves the versions, which cost as before. */
   async #removeVersions(prefix: string, isMeant: (key: string | undefined) => boolean): Promise<void> {
-    for (;;) {
-      const page = await allowed(
-        this.#client.send(new ListObjectVersionsCommand({ Bucket: this.#bucket, Prefix: prefix })),
-      )
+    let after: Place | undefined = {}
+    // Page by page, and not until none is left: a server may say that it removes, and not do it.
+    while (after !== undefined) {
+      const asked: ListObjectVersionsCommand = new ListObjectVersionsCommand({
+        Bucket: this.#bucket,
+        Prefix: prefix,
+        ...after,
+      })
+      const page: ListObjectVersionsCommandOutput | undefined = await allowed(this.#client.send(asked))
       const all = [...(page?.Versions ?? []), ...(page?.DeleteMarkers ?? [])]
-      const versions = all.filter(({ Key }) => isMeant(Key))
-      if (versions.length === 0) return
-      let removed = 0
-      for (const { Key, VersionId } of versions) {
-        const command = new DeleteObjectCommand({ Bucket: this.#bucket, Key, VersionId })
-        if ((await allowed(this.#client.send(command))) !== undefined) removed++
+      for (const { Key, VersionId } of all.filter(({ Key }) => isMeant(Key))) {
+        await allowed(this.#client.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key, VersionId })))
       }
-      if (removed === 0) return
+      after = page?.IsTruncated
+        ? { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker }
+        : undefined
     }
   }
+}
+
+/** Where a listing of versions goes on. */
+interface Place {
+  readonly KeyMarker?: string | undefined
+  readonly VersionIdMarker?: string | undefined
 }
 
 /** What not every account may do, and not every server can, is left out. */
