@@ -336,7 +336,6 @@ export class Quotas {
   async lookAfter(): Promise<void> {
     for (const [id, { key, outcome }] of this.#unsettled) await this.settle(key, id, outcome)
     await this.#sweep()
-    await this.#freeHeld()
     if (this.isPaused) return
     const page = this.book.page(this.#lookedThrough, LOOKED_THROUGH)
     this.#lookedThrough = page.length < LOOKED_THROUGH ? undefined : page.at(-1)?.prefix
@@ -352,23 +351,6 @@ export class Quotas {
     if (countedAt === undefined) return false
     const due = recountMs > 0 ? countedAt + recountMs : Number.POSITIVE_INFINITY
     return Date.now() >= Math.min(due, recountAt ?? due)
-  }
-
-  /** Gives back what is held where no work is known that could hold it. */
-  async #freeHeld(): Promise<void> {
-    const { keys } = this.book.tables
-    const isIdle = (): boolean =>
-      keys.range(Buffer.alloc(0), undefined, LOOKED_THROUGH).every(({ value }) => value.works.length === 0) &&
-      keys.count() < LOOKED_THROUGH
-    if (!isIdle()) return
-    for (const { prefix, row } of this.book.page(undefined, LOOKED_THROUGH)) {
-      if (row.heldBytes === 0 && row.heldFiles === 0) continue
-      await this.book.transact(tx => {
-        // Every work changes this row as it begins: one that comes after it was read lets the commit fail.
-        const quota = tx.quota(prefix)
-        if (quota !== undefined && isIdle()) tx.setQuota(prefix, { ...quota, heldBytes: 0, heldFiles: 0 })
-      })
-    }
   }
 
   /** Settles what processes worked on that have ended. @returns whether there was any */

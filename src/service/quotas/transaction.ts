@@ -42,7 +42,8 @@ export function settledMark(tables: QuotaTables, key: string): number {
 
 /**
  * Reads and writes of the quotas' tables that hold together or not at all: the commit is conditional on every quota that
- * was read, the absent ones included. Every change of a key's row goes with a change of the quotas that hold for it.
+ * was read, the absent ones included. Every change of a key's row goes with a change of the quotas that hold for it, which
+ * are read before it.
  */
 export class Transaction {
   readonly #tables: QuotaTables
@@ -77,6 +78,8 @@ export class Transaction {
   key(key: string): KeyRow | undefined {
     let entry = this.#keys.get(key)
     if (entry === undefined) {
+      // First what guards it: a change that comes after that is one of a quota, too, and lets the commit fail.
+      this.covering(key)
       entry = { value: this.#tables.keys.get(Buffer.from(key))?.value, isChanged: false }
       this.#keys.set(key, entry)
     }
