@@ -63,7 +63,7 @@ export class Availability {
    *
    * @throws what `question` throws, or StorageError `UNAVAILABLE`
    */
-  async ask<T>(breaker: Breaker, op: string, key: Key, question: () => Promise<T>): Promise<T> {
+  async ask<T>(breaker: Breaker, op: string, key: Key | undefined, question: () => Promise<T>): Promise<T> {
     try {
       return await question()
     } catch (error) {
@@ -72,10 +72,27 @@ export class Availability {
   }
 
   /**
+   * {@link ask} of what nothing here stands in for: while the primary is known to be away nobody is sent there.
+   *
+   * @throws as {@link ask} does
+   */
+  async require<T>(
+    breaker: Breaker,
+    op: string,
+    key: Key | undefined,
+    question: () => Promise<T>,
+  ): Promise<T> {
+    if (breaker.open) throw this.awayError(op, key)
+    const answer = await this.ask(breaker, op, key, question)
+    breaker.succeeded()
+    return answer
+  }
+
+  /**
    * What a caller gets who was the first to meet that the primary is away, as {@link isAway} found: what says so
    * itself; in the place of a refusal of everybody, `UNAVAILABLE`.
    */
-  outageError(op: string, key: Key, error: unknown): unknown {
+  outageError(op: string, key: Key | undefined, error: unknown): unknown {
     return StorageError.is(error) && troubleOf(error) !== 'away' ? this.awayError(op, key, error) : error
   }
 

@@ -2,7 +2,6 @@ import { StorageError } from '../core/errors.js'
 import type { Key } from '../core/key.js'
 import type { OperationOptions } from '../core/store.js'
 import type { UnremovedVersion, VersionName, Versions } from '../core/versions.js'
-import type { Breaker } from './breaker.js'
 import { type Context, seenStat } from './context.js'
 import { seenObject } from './reader.js'
 
@@ -11,9 +10,9 @@ import { seenObject } from './reader.js'
  * that the journal holds none is removed: what is current at the primary may not be what is current.
  */
 export function primaryVersions(context: Context, versions: Versions): Versions {
-  const { reads, writes } = context.availability
+  const { availability } = context
   const ask = <T>(op: string, key: Key | undefined, question: () => Promise<T>): Promise<T> =>
-    askPrimary(context, reads, op, key, question)
+    availability.require(availability.reads, op, key, question)
   return {
     versioning: options => ask('versions', undefined, () => versions.versioning(options)),
     list: options => ask('list', undefined, () => versions.list(options)),
@@ -21,7 +20,9 @@ export function primaryVersions(context: Context, versions: Versions): Versions 
     head: async (key, id, options) => seenStat(await ask('head', key, () => versions.head(key, id, options))),
     tags: (key, id, options) => ask('get', key, () => versions.tags(key, id, options)),
     remove: (names, options) =>
-      askPrimary(context, writes, 'delete', undefined, () => removeQuiet(context, versions, names, options)),
+      availability.require(availability.writes, 'delete', undefined, () =>
+        removeQuiet(context, versions, names, options),
+      ),
   }
 }
 
@@ -46,22 +47,4 @@ function busyError(key: Key, retryAfterMs: number): StorageError {
   const message =
     'The object store is still to receive, or to be seen to hold, what was written to this key last; its versions are left alone until then.'
   return new StorageError({ code: 'UNAVAILABLE', op: 'delete', key, store: 's3', message, retryAfterMs })
-}
-
-async function askPrimary<T>(
-  { availability }: Context,
-  breaker: Breaker,
-  op: string,
-  key: Key | undefined,
-  question: () => Promise<T>,
-): Promise<T> {
-  if (breaker.open) throw availability.awayError(op, key)
-  try {
-    const answer = await question()
-    breaker.succeeded()
-    return answer
-  } catch (error) {
-    await availability.isAway(breaker, error)
-    throw error
-  }
 }

@@ -2,11 +2,9 @@ import type { Tags } from '../core/attributes.js'
 import { StorageError } from '../core/errors.js'
 import type { Key } from '../core/key.js'
 import type { ObjectStat, OperationOptions, Store, ThawOptions } from '../core/store.js'
-import type { Breaker } from './breaker.js'
 import { busyState, type Context, seenStat } from './context.js'
 import { statOfState } from './journal.js'
 import type { Journaling } from './journaling.js'
-import { troubleOf } from './primary.js'
 import { notFound } from './reader.js'
 
 /**
@@ -26,7 +24,7 @@ export async function setTags(
   const { availability, legacy, primary } = context
   const change = (store: Store): Promise<void> => required(store, 'setTags')(key, tags, options)
   try {
-    await askPrimary(context, availability.writes, 'tags', key, () => change(primary.store))
+    await availability.require(availability.writes, 'tags', key, () => change(primary.store))
   } catch (error) {
     if (!StorageError.is(error, 'NOT_FOUND') || legacy?.holds(key) !== true) throw error
     await change(legacy.store)
@@ -45,7 +43,7 @@ export async function thaw(context: Context, key: Key, options: ThawOptions): Pr
   if (state !== undefined) return statOfState(key, state, bytes.pathOf(state.file))
   try {
     const ask = (): Promise<ObjectStat> => required(primary.store, 'thaw')(key, options)
-    return seenStat(await askPrimary(context, availability.writes, 'thaw', key, ask))
+    return seenStat(await availability.require(availability.writes, 'thaw', key, ask))
   } catch (error) {
     if (!StorageError.is(error, 'NOT_FOUND') || legacy?.holds(key) !== true) throw error
     return legacy.store.head(key, options)
@@ -62,22 +60,4 @@ export function required<M extends 'getTags' | 'setTags' | 'thaw'>(
   const [op, lacks] = method === 'thaw' ? ['thaw', 'restores no objects'] : ['tags', 'has no tags']
   const message = `The ${store.kind} store ${lacks}.`
   throw new StorageError({ code: 'UNSUPPORTED', op, store: store.kind, message })
-}
-
-async function askPrimary<T>(
-  { availability }: Context,
-  breaker: Breaker,
-  op: string,
-  key: Key,
-  ask: () => Promise<T>,
-): Promise<T> {
-  if (breaker.open) throw availability.awayError(op, key)
-  try {
-    const answer = await ask()
-    breaker.succeeded()
-    return answer
-  } catch (error) {
-    const isAway = await availability.isAway(breaker, error)
-    throw isAway && troubleOf(error) === 'refused' ? availability.awayError(op, key) : error
-  }
 }
