@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs'
 import { realpath } from 'node:fs/promises'
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
 import { activeProvider, type StorageConfig } from '../config.js'
 import { StorageError } from '../core/errors.js'
-import { RESERVED_PREFIX } from '../core/key.js'
+import { holdsStore } from '../stores/local/root-files.js'
 import { isSystemError, usageError } from './failure.js'
 
 /** @throws StorageError `CONFIG_INVALID` if local storage is configured and its folder holds no store */
 export function requireStoreFolder(config: StorageConfig): void {
   if (activeProvider(config) !== 'local') return
   const path = resolve(config.localStoragePath)
-  if (existsSync(join(path, RESERVED_PREFIX))) return
+  if (holdsStore(path)) return
   const hint = existsSync(path)
     ? 'The folder is there; "holdfast serve" and "holdfast put" make a store of it, and take over the files in it.'
     : '"holdfast serve" and "holdfast put" make one; LOCAL_STORAGE_PATH or --local-path names another.'

@@ -1,10 +1,8 @@
-import { access } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { StorageConfig } from '../config.js'
 import { orAborted } from '../core/abort.js'
 import { StorageError } from '../core/errors.js'
-import { type Key, RESERVED_PREFIX } from '../core/key.js'
+import type { Key } from '../core/key.js'
 import type { Logger } from '../core/logger.js'
 import { attach, attachedTo, refuseWhileDetaching } from '../failover/attachment.js'
 import type { Legacy } from '../failover/context.js'
@@ -20,6 +18,7 @@ import { s3Primary } from '../failover/s3-primary.js'
 import { sweepSpoolInBackground } from '../failover/spool-sweep.js'
 import { bootId } from '../stores/local/process-id.js'
 import { openRoot, type Root } from '../stores/local/root.js'
+import { holdsStore } from '../stores/local/root-files.js'
 import { LocalStore } from '../stores/local/store.js'
 import type { S3Store } from '../stores/s3/store.js'
 import type { BackendListener, BareBackend } from './backend.js'
@@ -58,7 +57,7 @@ export async function openFailoverBackend(
 ): Promise<BareBackend | undefined> {
   const { localStoragePath: path, ledgerPath, objectStorageFallback: isNet } = config
   const mayCreate = create && isNet
-  if (!mayCreate && !(await exists(join(resolve(path), RESERVED_PREFIX)))) return undefined
+  if (!mayCreate && !holdsStore(path)) return undefined
   const root = await openRoot({ path, ledgerPath, create: mayCreate, logger }).catch(error => {
     if (isNet) throw error
     logger.warn({}, `Whether something waits in the storage folder is not known: ${String(error)}`)
@@ -293,14 +292,5 @@ export function reliefOf(root: Root): () => Promise<boolean> {
       )
     }, BALLAST_AGAIN_MS).unref()
     return true
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path)
-    return true
-  } catch {
-    return false
   }
 }

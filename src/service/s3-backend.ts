@@ -1,11 +1,9 @@
-import { access } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { StorageConfig } from '../config.js'
 import { StorageError } from '../core/errors.js'
-import { RESERVED_PREFIX } from '../core/key.js'
 import type { Logger } from '../core/logger.js'
 import type { Problem } from '../storage.js'
 import type { Root } from '../stores/local/root.js'
+import { holdsStore } from '../stores/local/root-files.js'
 import type { S3Options } from '../stores/s3/options.js'
 import type { ProfileData } from '../stores/s3/profile.js'
 import { S3Store } from '../stores/s3/store.js'
@@ -94,7 +92,7 @@ export function bucketOptions(
 /** Ends the multipart uploads that a crash left behind. That they cannot be ended now is no reason not to start. */
 async function abortOrphans(store: S3Store, uploads: UploadRecord, logger: Logger): Promise<void> {
   try {
-    if (await uploads.exists()) await store.abortOrphans()
+    if (uploads.isMade) await store.abortOrphans()
   } catch (error) {
     if (!StorageError.is(error)) throw error
     logger.warn({ code: error.code }, `Unfinished multipart uploads were not cleared: ${error.message}`)
@@ -119,13 +117,8 @@ class UploadRecord implements UploadLog {
   }
 
   /** Whether the storage folder has been made. */
-  async exists(): Promise<boolean> {
-    try {
-      await access(join(this.#config.localStoragePath, RESERVED_PREFIX))
-      return true
-    } catch {
-      return false
-    }
+  get isMade(): boolean {
+    return holdsStore(this.#config.localStoragePath)
   }
 
   async begin(upload: PendingUpload): Promise<void> {
@@ -144,7 +137,7 @@ class UploadRecord implements UploadLog {
 
   /** The folder; undefined where there is none, and none is to be made, or it cannot be used. */
   async folder(mayCreate: boolean): Promise<Root | undefined> {
-    return mayCreate || (await this.exists()) ? this.#usable() : undefined
+    return mayCreate || this.isMade ? this.#usable() : undefined
   }
 
   problems(): readonly Problem[] {

@@ -1,16 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { parseAttributes } from '../../core/attributes.js'
 import { StorageError } from '../../core/errors.js'
-import { RESERVED_PREFIX } from '../../core/key.js'
 import { openSource } from '../../core/source.js'
 import { keepProfile } from '../../service/endpoint-profile.js'
 import { readRules } from '../../service/lifecycle/rules-file.js'
+import { holdsStore } from '../../stores/local/root-files.js'
 import { keyPath } from '../../stores/s3/requests.js'
 import { sha256Hex } from '../../stores/s3/sigv4.js'
-import { Bucket, type BucketSetup } from '../bucket.js'
 import { BucketRules } from '../lifecycle/bucket-rules.js'
 import { type Check, fault, good, notice, type Verdict } from './findings.js'
 import type { BucketPatient } from './patient.js'
@@ -127,7 +124,7 @@ async function examineChecksums({ client, scratch, signal }: BucketPatient): Pro
 async function examineConditions({ store, config }: BucketPatient): Promise<Verdict> {
   await store.learn()
   // A folder that cannot be written to is found out by the checks of the folder.
-  if (existsSync(join(resolve(config.localStoragePath), RESERVED_PREFIX))) {
+  if (holdsStore(config.localStoragePath)) {
     await keepProfile(config, store.profile).catch(() => {})
   }
   const { conditionalPut, conditionalComplete, conditionalDelete, conditionalCopy, copySourceIfMatch } =
@@ -147,18 +144,8 @@ async function examineConditions({ store, config }: BucketPatient): Promise<Verd
   )
 }
 
-/** How the bucket is set up, as far as these credentials may see it. */
-async function setupOf({ config }: BucketPatient): Promise<BucketSetup> {
-  const bucket = new Bucket(config)
-  try {
-    return await bucket.setup()
-  } finally {
-    await bucket.close()
-  }
-}
-
 async function examinePublicAccess(patient: BucketPatient): Promise<Verdict | undefined> {
-  const { publicAccess } = await setupOf(patient)
+  const { publicAccess } = await patient.setup()
   switch (publicAccess) {
     case 'blocked':
       return good('The public is shut out of the bucket, whatever its policies say.')
@@ -175,7 +162,7 @@ async function examinePublicAccess(patient: BucketPatient): Promise<Verdict | un
 }
 
 async function examineVersioning(patient: BucketPatient): Promise<Verdict | undefined> {
-  const { versioning } = await setupOf(patient)
+  const { versioning } = await patient.setup()
   if (versioning === 'unsupported' || versioning === 'denied') return undefined
   return good(
     versioning === 'on'

@@ -6,6 +6,7 @@ import { connect as connectTls } from 'node:tls'
 import { readErrorDocument } from '../../stores/s3/errors.js'
 import { type Check, fault, good, notice, type Verdict } from './findings.js'
 import type { BucketPatient } from './patient.js'
+import { milliseconds } from './times.js'
 
 const DAY_MS = 24 * 3600 * 1000
 /** A certificate that ends sooner is worth a word. */
@@ -144,16 +145,24 @@ async function examineCertificate(patient: BucketPatient): Promise<Verdict | und
   return fault(`${host} cannot be trusted: ${tlsProblem(seen)}.`, tlsRemedy(seen), 'UNAVAILABLE')
 }
 
+interface Handshake {
+  readonly protocol: string
+  /** When the certificate ends, in milliseconds since the epoch. */
+  readonly validTo: number
+}
+
 /** @returns what was agreed on, or the code of the failure */
 function shakeHands(
   host: string,
   port: number,
   timeoutMs: number,
-): Promise<{ protocol: string; validTo: number } | string> {
+  { trusting = false }: { readonly trusting?: boolean } = {},
+): Promise<Handshake | string> {
   return new Promise(resolve => {
     const servername = isIP(host) === 0 ? { servername: host } : {}
-    const socket = connectTls({ host, port, ...servername, timeout: timeoutMs })
-    const end = (result: { protocol: string; validTo: number } | string): void => {
+    const options = { host, port, ...servername, timeout: timeoutMs, rejectUnauthorized: !trusting }
+    const socket = connectTls(options)
+    const end = (result: Handshake | string): void => {
       socket.destroy()
       resolve(result)
     }
@@ -167,17 +176,8 @@ function shakeHands(
 }
 
 /** Whether a server speaks TLS, with whatever certificate. */
-function takesTls(host: string, port: number, timeoutMs: number): Promise<boolean> {
-  return new Promise(resolve => {
-    const socket = connectTls({ host, port, timeout: timeoutMs, rejectUnauthorized: false })
-    const end = (takes: boolean): void => {
-      socket.destroy()
-      resolve(takes)
-    }
-    socket.once('secureConnect', () => end(true))
-    socket.once('timeout', () => end(false))
-    socket.once('error', () => end(false))
-  })
+async function takesTls(host: string, port: number, timeoutMs: number): Promise<boolean> {
+  return typeof (await shakeHands(host, port, timeoutMs, { trusting: true })) !== 'string'
 }
 
 const UNKNOWN_ISSUER = new Set([
@@ -295,11 +295,6 @@ async function examineClock({ skewMs }: BucketPatient): Promise<Verdict> {
 function span(ms: number): string {
   const minutes = Math.round(ms / 60_000)
   return minutes < 120 ? `${minutes} minutes` : `${Math.round(minutes / 60)} hours`
-}
-
-/** Milliseconds as people read them. */
-export function milliseconds(ms: number): string {
-  return ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`
 }
 
 /** Whether a host is this machine or one of its own network, by its name or address. */

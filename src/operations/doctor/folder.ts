@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { access, constants, open, rename, rm, stat, statfs } from 'node:fs/promises'
+import { access, constants, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { activeProvider, type StorageConfig } from '../../config.js'
 import { StorageError } from '../../core/errors.js'
@@ -7,9 +7,10 @@ import { RESERVED_PREFIX } from '../../core/key.js'
 import { silentLogger } from '../../core/logger.js'
 import { filesystemOf } from '../../stores/local/filesystem-type.js'
 import { openRoot } from '../../stores/local/root.js'
-import { milliseconds } from './connection.js'
+import { holdsStore, replaceFile } from '../../stores/local/root-files.js'
 import { faultOf } from './examination.js'
 import { type Check, fault, good, notice, type Verdict } from './findings.js'
+import { median, milliseconds } from './times.js'
 
 /** The storage folder under examination. */
 export interface FolderPatient {
@@ -178,40 +179,24 @@ async function examineWrites({ path }: FolderPatient): Promise<Verdict> {
       'UNAVAILABLE',
     )
   }
-  const typical = times.sort((a, b) => a - b)[ROUNDS >> 1] ?? 0
+  const typical = median(times)
   const says = `A file of 4 KiB is made durable in ${milliseconds(typical)}.`
   if (typical < SLOW_MS) return good(says)
   return notice(says, 'An upload during an outage takes at least as long. A faster disk (SSD) helps.')
 }
 
 async function writeDurably(folder: string): Promise<void> {
-  const draft = join(folder, `.holdfast-doctor-${randomBytes(6).toString('hex')}`)
-  const placed = `${draft}.placed`
+  const path = join(folder, `.holdfast-doctor-${randomBytes(6).toString('hex')}`)
   try {
-    const file = await open(draft, 'wx', 0o600)
-    try {
-      await file.write(randomBytes(WRITE_BYTES))
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(draft, placed)
-    if (process.platform === 'win32') return
-    const opened = await open(folder, 'r')
-    try {
-      await opened.sync()
-    } finally {
-      await opened.close()
-    }
+    await replaceFile(path, randomBytes(WRITE_BYTES))
   } finally {
-    await rm(draft, { force: true })
-    await rm(placed, { force: true })
+    await rm(path, { force: true })
   }
 }
 
 async function examineLedger({ config, path }: FolderPatient): Promise<Verdict | undefined> {
   const { ledgerPath } = config
-  if (!(await exists(join(path, RESERVED_PREFIX)))) return undefined
+  if (!holdsStore(path)) return undefined
   try {
     const root = await openRoot({ path, ledgerPath, create: false, logger: silentLogger })
     const problems = root.problems.filter(({ code }) => code !== 'PASSING_STORAGE')
@@ -228,11 +213,4 @@ async function examineLedger({ config, path }: FolderPatient): Promise<Verdict |
     if (!StorageError.is(error)) throw error
     return faultOf(error)
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
 }

@@ -7,6 +7,7 @@ import { bucketOptions, makeS3Store } from '../../service/s3-backend.js'
 import { type Address, addressOf } from '../../stores/s3/address.js'
 import { S3Client } from '../../stores/s3/client.js'
 import type { S3Store } from '../../stores/s3/store.js'
+import { Bucket, type BucketSetup } from '../bucket.js'
 
 /** Longest wait for a connection or an answer, whatever is configured: an examination is to come to its end. */
 const PATIENCE_MS = 10_000
@@ -28,6 +29,7 @@ export class BucketPatient {
   readonly prefix = internalKey(`doctor/${randomUUID()}/`)
   readonly #written = new Set<Key>()
   #first: Promise<unknown> | undefined
+  #setup: Promise<BucketSetup> | undefined
 
   /** @throws StorageError `CONFIG_INVALID` */
   constructor(provider: 's3' | 'minio', config: StorageConfig, signal: AbortSignal | undefined) {
@@ -67,6 +69,12 @@ export class BucketPatient {
     return this.#first
   }
 
+  /** How the bucket is set up, as far as these credentials may see it. Asked once. */
+  setup(): Promise<BucketSetup> {
+    this.#setup ??= setupOf(this.config)
+    return this.#setup
+  }
+
   /** Removes what was written, its versions as well, as far as that may be done. */
   async leave(): Promise<void> {
     try {
@@ -80,5 +88,14 @@ export class BucketPatient {
       await this.store.close()
       await this.client.close()
     }
+  }
+}
+
+async function setupOf(config: StorageConfig): Promise<BucketSetup> {
+  const bucket = new Bucket(config)
+  try {
+    return await bucket.setup()
+  } finally {
+    await bucket.close()
   }
 }

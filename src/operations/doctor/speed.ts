@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { parseAttributes } from '../../core/attributes.js'
 import { openSource } from '../../core/source.js'
-import { milliseconds } from './connection.js'
 import { type Check, good, notice, type Verdict } from './findings.js'
 import type { BucketPatient } from './patient.js'
+import { median, milliseconds } from './times.js'
 
 /** How long the bucket takes. */
 export const SPEED_CHECKS: readonly Check<BucketPatient>[] = [
@@ -44,9 +44,4 @@ async function examineLatency({ store, scratch, signal, config }: BucketPatient)
     `${says} The slowest took ${milliseconds(slowest)}, and after ${milliseconds(deadline)} the object store counts as away.`,
     'Raise OBJECT_STORAGE_FIRST_BYTE_TIMEOUT_MS, or see to the load of the server.',
   )
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b)
-  return sorted[sorted.length >> 1] ?? 0
 }

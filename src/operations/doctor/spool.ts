@@ -1,7 +1,5 @@
-import { access } from 'node:fs/promises'
-import { join } from 'node:path'
 import { activeProvider } from '../../config.js'
-import { RESERVED_PREFIX } from '../../core/key.js'
+import { holdsStore } from '../../stores/local/root-files.js'
 import { Neighbours } from '../neighbours.js'
 import { Spool } from '../spool.js'
 import { type Check, fault, good, notice, type Verdict } from './findings.js'
@@ -16,15 +14,8 @@ export const SPOOL_CHECKS: readonly Check<FolderPatient>[] = [
 /** What waits for longer is told. */
 const LONG_MS = 15 * 60_000
 
-async function isStore({ path }: FolderPatient): Promise<boolean> {
-  return access(join(path, RESERVED_PREFIX)).then(
-    () => true,
-    () => false,
-  )
-}
-
 async function examineWaiting(patient: FolderPatient): Promise<Verdict | undefined> {
-  if (!(await isStore(patient))) return undefined
+  if (!holdsStore(patient.path)) return undefined
   const spool = await Spool.open(patient.config)
   try {
     let pending = 0
@@ -72,7 +63,7 @@ async function examineWaiting(patient: FolderPatient): Promise<Verdict | undefin
 }
 
 async function examineProcesses(patient: FolderPatient): Promise<Verdict | undefined> {
-  if (!(await isStore(patient))) return undefined
+  if (!holdsStore(patient.path)) return undefined
   const neighbours = await Neighbours.open(patient.config)
   try {
     for (const { pid, writes, reads } of neighbours.all()) {

@@ -1,12 +1,10 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { activeProvider, completeConfig, loadConfig, type StorageConfig } from '../../config.js'
 import { concurrently } from '../../core/concurrently.js'
 import { StorageError, throwIfAborted } from '../../core/errors.js'
-import { RESERVED_PREFIX } from '../../core/key.js'
 import { silentLogger } from '../../core/logger.js'
 import type { ListedObject, Store, StorePage } from '../../core/store.js'
 import { type Backend, openBackend } from '../../service/backend.js'
+import { holdsStore } from '../../stores/local/root-files.js'
 import { deleteUnchanged } from './delete-unchanged.js'
 import { Failures } from './failures.js'
 import { nameOf } from './open-side.js'
@@ -38,7 +36,7 @@ const PATIENCE_MS = 10 * 60_000
 
 /** Whether a bucket is configured, with a storage folder beside it that is one of ours. */
 export function hasNet(config: StorageConfig): boolean {
-  return activeProvider(config) !== 'local' && existsSync(join(config.localStoragePath, RESERVED_PREFIX))
+  return activeProvider(config) !== 'local' && holdsStore(config.localStoragePath)
 }
 
 /**

@@ -3,13 +3,13 @@ import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { activeProvider, type StorageConfig } from '../../config.js'
 import { StorageError } from '../../core/errors.js'
-import { RESERVED_PREFIX } from '../../core/key.js'
 import { type Logger, silentLogger } from '../../core/logger.js'
 import type { Store } from '../../core/store.js'
 import { attachedTo, refuseWhileDetaching } from '../../failover/attachment.js'
 import { LedgerJournal } from '../../failover/ledger-journal.js'
 import { withExpiry } from '../../service/expiry/with-expiry.js'
 import { openRoot, type Root } from '../../stores/local/root.js'
+import { holdsStore } from '../../stores/local/root-files.js'
 import { LocalStore } from '../../stores/local/store.js'
 import { MemoryStore } from '../../stores/memory.js'
 import type { UploadLog } from '../../stores/s3/upload-log.js'
@@ -116,7 +116,7 @@ async function folderSide(
   { role, absent, logger }: OpenOptions,
 ): Promise<Side> {
   const { path, plain, ledgerPath } = location
-  const isOurs = existsSync(join(path, RESERVED_PREFIX))
+  const isOurs = holdsStore(path)
   const create = role === 'target' && absent === 'make'
   if (role === 'target' && absent === 'empty' && !existsSync(path)) {
     return storeSide(new MemoryStore(), await nameOf(location))
@@ -179,7 +179,7 @@ function refuseAttached(root: Root): void {
 
 /** What waits in the folder of a bucket is not in the bucket yet: a copy of that alone would lack it. */
 async function refuseWaiting({ localStoragePath: path, ledgerPath }: StorageConfig): Promise<void> {
-  if (!existsSync(join(path, RESERVED_PREFIX))) return
+  if (!holdsStore(path)) return
   const root = await openRoot({ path, ledgerPath, create: false })
   try {
     const waiting = attachedTo(root) === undefined ? 0 : new LedgerJournal(root.ledger).size()

@@ -1,9 +1,16 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { link, lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { RESERVED_PREFIX } from '../../core/key.js'
 import { systemCode } from './files.js'
 import { failure } from './io-error.js'
 import type { Ledger } from './ledger.js'
+
+/** Whether there is a store in a folder: Holdfast has been there, whatever has become of it since. */
+export function holdsStore(path: string): boolean {
+  return existsSync(join(path, RESERVED_PREFIX))
+}
 
 /** Makes a folder, readable by this user alone; a link or file of that name is refused. */
 export async function makeOwnFolder(path: string): Promise<void> {
@@ -53,14 +60,19 @@ export async function replaceFile(path: string, content: Buffer): Promise<void> 
 
 async function writeDraft(path: string, content: Buffer): Promise<string> {
   const draft = `${path}.${randomBytes(6).toString('hex')}`
-  const file = await open(draft, 'wx', 0o600)
   try {
-    await file.write(content)
-    await file.sync()
-  } finally {
-    await file.close()
+    const file = await open(draft, 'wx', 0o600)
+    try {
+      await file.write(content)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    return draft
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw error
   }
-  return draft
 }
 
 async function readIfThere(path: string): Promise<Buffer | undefined> {
