@@ -3,11 +3,12 @@ import { activeProvider, type StorageConfig } from '../../config.js'
 import { StorageError } from '../../core/errors.js'
 import type { Key } from '../../core/key.js'
 import { silentLogger } from '../../core/logger.js'
-import { NULL_VERSION, type Versioning } from '../../core/versions.js'
+import { NULL_VERSION } from '../../core/versions.js'
 import { asksForTags, dueAt, isFor, type LifecycleRule, prefixesOf } from '../../service/lifecycle/rules.js'
 import { storePages } from '../../service/listing.js'
 import { makeS3Store } from '../../service/s3-backend.js'
 import type { S3Store } from '../../stores/s3/store.js'
+import { versioningOf } from '../versioning.js'
 import type { RulesInForce } from './bucket-rules.js'
 import { type AgingVersion, type DueItem, dueUpload, dueVersions } from './due-versions.js'
 
@@ -66,16 +67,6 @@ function actsOnObjects(rule: LifecycleRule): boolean {
     expireOldVersions !== undefined ||
     removeExpiredDeleteMarkers
   )
-}
-
-/** A server that does not know of versions keeps none. */
-async function versioningOf(store: S3Store, signal: AbortSignal | undefined): Promise<Versioning> {
-  try {
-    return await store.versions.versioning({ signal })
-  } catch (error) {
-    if (StorageError.is(error, 'UNSUPPORTED')) return 'off'
-    throw error
-  }
 }
 
 async function* versionsBelow(

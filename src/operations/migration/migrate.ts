@@ -9,7 +9,7 @@ import { type CopyContext, copyOne, WHOLE_BYTES } from './copy-one.js'
 import { eachPair } from './each-pair.js'
 import { Failures } from './failures.js'
 import type { Pair } from './merge.js'
-import { countAhead, type Session, withSession } from './session.js'
+import { copyingUse, countAhead, type Session, withSession } from './session.js'
 import type { Existing, MigratedObject, MigrateOptions, MigrationReport } from './types.js'
 
 /** Memory for the bytes of what is copied at once; of a large object a few parts are held. */
@@ -46,17 +46,12 @@ interface Tallies {
  * @throws StorageError `INVALID_ARGUMENT` if the two stores are one; `CONFIG_INVALID`; what a store answers that is given up
  */
 export async function migrateFiles(options: MigrateOptions = {}): Promise<MigrationReport> {
-  const use = {
-    writes: options.dryRun === true ? 'later' : 'now',
-    manifest: options.dryRun === true ? 'look' : 'keep',
-    stateFolder: options.stateFolder,
-  } as const
   if (options.from === undefined && options.to === undefined) {
     const config = options.config === undefined ? loadConfig() : completeConfig(options.config)
     const { hasNet, migrateLive } = await import('./live.js')
     if (hasNet(config)) return migrateLive(options)
   }
-  return withSession(options, use, session => {
+  return withSession(options, copyingUse(options), session => {
     void countAhead(session, options)
     return new Migration(session, options).run()
   })

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { abortError, StorageError } from '../../core/errors.js'
+import { StorageError } from '../../core/errors.js'
+import { pause } from './pause.js'
 
 const FIRST_WAIT_MS = 200
 const LONGEST_WAIT_MS = 10_000
@@ -50,18 +50,9 @@ export class Patience {
           this.#lost ??= error
           throw error
         }
-        await this.#sleep(Math.max(wait * (0.5 + Math.random() / 2), error.retryAfterMs ?? 0))
+        await pause(Math.max(wait * (0.5 + Math.random() / 2), error.retryAfterMs ?? 0), this.#signal)
         wait = Math.min(wait * 2, LONGEST_WAIT_MS)
       }
-    }
-  }
-
-  async #sleep(ms: number): Promise<void> {
-    const signal = this.#signal
-    try {
-      await sleep(ms, undefined, signal === undefined ? {} : { signal })
-    } catch (error) {
-      throw signal?.aborted ? abortError(signal, 'migrate') : error
     }
   }
 }

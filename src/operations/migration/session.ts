@@ -10,7 +10,7 @@ import { refuseSameBucket, refuseSameName } from './same-store.js'
 import { parseSelection, type Selected } from './selection.js'
 import type { Side, Unlistable } from './side.js'
 import { Throttle } from './throttle.js'
-import type { TwoStoresOptions } from './types.js'
+import type { MigrateOptions, TwoStoresOptions } from './types.js'
 
 const CONCURRENCY = 16
 const PATIENCE_MS = 10 * 60_000
@@ -22,6 +22,16 @@ export interface SessionUse {
   /** Whether it is remembered what was done: `look` at what was, `keep` it, or neither. */
   readonly manifest?: 'look' | 'keep'
   readonly stateFolder?: string | undefined
+}
+
+/** What a copy of one store to the other does with both. */
+export function copyingUse({
+  dryRun,
+  stateFolder,
+}: Pick<MigrateOptions, 'dryRun' | 'stateFolder'>): SessionUse {
+  return dryRun === true
+    ? { writes: 'later', manifest: 'look', stateFolder }
+    : { writes: 'now', manifest: 'keep', stateFolder }
 }
 
 /** Two stores that are opened to work on both. */

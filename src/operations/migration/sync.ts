@@ -4,7 +4,7 @@ import { eachPair } from './each-pair.js'
 import { Failures } from './failures.js'
 import type { Pair } from './merge.js'
 import { Migration } from './migrate.js'
-import { countAhead, type Session, withSession } from './session.js'
+import { copyingUse, countAhead, type Session, withSession } from './session.js'
 import type { MigrationReport, SyncOptions } from './types.js'
 
 /**
@@ -16,12 +16,7 @@ import type { MigrationReport, SyncOptions } from './types.js'
  *   all, as a folder has that is not mounted
  */
 export async function syncFiles(options: SyncOptions = {}): Promise<MigrationReport> {
-  const use = {
-    writes: options.dryRun === true ? 'later' : 'now',
-    manifest: options.dryRun === true ? 'look' : 'keep',
-    stateFolder: options.stateFolder,
-  } as const
-  return withSession(options, use, async session => {
+  return withSession(options, copyingUse(options), async session => {
     void countAhead(session, options)
     const migration = new Migration(session, { ...options, existing: 'replace' })
     const report = await migration.run()

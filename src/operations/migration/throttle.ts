@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { abortError } from '../../core/errors.js'
+import { pause } from './pause.js'
 
 /** How much may come at once after a pause, in seconds of the rate. */
 const BURST_SECONDS = 0.25
@@ -23,15 +22,6 @@ export class Throttle {
     const now = performance.now()
     this.#paidAt = Math.max(this.#paidAt, now - BURST_SECONDS * 1000) + bytes / this.#bytesPerMs
     const wait = this.#paidAt - now
-    return wait > 0 ? this.#wait(wait) : undefined
-  }
-
-  async #wait(ms: number): Promise<void> {
-    const signal = this.#signal
-    try {
-      await sleep(ms, undefined, signal === undefined ? {} : { signal })
-    } catch (error) {
-      throw signal?.aborted ? abortError(signal, 'migrate') : error
-    }
+    return wait > 0 ? pause(wait, this.#signal) : undefined
   }
 }

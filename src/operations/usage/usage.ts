@@ -2,10 +2,10 @@ import pLimit from 'p-limit'
 import { activeProvider, type StorageConfig } from '../../config.js'
 import { StorageError } from '../../core/errors.js'
 import { silentLogger } from '../../core/logger.js'
-import type { Versioning } from '../../core/versions.js'
 import { makeS3Store } from '../../service/s3-backend.js'
 import type { Storage } from '../../storage.js'
 import type { S3Store } from '../../stores/s3/store.js'
+import { versioningOf } from '../versioning.js'
 import { eachInRanges, type Position, type RangePage, type RangeReader } from './key-ranges.js'
 import type { PriceTable } from './prices.js'
 import { type UsageItem, type UsageReport, UsageTally } from './tally.js'
@@ -146,16 +146,6 @@ async function versionsPage(
       kind: version.isDeleteMarker ? 'delete-marker' : version.isLatest ? 'file' : 'old-version',
     })),
     next,
-  }
-}
-
-/** A server that does not know of versions keeps none. */
-async function versioningOf(store: S3Store, signal: AbortSignal | undefined): Promise<Versioning> {
-  try {
-    return await store.versions.versioning({ signal })
-  } catch (error) {
-    if (StorageError.is(error, 'UNSUPPORTED')) return 'off'
-    throw error
   }
 }
 

@@ -6,13 +6,10 @@ import type { S3Context } from './context.js'
 import { unprovenAnswer } from './errors.js'
 import type { Answer } from './exchange.js'
 import { unquote } from './metadata.js'
-import { decodeUrl, readAnswer } from './requests.js'
-import { canonicalQuery } from './sigv4.js'
+import { decodeUrl, listingCall, readAnswer } from './requests.js'
 
 /** S3's largest page. */
 const MAX_KEYS = 1000
-/** A page of the longest keys, each byte of them percent-encoded, fits. */
-const MAX_ANSWER_BYTES = 8 * 1024 * 1024
 
 /** A page as S3 gives it. */
 interface RawPage {
@@ -90,14 +87,7 @@ async function fetchPage(
   query: readonly (readonly [string, string])[],
   signal: AbortSignal | undefined,
 ): Promise<RawPage> {
-  const call = {
-    op: 'list',
-    method: 'GET',
-    path: context.client.address.bucketPath,
-    query: canonicalQuery(query),
-    signal,
-    maxAnswerBytes: MAX_ANSWER_BYTES,
-  } as const
+  const call = listingCall(context.client, query, signal)
   return context.client.send(call, readPage)
 }
 

@@ -22,6 +22,25 @@ export function versionQuery(versionId: string): string {
   return canonicalQuery([['versionId', versionId]])
 }
 
+/** The largest page of a listing: a thousand of the longest keys, each byte of them percent-encoded, fits. */
+const MAX_LISTING_BYTES = 8 * 1024 * 1024
+
+/** A question to the bucket itself for one page of a listing. */
+export function listingCall(
+  client: S3Client,
+  query: readonly (readonly [string, string])[],
+  signal: AbortSignal | undefined,
+) {
+  return {
+    op: 'list',
+    method: 'GET',
+    path: client.address.bucketPath,
+    query: canonicalQuery(query),
+    signal,
+    maxAnswerBytes: MAX_LISTING_BYTES,
+  } as const
+}
+
 /** What an answer to a write tells. */
 export interface Written {
   readonly etag: string

@@ -4,7 +4,7 @@ import type { S3Call } from './client.js'
 import type { S3Context } from './context.js'
 import { s3CodeOf, unprovenAnswer } from './errors.js'
 import type { Answer } from './exchange.js'
-import { decodeUrl, keyPath, readAnswer } from './requests.js'
+import { decodeUrl, keyPath, listingCall, readAnswer } from './requests.js'
 import { canonicalQuery } from './sigv4.js'
 
 /** A multipart upload that was begun, and neither completed nor ended. */
@@ -13,9 +13,6 @@ export interface UnfinishedUpload {
   readonly uploadId: string
   readonly begunAt: Date
 }
-
-/** A page of the longest keys, each byte of them percent-encoded, fits. */
-const MAX_ANSWER_BYTES = 8 * 1024 * 1024
 
 interface Page {
   readonly items: readonly Readonly<Record<string, string>>[]
@@ -33,14 +30,7 @@ export async function* listUnfinishedUploads(
     // Not `encoding-type=url`: Ceph then encodes the keys, and does not say so as it does in other listings.
     const query: [string, string][] = [['uploads', ''], ...marker]
     if (prefix !== '') query.push(['prefix', prefix])
-    const call = {
-      op: 'list',
-      method: 'GET',
-      path: context.client.address.bucketPath,
-      query: canonicalQuery(query),
-      signal,
-      maxAnswerBytes: MAX_ANSWER_BYTES,
-    } as const
+    const call = listingCall(context.client, query, signal)
     const { items, fields, encoded, status } = await context.client.send(call, answer => ({
       ...readPage(call, answer, 'ListMultipartUploadsResult', 'Upload'),
       encoded: answer.body.includes('<EncodingType>url<'),

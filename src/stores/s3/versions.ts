@@ -17,14 +17,11 @@ import type { Answer } from './exchange.js'
 import { getObject } from './get.js'
 import { headStored } from './head.js'
 import { unquote } from './metadata.js'
-import { decodeUrl, readAnswer, readFields } from './requests.js'
-import { canonicalQuery } from './sigv4.js'
+import { decodeUrl, listingCall, readAnswer, readFields } from './requests.js'
 import { tagsToCopy } from './tags.js'
 
 /** S3's largest page. */
 const MAX_VERSIONS = 1000
-/** A page of the longest keys, each byte of them percent-encoded, fits. */
-const MAX_ANSWER_BYTES = 8 * 1024 * 1024
 
 /** The versions of a bucket's objects (S3 API, "Retaining multiple versions of objects with S3 Versioning"). */
 export function versionsOf(context: S3Context): Versions {
@@ -74,14 +71,7 @@ export async function listVersions(
   if (prefix !== '') query.push(['prefix', prefix])
   if (after !== undefined) query.push(['key-marker', after.key])
   if (after !== undefined && after.versionId !== '') query.push(['version-id-marker', after.versionId])
-  const call: S3Call = {
-    op: 'list',
-    method: 'GET',
-    path: context.client.address.bucketPath,
-    query: canonicalQuery(query),
-    signal,
-    maxAnswerBytes: MAX_ANSWER_BYTES,
-  }
+  const call = listingCall(context.client, query, signal)
   const isShown = prefix.startsWith(RESERVED_PREFIX) ? isOwnKey : isKey
   return context.client.send(call, answer => readPage(call, answer, isShown))
 }
