@@ -45,9 +45,9 @@ outcome = await run(process.execPath, [vitest, 'run', ...args], {
   },
 })
 
-/** Ends the server, tells what was skipped and why, and prints the count. Synchronous: it is the end of the process. */
+/** Ends the server, tells what was skipped and what failed, each with its reason, and prints the count. Synchronous: it is the end of the process. */
 function finish() {
-  const { passed, failed, skipped, problems, skips, finished } = results()
+  const { passed, failed, skipped, problems, failures, skips, finished } = results()
   try {
     server?.destroy()
     rmSync(temp, { recursive: true, force: true })
@@ -59,6 +59,7 @@ function finish() {
   else if (outcome !== 0 && failed + problems.length === 0) problems.push(`vitest ended with ${outcome}`)
   const lines = []
   for (const { name, reason } of skips) lines.push(`skipped: ${name} (${reason})`)
+  for (const { name, message } of failures) lines.push(`failed: ${name} (${message})`)
   for (const problem of problems) lines.push(`failed: ${problem}`)
   lines.push(
     `${passed} passed, ${failed + problems.length} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`,
@@ -71,7 +72,7 @@ function results() {
   try {
     return JSON.parse(readFileSync(resultsPath, 'utf8'))
   } catch {
-    return { passed: 0, failed: 0, skipped: 0, problems: [], skips: [], finished: false }
+    return { passed: 0, failed: 0, skipped: 0, problems: [], failures: [], skips: [], finished: false }
   }
 }
 

@@ -48,9 +48,12 @@ describe('the last line of `npm test`', () => {
     expect(await ending(run())).toEqual([0, '3 passed, 0 failed'])
   })
 
-  test('counts what failed', async () => {
+  test('counts what failed, after its name and reason', async () => {
     write('src/a.test.ts', `${PASSES}\n test('fails', () => expect(1).toBe(2))`)
-    expect(await ending(run())).toEqual([1, '1 passed, 1 failed'])
+    expect(await ending(run(), 2)).toEqual([
+      1,
+      'failed: src/a.test.ts > fails (expected 1 to be 2 // Object.is equality)\n1 passed, 1 failed',
+    ])
   })
 
   test('counts what was skipped, after its name and reason', async () => {

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { stripVTControlCharacters } from 'node:util'
 import type { Reporter, SerializedError, TestCase, TestModule, TestSuite, Vitest } from 'vitest/node'
 
 /** What a run left behind for scripts/test.mjs. */
@@ -8,6 +9,8 @@ export interface Results {
   skipped: number
   /** Failures that no test stands for: a file that does not load, an error outside every test. */
   problems: string[]
+  /** Every failed test with the first line of what it failed with. */
+  failures: { name: string; message: string }[]
   /** Every skipped test with its reason. */
   skips: { name: string; reason: string }[]
   /** Whether the run came to its end. */
@@ -21,7 +24,15 @@ export interface Results {
  */
 export class ResultsReporter implements Reporter {
   readonly #path: string
-  readonly #results: Results = { passed: 0, failed: 0, skipped: 0, problems: [], skips: [], finished: false }
+  readonly #results: Results = {
+    passed: 0,
+    failed: 0,
+    skipped: 0,
+    problems: [],
+    failures: [],
+    skips: [],
+    finished: false,
+  }
   #filtered = false
 
   constructor(path: string) {
@@ -36,7 +47,7 @@ export class ResultsReporter implements Reporter {
   onTestCaseResult(test: TestCase): void {
     const result = test.result()
     if (result.state === 'passed') this.#results.passed++
-    else if (result.state === 'failed') this.#results.failed++
+    else if (result.state === 'failed') this.#failed(test, result.errors)
     else if (result.state === 'skipped') this.#skipped(test, result.note)
   }
 
@@ -55,8 +66,14 @@ export class ResultsReporter implements Reporter {
     this.#write()
   }
 
+  #failed(test: TestCase, errors: readonly { message: string }[]): void {
+    this.#results.failed++
+    const message = stripVTControlCharacters(errors[0]?.message ?? '').split('\n', 1)[0] ?? ''
+    this.#results.failures.push({ name: nameOf(test), message })
+  }
+
   #skipped(test: TestCase, note: string | undefined): void {
-    const name = `${test.module.relativeModuleId} > ${test.fullName}`
+    const name = nameOf(test)
     if (note !== undefined && note !== '') {
       this.#results.skipped++
       this.#results.skips.push({ name, reason: note })
@@ -76,4 +93,8 @@ export class ResultsReporter implements Reporter {
   #write(): void {
     writeFileSync(this.#path, JSON.stringify(this.#results))
   }
+}
+
+function nameOf(test: TestCase): string {
+  return `${test.module.relativeModuleId} > ${test.fullName}`
 }
