@@ -138,6 +138,7 @@ describe('kill -9', () => {
               async () => (await spooledFiles(folder)).length === 0,
             )
             expect(storage.getStatus()).toMatchObject({ parked: 0, conflicts: 0 })
+            if (kill % 100 === 0) process.stdout.write(`${kill} of ${kills}: ${record.contents.size} keys\n`)
             for (const key of record.contents.keys()) {
               record.check(key, (await readKey(storage, key)) as Buffer | null, when)
             }
