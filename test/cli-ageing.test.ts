@@ -130,7 +130,9 @@ test('tags, and the stat that shows them', async () => {
     tags: { z: '5' },
   })
   expect(await run('tags', 'b', '--clear')).toMatchObject({ code: 0, stdout: '', stderr: 'b has no tags.\n' })
-  expect((await run('tags', 'b', 'noequals')).code).toBe(2)
+  const wrong = await run('tags', 'b', 'noequals')
+  expect(wrong.code).toBe(2)
+  expect(wrong.stderr).toContain("'noequals'")
   expect((await run('tags', 'b', 'a=1', '--remove', 'a')).code).toBe(2)
   expect((await run('tags', 'b', `a=${'v'.repeat(300)}`)).code).toBe(2)
 })

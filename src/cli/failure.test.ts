@@ -24,6 +24,17 @@ describe('failureOf', () => {
     })
   })
 
+  test('what is accepted is followed by one mark', () => {
+    const error = new CommanderError(
+      1,
+      'commander.invalidArgument',
+      "error: option '-c <n>' argument '0' is invalid. Accepted: 1.",
+    )
+    expect(failureOf(error).message).toBe(
+      "option '-c <n>' argument '0' is invalid. Accepted: 1; --help explains.",
+    )
+  })
+
   test('the value of an unknown option is not repeated', () => {
     const error = new CommanderError(
       1,

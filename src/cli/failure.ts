@@ -52,7 +52,10 @@ export function isSystemError(error: unknown): error is NodeJS.ErrnoException & 
 
 /** What commander says, on one line; a value given to an option that does not exist may be a secret. */
 function usageText(message: string): string {
-  const line = message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')
+  const line = message
+    .replace(/^error: /, '')
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/\.$/, '')
   return line.replace(/(unknown option '--[^=']*)=[^']*'/, "$1'")
 }
 

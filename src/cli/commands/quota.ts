@@ -3,7 +3,7 @@ import type { QuotaUsage } from '../../storage.js'
 import type { Context } from '../context.js'
 import { EXIT, usageError } from '../failure.js'
 import { printable } from '../output.js'
-import { number, size, table } from '../wording.js'
+import { files as fileCount, number, size, table } from '../wording.js'
 
 /** What can be done with quotas. */
 export type QuotaAction = 'ls' | 'set' | 'rm' | 'recount'
@@ -145,8 +145,8 @@ function cells(usage: QuotaUsage): string[] {
   ]
   return [
     printable(prefix),
-    `${size(bytes)} of ${maxBytes === undefined ? 'any' : size(maxBytes)}`,
-    `${number(files)} of ${maxFiles === undefined ? 'any' : number(maxFiles)} files`,
+    maxBytes === undefined ? size(bytes) : `${size(bytes)} of ${size(maxBytes)}`,
+    `${maxFiles === undefined ? '' : `${number(files)} of `}${fileCount(maxFiles ?? files)}`,
     notes.join(', '),
   ]
 }

@@ -73,7 +73,7 @@ export function addAgeing(program: Command, perform: Perform): void {
     .summary('Show and set the tags of a file.')
     .description('Show the tags of a file; set those given, and leave the others as they are.')
     .argument('<key>')
-    .argument('[name=value...]', 'tags to set')
+    .argument('[name=value...]', 'tags to set', pair)
     .option('--remove <name>', 'Take this tag away; repeat for more.', collected)
     .option('--clear', 'Take all others away.')
     .addHelpText(
@@ -84,11 +84,10 @@ export function addAgeing(program: Command, perform: Perform): void {
         'holdfast tags rooms/42/photo.jpg --clear',
       ),
     )
-    .action((key: string, given: string[], _options, command: Command) =>
-      perform(command, async context => {
-        const set = given.reduce<Record<string, string>>((before, text) => pair(text, before), {})
-        return (await import('../commands/tags.js')).tags(context, key, set, command.opts())
-      }),
+    .action((key: string, set: Record<string, string> | undefined, _options, command: Command) =>
+      perform(command, async context =>
+        (await import('../commands/tags.js')).tags(context, key, set ?? {}, command.opts()),
+      ),
     )
 
   program
