@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { StorageError } from '../src/core/errors.js'
 import { parseKey } from '../src/core/key.js'
 import { FailoverBench, WINDOW_MS } from './support/failover-bench.js'
-import { FailoverModel, type ModelFault, type Version } from './support/failover-model.js'
+import { type Created, FailoverModel, type ModelFault, type Version } from './support/failover-model.js'
 import { FaultyPrimary } from './support/faulty-primary.js'
 
 const NAMES = ['a', 'b/1', 'b/2']
@@ -53,6 +53,24 @@ class Mutate implements Step {
     expect(bench.mode(this.name)).toBe(state.model.mode(this.name))
   }
   toString = (): string => `${this.kind}(${this.name})`
+}
+
+class Create implements Step {
+  readonly name: string
+  readonly accepts: boolean
+  constructor(name: string, accepts: boolean) {
+    this.name = name
+    this.accepts = accepts
+  }
+  check = (): boolean => true
+  async run(state: State, bench: FailoverBench): Promise<void> {
+    const open = bench.writesOpen
+    const version = `c${++state.versions}`
+    const created = await create(bench, this.name, version, this.accepts)
+    expect(created).toBe(state.model.create(this.name, version, state.fault, open, this.accepts))
+    expect(bench.mode(this.name)).toBe(state.model.mode(this.name))
+  }
+  toString = (): string => `create(${this.name}${this.accepts ? ', accept' : ''})`
 }
 
 class Read implements Step {
@@ -174,6 +192,21 @@ async function read(bench: FailoverBench, name: string): Promise<Version | 'away
   }
 }
 
+async function create(
+  bench: FailoverBench,
+  name: string,
+  version: string,
+  accepts: boolean,
+): Promise<Created> {
+  try {
+    return await bench.put(name, version, { ifNoneMatch: '*', onUnknown: accepts ? 'accept' : 'reject' })
+  } catch (error) {
+    if (StorageError.is(error, 'ALREADY_EXISTS')) return 'exists'
+    if (StorageError.is(error, 'UNAVAILABLE') || StorageError.is(error, 'TIMEOUT')) return 'away'
+    throw error
+  }
+}
+
 const name = fc.constantFrom(...NAMES)
 const commands = fc.commands(
   [
@@ -181,6 +214,7 @@ const commands = fc.commands(
     name.map((key): Step => new Mutate(key, 'put')),
     name.map((key): Step => new Mutate(key, 'put')),
     name.map((key): Step => new Mutate(key, 'delete')),
+    fc.tuple(name, fc.boolean()).map(([key, accepts]): Step => new Create(key, accepts)),
     name.map((key): Step => new Read(key)),
     fc.integer({ min: 1, max: 4 }).map((limit): Step => new List(limit)),
     fc.constant<Step>(new Recover()),
@@ -205,14 +239,15 @@ describe('failover, against the rule', () => {
           steps,
         )
         // In the end every request has landed or cannot any more, and the primary holds what was acknowledged.
-        const acknowledged = new Map(NAMES.map(key => [key, model.read(key, 'none')]))
+        const acknowledged = new Map(NAMES.map(key => [key, model.outcome(key)]))
         await bench.recover()
         bench.primary.time += WINDOW_MS
         await bench.drain()
         await bench.drain()
         expect([...bench.journal.rows.keys()]).toEqual([])
-        expect(bench.spool.kept).toBe(0)
-        expect(bench.journal.conflicts()).toEqual([])
+        for (const key of NAMES) model.replicate(key)
+        expect(bench.journal.conflicts().length).toBe(model.conflicts)
+        expect(bench.spool.kept).toBe(model.conflicts)
         for (const [key, version] of acknowledged) expect(await bench.atPrimary(key)).toBe(version)
       }),
       { numRuns: RUNS / 2 },

@@ -23,6 +23,12 @@ interface Span {
 class History {
   readonly writes: Span[] = [{ value: null, begin: 0, end: 0 }]
   readonly reads: Span[] = []
+  /** Moments in which there must have been nothing, since a file was created then. */
+  readonly creations: { readonly begin: number; readonly end: number }[] = []
+  /** Of writes that were refused for what was there. */
+  readonly refused = new Set<string | null>()
+  /** Of writes that were taken before anybody could tell what was there. */
+  readonly accepted = new Set<string | null>()
 
   /** Values that a reader of this span may get: of writes that had begun, and that no later one had replaced. */
   allowed(read: { readonly begin: number; readonly end: number }): (string | null)[] {
@@ -78,7 +84,7 @@ class Race {
       const kind = this.#pick([
         'put',
         'put',
-        'put',
+        'create',
         'delete',
         'get',
         'get',
@@ -91,6 +97,7 @@ class Race {
         void bench.drain()
       } else if (kind === 'weather') this.badness = this.#pick([0, 0, 0.3, 1])
       else if (kind === 'get') await this.#read(bench, name)
+      else if (kind === 'create') await this.#create(bench, name, `c${++this.#versions}`)
       else await this.#write(bench, name, kind === 'put' ? `v${++this.#versions}` : null)
     }
   }
@@ -111,8 +118,12 @@ class Race {
     }
     for (const each of this.benches) await each.recover()
     expect([...bench.journal.rows.values()]).toEqual([])
-    expect(bench.spool.kept).toBe(0)
-    expect(bench.journal.conflicts()).toEqual([])
+    const conflicts = bench.journal.conflicts()
+    expect(bench.spool.kept).toBe(conflicts.length)
+    for (const { key, file, loser } of conflicts) {
+      expect(loser).toBe('ours')
+      expect([...this.#history(key).accepted]).toContain(String(bench.spool.files.get(file)))
+    }
     for (const [name, history] of this.histories) {
       const value = await bench.atPrimary(name)
       const last = { value, begin: ++this.#clock, end: ++this.#clock }
@@ -121,6 +132,9 @@ class Race {
       expect(history.contradiction(), name).toBeUndefined()
       for (const read of history.reads)
         expect(history.allowed(read), `a read of ${name}`).toContain(read.value)
+      for (const creation of history.creations)
+        expect(history.allowed(creation), `when ${name} was created`).toContain(null)
+      for (const read of history.reads) expect([...history.refused]).not.toContain(read.value)
     }
   }
 
@@ -148,6 +162,27 @@ class Race {
     if (value === null) await bench.store.delete(parseKey(name))
     else await bench.put(name, value)
     span.end = ++this.#clock
+  }
+
+  /** Puts what is to be new, if nobody can tell whether it is. */
+  async #create(bench: FailoverBench, name: string, value: string): Promise<void> {
+    const history = this.#history(name)
+    const begin = ++this.#clock
+    const span: Span = { value, begin, end: Number.POSITIVE_INFINITY }
+    history.writes.push(span)
+    try {
+      const where = await bench.put(name, value, { ifNoneMatch: '*', onUnknown: 'accept' })
+      const end = ++this.#clock
+      // What the object store has decided stands; what was taken here may still turn out not to be the first.
+      if (where === 'journal') history.accepted.add(value)
+      else {
+        span.end = end
+        history.creations.push({ begin, end })
+      }
+    } catch (error) {
+      if (StorageError.is(error, 'ALREADY_EXISTS')) history.refused.add(value)
+      else if (!StorageError.is(error, 'UNAVAILABLE')) throw error
+    }
   }
 
   async #read(bench: FailoverBench, name: string): Promise<void> {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { StorageError } from '../src/core/errors.js'
 import { parseKey } from '../src/core/key.js'
+import { inherited } from '../src/failover/journal.js'
 import { FailoverBench, WINDOW_MS } from './support/failover-bench.js'
 import { type Fault, FaultyPrimary, type Ghost } from './support/faulty-primary.js'
 import { randomFrom } from './support/random.js'
@@ -10,20 +11,56 @@ const NAMES = ['a', 'b/1', 'b/2', 'c']
 const RUNS = process.env['HOLDFAST_TEST_LONG'] === '1' ? 20_000 : 1000
 const STEPS = 60
 
+type Value = string | null
+
+/** What was taken on a condition that nobody could decide: it lasts if the object store had `over`. */
+interface Accepted {
+  readonly value: Value
+  readonly over: Value
+}
+
 /** What the operations so far allow each key to hold: one value, or several after a write that ended in doubt. */
 class Known {
-  readonly #values = new Map<string, Set<string | null>>()
+  readonly #values = new Map<string, Set<Value>>()
+  readonly #accepted = new Map<string, Accepted>()
 
-  of(name: string): Set<string | null> {
-    return this.#values.get(name) ?? new Set([null])
+  of(name: string): Set<Value> {
+    const accepted = this.#accepted.get(name)
+    return accepted === undefined ? this.#sure(name) : new Set([...this.#sure(name), accepted.value])
   }
 
-  acknowledge(name: string, value: string | null): void {
+  /** What it can hold in the end, once every condition was decided. */
+  inTheEnd(name: string): Set<Value> {
+    const sure = this.#sure(name)
+    const accepted = this.#accepted.get(name)
+    if (accepted === undefined || !sure.has(accepted.over)) return sure
+    return sure.size === 1 ? new Set([accepted.value]) : this.of(name)
+  }
+
+  acknowledge(name: string, value: Value): void {
     this.#values.set(name, new Set([value]))
+    this.#accepted.delete(name)
   }
 
-  doubt(name: string, value: string | null): void {
-    this.#values.set(name, new Set([...this.of(name), value]))
+  doubt(name: string, value: Value): void {
+    this.#values.set(name, new Set([...this.#sure(name), value]))
+  }
+
+  /** A value is taken that is to follow `over`, if that is what the object store has. */
+  accept(name: string, value: Value, over: Value): void {
+    this.#values.set(name, this.of(name))
+    this.#accepted.set(name, { value, over })
+  }
+
+  /** A value follows one that was accepted, and is still in doubt. */
+  follow(name: string, value: Value): void {
+    const accepted = this.#accepted.get(name)
+    expect(accepted, `${name} was accepted`).toBeDefined()
+    if (accepted !== undefined) this.#accepted.set(name, { ...accepted, value })
+  }
+
+  #sure(name: string): Set<Value> {
+    return this.#values.get(name) ?? new Set([null])
   }
 }
 
@@ -33,6 +70,8 @@ class Storm {
   readonly known = new Known()
   readonly bench: FailoverBench
   readonly log: string[] = []
+  /** What was taken on a condition, and may have become a conflict. */
+  readonly accepted = new Set<Value>()
   #badness = 0
   #silent = false
   #versions = 0
@@ -50,7 +89,7 @@ class Storm {
       case 'put':
         return this.#mutate(name, `v${++this.#versions}`, {})
       case 'create':
-        return this.#mutate(name, `c${++this.#versions}`, { ifNoneMatch: '*' })
+        return this.#mutate(name, `c${++this.#versions}`, { ifNoneMatch: '*' }, null)
       case 'replace':
         return this.#replace(name)
       case 'delete':
@@ -95,11 +134,15 @@ class Storm {
     }
     await bench.recover()
     expect([...bench.journal.rows.values()]).toEqual([])
-    expect(bench.spool.kept).toBe(0)
-    expect(bench.journal.conflicts()).toEqual([])
+    const conflicts = bench.journal.conflicts()
+    for (const { file, loser } of conflicts) {
+      expect(loser).toBe('ours')
+      expect([...this.accepted]).toContain(String(bench.spool.files.get(file)))
+    }
+    expect(bench.spool.kept).toBe(conflicts.length)
     for (const name of NAMES) {
       const found = await bench.atPrimary(name)
-      expect([...this.known.of(name)], `${name} at the end`).toContain(found)
+      expect([...this.known.inTheEnd(name)], `${name} at the end`).toContain(found)
       expect(await bench.text(name)).toBe(found)
     }
   }
@@ -110,24 +153,38 @@ class Storm {
     return op === 'put' || op === 'delete' ? this.#pick(WRITE_FAULTS) : this.#pick(['refused', 'late'])
   }
 
+  /** @param over the value that the condition is for */
   async #mutate(
     name: string,
-    value: string | null,
-    condition: { ifMatch?: string; ifNoneMatch?: '*' },
+    value: Value,
+    given: { ifMatch?: string; ifNoneMatch?: '*' },
+    over: Value = null,
   ): Promise<void> {
-    const conditional = condition.ifMatch !== undefined || condition.ifNoneMatch !== undefined
+    const conditional = given.ifMatch !== undefined || given.ifNoneMatch !== undefined
+    const accepts = conditional && value !== null && this.random() < 0.5
+    const condition = accepts ? { ...given, onUnknown: 'accept' as const } : given
+    const { bench } = this
+    const row = bench.journal.get(parseKey(name))
     try {
-      if (value === null) await this.bench.store.delete(parseKey(name), condition)
-      else await this.bench.put(name, value, condition)
+      let isHere = row?.state !== undefined
+      if (value === null) await bench.store.delete(parseKey(name), condition)
+      else isHere = (await bench.put(name, value, condition)) === 'journal'
       this.#note(`${value ?? 'delete'} -> ${name} ${JSON.stringify(condition)}`)
-      if (condition.ifNoneMatch === '*') expect([...this.known.of(name)]).toContain(null)
-      this.known.acknowledge(name, value)
+      const isTaken = conditional && isHere && row?.state === undefined
+      if (isTaken) this.known.accept(name, value, over)
+      else {
+        if (conditional) expect([...this.known.of(name)]).toContain(over)
+        if (conditional && isHere && inherited(row) !== undefined) this.known.follow(name, value)
+        else this.known.acknowledge(name, value)
+      }
+      if (conditional && isHere) this.accepted.add(value)
     } catch (error) {
       if (!StorageError.is(error) || !conditional) throw error
       this.#note(`${value ?? 'delete'} -> ${name} ${JSON.stringify(condition)}: ${error.code}`)
       if (error.code === 'ALREADY_EXISTS') {
         expect([...this.known.of(name)].some(known => known !== null)).toBe(true)
       } else if (error.code !== 'PRECONDITION_FAILED') {
+        expect(accepts).toBe(false)
         expect(['UNAVAILABLE', 'TIMEOUT']).toContain(error.code)
         this.known.doubt(name, value)
       }
@@ -159,8 +216,10 @@ class Storm {
 
   async #replace(name: string): Promise<void> {
     try {
-      const { etag } = await this.bench.store.head(parseKey(name))
-      await this.#mutate(name, this.random() < 0.3 ? null : `r${++this.#versions}`, { ifMatch: etag })
+      const { stat, body } = await this.bench.store.get(parseKey(name))
+      const over = (await body.bytes()).toString()
+      const value = this.random() < 0.3 ? null : `r${++this.#versions}`
+      await this.#mutate(name, value, { ifMatch: stat.etag }, over)
     } catch (error) {
       if (!isAway(error) && !StorageError.is(error, 'NOT_FOUND')) throw error
     }

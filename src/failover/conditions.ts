@@ -1,4 +1,5 @@
 import { checkEtags } from '../core/condition.js'
+import { StorageError } from '../core/errors.js'
 import type { Key } from '../core/key.js'
 import type { Condition, ObjectStat, OperationOptions } from '../core/store.js'
 import type { Context } from './context.js'
@@ -18,11 +19,16 @@ export function checkStat(op: string, key: Key, stat: ObjectStat | undefined, co
   )
 }
 
+/** Whether an error says that a condition does not hold. */
+export function isRefusal(error: unknown): error is StorageError {
+  return StorageError.is(error, 'ALREADY_EXISTS') || StorageError.is(error, 'PRECONDITION_FAILED')
+}
+
 /**
  * A condition in the primary's own ETags. Users see an object's write id as its ETag, which the primary does
  * not know it by.
  *
- * @throws `PRECONDITION_FAILED` where it does not hold already, and what {@link Availability.ask} does
+ * @throws `PRECONDITION_FAILED` where it does not hold already, and what {@link Availability.require} does
  */
 export async function primaryCondition(
   context: Context,
@@ -35,7 +41,8 @@ export async function primaryCondition(
   if (!needsTranslation(ifMatch) && !needsTranslation(ifNoneMatch)) return condition
   const { availability, primary } = context
   const { signal } = options
-  const { object } = await availability.ask(availability.reads, op, key, () => primary.look(key, { signal }))
+  const look = () => primary.look(key, { signal })
+  const { object } = await availability.require(availability.reads, op, key, look)
   checkStat(op, key, object, condition)
   if (object === undefined) return { ifNoneMatch: '*' }
   return ifMatch === undefined ? condition : { ifMatch: object.etag }

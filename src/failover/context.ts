@@ -157,20 +157,24 @@ async function commitRow(
   return frees ? withRelief(context, run) : run()
 }
 
+/** What a local file from before the primary is, which is read where the primary has nothing; undefined if there is none. */
+export async function legacyStat({ legacy }: Context, key: Key): Promise<ObjectStat | undefined> {
+  if (legacy?.holds(key) !== true) return undefined
+  return legacy.store.head(key).catch((error: unknown) => {
+    if (StorageError.is(error, 'NOT_FOUND')) return undefined
+    throw error
+  })
+}
+
 /**
  * Removes the local copy from before the primary, once something newer was acknowledged: it never serves again.
  *
  * @param agreed what the primary holds: a copy of that very write is none of an older one, and stays
  */
-export async function dropLegacy({ legacy }: Context, key: Key, agreed?: JournaledState): Promise<void> {
+export async function dropLegacy(context: Context, key: Key, agreed?: JournaledState): Promise<void> {
+  const { legacy } = context
   if (legacy?.holds(key) !== true) return
-  if (agreed?.kind === 'put') {
-    const copy = await legacy.store.head(key).catch((error: unknown) => {
-      if (StorageError.is(error, 'NOT_FOUND')) return undefined
-      throw error
-    })
-    if (copy?.writeId === agreed.writeId) return
-  }
+  if (agreed?.kind === 'put' && (await legacyStat(context, key))?.writeId === agreed.writeId) return
   await legacy.store.delete(key)
 }
 

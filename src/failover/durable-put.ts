@@ -48,7 +48,7 @@ export async function putDurably(
   await until(row => row?.agreedAt !== undefined || busyState(context, row) === undefined, false)
   if (!check(context, key, options)) return freely.put(key, source, options)
 
-  const stat = await journaling.put(key, source, { ...options, writeId }, undefined)
+  const stat = await journaling.put(key, source, { ...options, writeId })
   await until(row => row?.agreedAt !== undefined || row?.state?.writeId !== writeId, true)
   if (journal.conflicts().some(({ id }) => id === writeId)) {
     const message = `Somebody else put a newer object to ${key}; the content is kept as a conflict.`

@@ -16,8 +16,7 @@ export interface JournaledPut {
   /** Lower-case hex. */
   readonly sha256: string
   readonly attributes: Attributes
-  /** What the caller agreed to find out later: the condition that the replay carries. */
-  readonly condition?: Condition | undefined
+  readonly condition?: Undecided | undefined
   /** Its tags were set when its bytes may have been sent already: the primary is given them by themselves. */
   readonly retagged?: true | undefined
 }
@@ -28,6 +27,16 @@ export interface Tombstone {
   readonly writeId: string
   readonly stamp: Stamp
   readonly at: number
+  readonly condition?: Undecided | undefined
+}
+
+/**
+ * What a caller agreed to find out later: a condition on what the primary holds, which the replay decides. A state
+ * that an undecided one has decided for (as a replacement of just that) rests on the same.
+ */
+export interface Undecided extends Condition {
+  /** The first of the states that rest on it; absent in that state itself. */
+  readonly first?: { readonly writeId: string; readonly stamp: Stamp } | undefined
 }
 
 export type JournaledState = JournaledPut | Tombstone
@@ -245,6 +254,21 @@ export function endangers(unknown: UnknownAttempts | undefined, state: Journaled
     unknown.deletes ||
     (unknown.put !== undefined && (unknown.put !== state.writeId || state.retagged === true))
   )
+}
+
+/** What a state rests on that the state in the row has decided for: on what that rests on, until it is decided. */
+export function inherited(row: RowContent | undefined): Undecided | undefined {
+  const state = row?.state
+  if (state?.condition === undefined || row?.agreedAt !== undefined) return undefined
+  const { writeId, stamp } = state
+  return { first: { writeId, stamp }, ...state.condition }
+}
+
+/** The state once the primary was seen to hold it: what it rested on is decided. */
+export function decided<S extends JournaledState>(state: S): S {
+  if (state.condition === undefined) return state
+  const { condition, ...rest } = state
+  return rest as S
 }
 
 /** The acknowledged object as readers see it. Its ETag is the write id, which stays when the primary holds it. */

@@ -6,38 +6,55 @@ import type { Key } from '../core/key.js'
 import type { Source } from '../core/source.js'
 import type { DeleteOptions, ObjectStat, PutOptions, Store } from '../core/store.js'
 import { newWriteId } from '../core/write-id.js'
-import { checkState } from './conditions.js'
-import { busyState, type Context, commit, isOurs, suspicion, unknownOf } from './context.js'
+import { checkStat, checkState, isRefusal } from './conditions.js'
+import { busyState, type Context, commit, isOurs, legacyStat, suspicion, unknownOf } from './context.js'
 import {
   contentOf,
+  inherited,
   type JournaledPut,
   type JournalRow,
   mergeUnknown,
   statOfState,
   type Tombstone,
+  type Undecided,
   type UnknownAttempts,
 } from './journal.js'
 import { notFound } from './reader.js'
 import { type Held, heldFile, type Spooled, spooledSource } from './spool-bytes.js'
 
-/** Puts and deletes that are acknowledged here, by a row of the journal. */
-export class Journaling {
-  readonly #context: Context
-  readonly #elsewhere: Pick<Store, 'put' | 'delete'>
-
-  /** @param elsewhere takes what turns out to be the primary's to decide after all */
-  constructor(context: Context, elsewhere: Pick<Store, 'put' | 'delete'>) {
-    this.#context = context
-    this.#elsewhere = elsewhere
-  }
-
-  /** Acknowledges a put by a durable file and a row. */
-  async put(
+/** What turns out not to be the journal's to decide. */
+export interface Elsewhere extends Pick<Store, 'put' | 'delete'> {
+  /** Tells what has become of a put whose attempt is in doubt. @throws `error` if that cannot be known now */
+  settlePut(
     key: Key,
     source: Source,
     options: PutOptions,
     unknown: UnknownAttempts | undefined,
-  ): Promise<ObjectStat> {
+    error: unknown,
+  ): Promise<ObjectStat>
+}
+
+/** Of a put that the journal takes because the primary is away: its attempt, if that may yet be applied. */
+export interface TakenOver {
+  readonly unknown: UnknownAttempts | undefined
+}
+
+/** Puts and deletes that are acknowledged here, by a row of the journal. */
+export class Journaling {
+  readonly #context: Context
+  readonly #elsewhere: Elsewhere
+
+  constructor(context: Context, elsewhere: Elsewhere) {
+    this.#context = context
+    this.#elsewhere = elsewhere
+  }
+
+  /**
+   * Acknowledges a put by a durable file and a row.
+   *
+   * @param taken given where the primary is away, and what only it could decide was accepted by the caller
+   */
+  async put(key: Key, source: Source, options: PutOptions, taken?: TakenOver): Promise<ObjectStat> {
     const context = this.#context
     const { bytes, journal, primary } = context
     this.#checkCapabilities(key, options)
@@ -48,9 +65,20 @@ export class Journaling {
       for (;;) {
         const row = journal.get(key)
         const busy = busyState(context, row)
+        let condition: Undecided | undefined
         if (isConditional(options)) {
-          if (busy !== undefined) checkState('put', key, busy, options)
-          else if (options.onUnknown !== 'accept') return await this.#putAgain(key, written, options)
+          if (busy === undefined && taken === undefined)
+            return await this.#from(key, written, content => this.#elsewhere.put(key, content, options))
+          const { refusal, rest } = await this.#decide(key, row, options)
+          if (refusal !== undefined) {
+            const unknown = taken?.unknown
+            if (unknown === undefined) throw refusal
+            const doubt = inDoubt(key, refusal)
+            return await this.#from(key, written, content =>
+              this.#elsewhere.settlePut(key, content, { ...options, writeId }, unknown, doubt),
+            )
+          }
+          condition = rest
         }
         const state: JournaledPut = {
           kind: 'put',
@@ -61,12 +89,10 @@ export class Journaling {
           size: written.size,
           sha256: written.sha256,
           attributes: attributesOf(options.attributes),
-          ...(busy === undefined &&
-            isConditional(options) && {
-              condition: { ifMatch: options.ifMatch, ifNoneMatch: options.ifNoneMatch },
-            }),
+          ...(condition !== undefined && { condition }),
         }
-        const attempts = mergeUnknown(mergeUnknown(unknownOf(context, row), unknown), suspicion(context))
+        const before = mergeUnknown(unknownOf(context, row), taken?.unknown)
+        const attempts = mergeUnknown(before, suspicion(context))
         const next = { target: primary.target, state, unknown: attempts }
         kept = await commit(context, key, row, next, { content: heldIn(written) })
         if (!kept) continue
@@ -84,16 +110,44 @@ export class Journaling {
   }
 
   /**
-   * The acknowledged state that was to decide a condition has reached the primary meanwhile, which decides it now.
-   * The content is on the disk already, or in memory.
+   * Decides a condition by what is known here.
+   *
+   * @returns the error, if it does not hold; and what is left to be decided by the primary, if anything is
    */
-  async #putAgain(key: Key, written: Spooled | Held, options: PutOptions): Promise<ObjectStat> {
+  async #decide(
+    key: Key,
+    row: JournalRow | undefined,
+    options: PutOptions,
+  ): Promise<{ readonly refusal?: StorageError; readonly rest?: Undecided | undefined }> {
+    const busy = busyState(this.#context, row)
+    const { ifMatch, ifNoneMatch } = options
+    try {
+      if (busy !== undefined) {
+        checkState('put', key, busy, options)
+        return { rest: inherited(row) }
+      }
+      // Whatever the primary holds, there is something under the key.
+      const legacy = ifNoneMatch === '*' ? await legacyStat(this.#context, key) : undefined
+      if (legacy !== undefined) checkStat('put', key, legacy, { ifNoneMatch })
+      return { rest: { ifMatch, ifNoneMatch } }
+    } catch (error) {
+      if (isRefusal(error)) return { refusal: error }
+      throw error
+    }
+  }
+
+  /** Leaves to another what is on the disk already, or in memory. */
+  async #from(
+    key: Key,
+    written: Spooled | Held,
+    put: (content: Source) => Promise<ObjectStat>,
+  ): Promise<ObjectStat> {
     const held = heldIn(written)
     const file =
       held === undefined ? await this.#context.bytes.open(written.file, key) : heldFile(held.content)
     const source = spooledSource(file)
     try {
-      return await this.#elsewhere.put(key, source, options)
+      return await put(source)
     } finally {
       await source.close()
     }
@@ -136,7 +190,9 @@ export class Journaling {
         checkState('delete', key, busy, options)
       }
       const attempts = mergeUnknown(mergeUnknown(unknownOf(context, row), unknown), suspicion(context))
-      const next = { target: context.primary.target, state: this.tombstone(row), unknown: attempts }
+      const condition = options.ifMatch === undefined ? undefined : inherited(row)
+      const state = { ...this.tombstone(row), ...(condition !== undefined && { condition }) }
+      const next = { target: context.primary.target, state, unknown: attempts }
       if (!(await commit(context, key, row, next))) continue
       context.wake(key)
       return busy?.kind !== 'delete'
@@ -188,6 +244,13 @@ export class Journaling {
     const message = `The ${kind} store has no ${what}.`
     throw new StorageError({ code: 'UNSUPPORTED', op: 'put', key, store: kind, message })
   }
+}
+
+/** The error of a put that another one acknowledged here has come before, unless the primary has applied it earlier. */
+function inDoubt(key: Key, cause: StorageError): StorageError {
+  const message =
+    'The object store did not answer whether it took this, and another write to the key was acknowledged here meanwhile.'
+  return new StorageError({ code: 'UNAVAILABLE', op: 'put', key, store: 's3', message, cause })
 }
 
 /** Content of unknown length: space is set aside for it piece by piece. */

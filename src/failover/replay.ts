@@ -5,11 +5,12 @@ import { openSource, type Source } from '../core/source.js'
 import { compareStamps } from '../core/stamp.js'
 import type { Condition, ObjectStat } from '../core/store.js'
 import type { Attempts, Ended } from './attempt.js'
-import { checkStat } from './conditions.js'
+import { checkStat, isRefusal } from './conditions.js'
 import { saveTheirs, toConflict } from './conflicts.js'
-import { type Context, commit, dropLegacy, noteUnknown, suspicion } from './context.js'
+import { type Context, commit, dropLegacy, legacyStat, noteUnknown, suspicion } from './context.js'
 import {
   contentOf,
+  decided,
   endangers,
   type JournaledPut,
   type JournaledState,
@@ -235,6 +236,7 @@ export class Replay {
       if (!this.#options.mayGoOn()) return 'later'
       const { object } = await this.#context.primary.look(key, { signal: this.#signal })
       if (object === undefined) return 'held'
+      if (await this.#loses(key, object, state)) return this.#forget(row, epoch)
       // Across hosts, a put wins over a delete that did not know of it.
       if (!this.#isOwn(object) && isNewer(object, state)) return this.#forget(row, epoch)
       const ifMatch = store.capabilities.conditionalDelete ? object.etag : undefined
@@ -252,18 +254,35 @@ export class Replay {
     const signal = this.#signal
     const { object } = await this.turn(() => this.#context.primary.look(key, { signal }))
     if (object !== undefined && agrees(object, state, writtenEtag)) return { do: 'agree' }
-    if (state.condition !== undefined && object?.writeId !== state.writeId) {
-      try {
-        checkStat('put', key, object, state.condition)
-      } catch {
-        return { do: 'yield' }
-      }
-    }
+    if (await this.#loses(key, object, state)) return { do: 'yield' }
     if (object === undefined || this.#isOwn(object)) return { do: 'write', over: object, save: false }
     if (isNewer(object, state)) return { do: 'yield' }
     const bound = object.stamp === undefined ? SKEW_MS : DATE_MS
     const before = object.lastModified.getTime() < state.at - bound
     return { do: 'write', over: object, save: !before }
+  }
+
+  /** Whether what the state rests on turns out not to hold: by an object that is none of those that rest on it. */
+  async #loses(key: Key, object: ObjectStat | undefined, state: JournaledState): Promise<boolean> {
+    const { condition } = state
+    if (condition === undefined || (object !== undefined && this.#restsOn(object, state))) return false
+    const found = object ?? (await legacyStat(this.#context, key))
+    try {
+      checkStat('put', key, found, condition)
+      return false
+    } catch (error) {
+      if (isRefusal(error)) return true
+      throw error
+    }
+  }
+
+  /** Whether an object is the state, or one before it that rests on the same condition. */
+  #restsOn(object: ObjectStat, { writeId, condition }: JournaledState): boolean {
+    if (object.writeId === writeId) return true
+    const first = condition?.first
+    if (first === undefined) return false
+    if (object.writeId === first.writeId) return true
+    return this.#isOwn(object) && object.stamp !== undefined && compareStamps(object.stamp, first.stamp) > 0
   }
 
   /** Whether this host wrote it: then it is older than the row, whose acknowledgement came after every other. */
@@ -308,15 +327,17 @@ export class Replay {
     const unknown = mergeUnknown(row.unknown, suspicion(context))
     let next: RowContent | undefined
     if (endangers(unknown, state)) {
-      next = { target, state, unknown, agreedAt: context.primary.now(), superseded: row.superseded }
+      const agreedAt = context.primary.now()
+      next = { target, state: decided(state), unknown, agreedAt, superseded: row.superseded }
     } else if (unknown !== undefined) next = { target, unknown }
     return (await commit(context, key, row, next, { epoch })) ? 'done' : 'again'
   }
 
   /** Lets the state go; what late attempts could do to others is still waited for. */
   async #forget(row: JournalRow, epoch: number): Promise<Replayed> {
-    const { key, target } = row
-    await dropLegacy(this.#context, key)
+    const { key, target, state } = row
+    // One that rested on what did not hold was never the newest.
+    if (state?.condition === undefined) await dropLegacy(this.#context, key)
     const unknown = mergeUnknown(row.unknown, suspicion(this.#context))
     const next = unknown === undefined ? undefined : { target, unknown }
     return (await commit(this.#context, key, row, next, { epoch })) ? 'done' : 'again'

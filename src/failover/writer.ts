@@ -7,16 +7,25 @@ import type { Condition, DeleteOptions, ObjectStat, OperationOptions, PutOptions
 import { newWriteId } from '../core/write-id.js'
 import { type AttemptOptions, Attempts } from './attempt.js'
 import { checkStat, checkState, primaryCondition } from './conditions.js'
-import { busyState, type Context, dropLegacy, noteUnknown, seenStat, suspicion } from './context.js'
+import {
+  busyState,
+  type Context,
+  dropLegacy,
+  legacyStat,
+  noteUnknown,
+  seenStat,
+  suspicion,
+} from './context.js'
 import { putDurably } from './durable-put.js'
 import type { JournalRow, UnknownAttempts } from './journal.js'
-import { Journaling } from './journaling.js'
+import { type Elsewhere, Journaling } from './journaling.js'
 import { Keeping, mustStay } from './keeping.js'
+import { troubleOf } from './primary.js'
 import { RETAINED_BYTES, RetainedSource } from './retained-source.js'
 import { setTags } from './tagging.js'
 
 /** Puts and deletes: at the primary while it answers and the key is quiet, else in the journal. */
-export class Writer {
+export class Writer implements Elsewhere {
   readonly attempts: Attempts
   readonly #context: Context
   readonly #journaling: Journaling
@@ -42,11 +51,11 @@ export class Writer {
       if (options.durability === 'primary')
         return putDurably(context, this, this.#journaling, key, source, options)
       if (conditional) checkState('put', key, state, options)
-      return this.#journaling.put(key, source, options, undefined)
+      return this.#journaling.put(key, source, options)
     }
     if (this.#isGuarded(key, row) && !mustStay(options)) {
       try {
-        return await this.#journaling.put(key, source, options, undefined)
+        return await this.#journaling.put(key, source, options)
       } catch (error) {
         // Where there is no room for a net, a quiet key goes without.
         const goes = row === undefined && !context.availability.writes.open && source.replayable === true
@@ -56,19 +65,19 @@ export class Writer {
     if (context.availability.writes.open) return this.#putWhileAway(key, source, options, undefined)
     const entering = this.#enter()
     if (entering !== undefined) await entering
-    if (
-      conditional &&
-      context.legacy?.holds(key) === true &&
-      (await this.#decidedByLegacy('put', key, options))
-    ) {
-      return this.#journaling.put(
-        key,
-        source,
-        { ...options, ifMatch: undefined, ifNoneMatch: undefined },
-        undefined,
-      )
+    let condition: Condition | undefined
+    try {
+      if (conditional && (await this.#decidedByLegacy('put', key, options))) {
+        const decided = { ...options, ifMatch: undefined, ifNoneMatch: undefined }
+        return await this.#journaling.put(key, source, decided)
+      }
+      if (conditional) condition = await primaryCondition(context, 'put', key, options, options)
+    } catch (error) {
+      // Found out by asking for the condition: nothing of the put was sent.
+      if (options.onUnknown !== 'accept' || troubleOf(error) !== 'away') throw error
+      return this.#putWhileAway(key, source, options, undefined, error)
     }
-    return this.#putDirectly(key, source, options)
+    return this.#putDirectly(key, source, options, condition)
   }
 
   /**
@@ -79,12 +88,10 @@ export class Writer {
    */
   async #decidedByLegacy(op: string, key: Key, condition: Condition): Promise<boolean> {
     const { availability, legacy, primary } = this.#context
-    const { object } = await availability.ask(availability.reads, op, key, () => primary.look(key))
+    if (legacy?.holds(key) !== true) return false
+    const { object } = await availability.require(availability.reads, op, key, () => primary.look(key))
     if (object !== undefined) return false
-    const stat = await legacy?.store.head(key).catch((error: unknown) => {
-      if (StorageError.is(error, 'NOT_FOUND')) return undefined
-      throw error
-    })
+    const stat = await legacyStat(this.#context, key)
     if (stat === undefined) return false
     checkStat(op, key, stat, condition)
     return true
@@ -108,11 +115,7 @@ export class Writer {
     const entering = this.#enter()
     if (entering !== undefined) await entering
     const { ifMatch } = options
-    if (
-      conditional &&
-      context.legacy?.holds(key) === true &&
-      (await this.#decidedByLegacy('delete', key, { ifMatch }))
-    ) {
+    if (conditional && (await this.#decidedByLegacy('delete', key, { ifMatch }))) {
       return this.#journaling.delete(key, { signal: options.signal }, undefined)
     }
     return this.#deleteDirectly(key, options)
@@ -143,12 +146,16 @@ export class Writer {
     return this.#isGuarded(key, this.#context.journal.get(key), isDirect)
   }
 
-  async #putDirectly(key: Key, source: Source, options: PutOptions): Promise<ObjectStat> {
+  /** @param condition the one of `options`, as the primary takes it */
+  async #putDirectly(
+    key: Key,
+    source: Source,
+    options: PutOptions,
+    condition: Condition | undefined,
+  ): Promise<ObjectStat> {
     const context = this.#context
     const { store } = context.primary
     const writeId = options.writeId ?? newWriteId(options.attributes.expiresAt)
-    const conditional = isConditional(options)
-    const condition = conditional ? await primaryCondition(context, 'put', key, options, options) : undefined
     let startClock = (): void => {}
     const retained =
       source.replayable === true
@@ -198,17 +205,25 @@ export class Writer {
   ): Promise<ObjectStat> {
     const conditional = isConditional(options)
     if (options.durability !== 'primary' && (!conditional || options.onUnknown === 'accept')) {
-      return this.#journaling.put(key, source, options, unknown)
+      return this.#journaling.put(key, source, options, { unknown })
     }
-    if (unknown !== undefined) {
-      const stat = await this.#lookFor(key, options.writeId)
-      if (stat !== undefined) {
-        await this.#context.cache?.forget(key)
-        await this.#keeping.applied(key, source, options, stat)
-        return stat
-      }
-    }
-    return this.#fail(key, error ?? this.#context.availability.awayError('put', key), unknown)
+    const told = error ?? this.#context.availability.awayError('put', key)
+    return this.settlePut(key, source, options, unknown, told)
+  }
+
+  /** Tells a put that is not acknowledged here whether the primary has applied it after all. */
+  async settlePut(
+    key: Key,
+    source: Source,
+    options: PutOptions,
+    unknown: UnknownAttempts | undefined,
+    error: unknown,
+  ): Promise<ObjectStat> {
+    const stat = unknown === undefined ? undefined : await this.#lookFor(key, options.writeId)
+    if (stat === undefined) return this.#fail(key, error, unknown)
+    await this.#context.cache?.forget(key)
+    await this.#keeping.applied(key, source, options, stat)
+    return stat
   }
 
   /** Whether an attempt in doubt was applied after all, if the primary can be asked. */

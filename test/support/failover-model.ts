@@ -16,10 +16,17 @@ export type ModelFault = 'none' | 'refused' | 'lost' | 'late'
 /** The name of a version; null where there is no object. */
 export type Version = string | null
 
-/** A mutation of unknown outcome: as of `signedAt`, it may have made the primary hold `version`, or may yet. */
+/** Where a put was acknowledged; or why it was not. */
+export type Created = 'primary' | 'journal' | 'exists' | 'away'
+
+/**
+ * A mutation of unknown outcome: as of `signedAt`, it may have made the primary hold `version`, or may yet; one that
+ * creates only where that holds nothing.
+ */
 interface Attempt {
   readonly version: Version
   readonly signedAt: number
+  readonly creates: boolean
 }
 
 interface KeyModel {
@@ -30,6 +37,8 @@ interface KeyModel {
   /** In the journal: the acknowledged state, whether or not the primary was seen to hold it. */
   journaled: boolean
   agreed: boolean
+  /** It was to be created, and whether there was nothing is for the primary to tell. */
+  undecided: boolean
   /** Attempts noted in the journal. */
   unknown: Attempt[]
   /** Requests that may still land, whoever knows of them. */
@@ -42,6 +51,8 @@ export class FailoverModel {
   #suspectedUntil = 0
   readonly windowMs: number
   now: number
+  /** Accepted files that were not the first after all. */
+  conflicts = 0
 
   /** @param windowMs how long after its signing a request may land */
   constructor(now: number, windowMs: number) {
@@ -76,22 +87,68 @@ export class FailoverModel {
         key.primary = version
         return 'primary'
       }
-      this.#attempt(key, version, fault)
+      this.#attempt(key, { version, fault, creates: false })
     }
     key.journaled = true
     key.agreed = false
+    key.undecided = false
     return 'journal'
+  }
+
+  /**
+   * A put of a file that is to be new.
+   *
+   * @param accepts whether it is taken where nobody can tell
+   */
+  create(name: string, version: Version, fault: ModelFault, open: boolean, accepts: boolean): Created {
+    const key = this.#key(name)
+    if (key.journaled) {
+      return key.acknowledged === null ? this.mutate(name, version, fault, open) : 'exists'
+    }
+    const suspected = this.now < this.#suspectedUntil
+    if (!open && fault === 'none') {
+      if (key.primary !== null) return 'exists'
+      key.primary = version
+      key.acknowledged = version
+      // What may be on its way could undo it: it is kept here as well.
+      key.journaled = suspected || key.unknown.length > 0
+      key.agreed = key.journaled
+      if (suspected) this.#suspect(key)
+      return 'primary'
+    }
+    if (!open) this.#attempt(key, { version, fault, creates: true })
+    if (!accepts) return 'away'
+    key.acknowledged = version
+    key.journaled = true
+    key.agreed = false
+    key.undecided = true
+    return 'journal'
+  }
+
+  /** What is under the key once everything is replicated, if nothing else happens. */
+  outcome(name: string): Version {
+    const key = this.#key(name)
+    return key.journaled && !this.#loses(key) ? key.acknowledged : key.primary
   }
 
   /** The replicator has its way with a key whose state the primary is not known to hold. */
   replicate(name: string): void {
     const key = this.#key(name)
     if (!key.journaled || key.agreed) return
+    const suspected = this.now < this.#suspectedUntil
+    if (this.#loses(key)) {
+      this.conflicts++
+      key.journaled = false
+      key.undecided = false
+      if (suspected) this.#suspect(key)
+      return
+    }
+    key.undecided = false
     key.primary = key.acknowledged
     const inDoubt = key.unknown.some(attempt => attempt.version !== key.acknowledged)
-    if (inDoubt || this.now < this.#suspectedUntil) {
+    if (inDoubt || suspected) {
       key.agreed = true
-      if (this.now < this.#suspectedUntil) this.#suspect(key)
+      if (suspected) this.#suspect(key)
     } else key.journaled = false
   }
 
@@ -114,7 +171,7 @@ export class FailoverModel {
     if (ghost === undefined) return false
     key.ghosts.delete(ghost)
     if (this.now >= ghost.signedAt + this.windowMs) return false
-    key.primary = ghost.version
+    if (!ghost.creates || key.primary === null) key.primary = ghost.version
     return true
   }
 
@@ -128,16 +185,26 @@ export class FailoverModel {
     return this.#key(name).primary
   }
 
-  #attempt(key: KeyModel, version: Version, fault: ModelFault): void {
+  #loses({ undecided, primary, acknowledged }: KeyModel): boolean {
+    return undecided && primary !== null && primary !== acknowledged
+  }
+
+  #attempt(
+    key: KeyModel,
+    { version, fault, creates }: { version: Version; fault: ModelFault; creates: boolean },
+  ): void {
     if (fault === 'refused' || fault === 'none') return
-    const attempt = { version, signedAt: this.now }
+    const attempt = { version, signedAt: this.now, creates }
+    // One that is answered by a refusal, which is lost, has done nothing; but nobody knows.
     key.unknown.push(attempt)
-    if (fault === 'lost') key.primary = version
-    else key.ghosts.add(attempt)
+    if (fault === 'lost') {
+      if (!creates || key.primary === null) key.primary = version
+    } else key.ghosts.add(attempt)
   }
 
   #suspect(key: KeyModel): void {
-    key.unknown.push({ version: '?', signedAt: this.#suspectedUntil - this.windowMs })
+    const signedAt = this.#suspectedUntil - this.windowMs
+    key.unknown.push({ version: '?', signedAt, creates: false })
   }
 
   #key(name: string): KeyModel {
@@ -148,6 +215,7 @@ export class FailoverModel {
         acknowledged: null,
         journaled: false,
         agreed: false,
+        undecided: false,
         unknown: [],
         ghosts: new Set(),
       }
