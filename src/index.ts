@@ -12,6 +12,8 @@ export { newKey } from './core/new-key.js'
 export type { ByteRange, ResolvedRange } from './core/range.js'
 export type { Content } from './core/source.js'
 export type { Condition, Store } from './core/store.js'
+export { exportFiles } from './operations/export/index.js'
+export type { ExportOptions, ExportReport, ExportSource } from './operations/export/types.js'
 export type { DeleteSourceReport } from './operations/migration/delete-source.js'
 export {
   deleteSourceFiles,

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   CreateMultipartUploadCommand,
@@ -12,6 +13,7 @@ import {
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { StorageConfig } from '../src/config.js'
 import { Bucket } from '../src/operations/bucket.js'
+import { exportFiles } from '../src/operations/export/index.js'
 import { StorageService } from '../src/service.js'
 import type { ErasedItem, EraseReceipt } from '../src/storage.js'
 import type { S3Stub } from '../src/testing/s3-stub.js'
@@ -55,6 +57,15 @@ function searchBucket(stub: S3Stub, marks: readonly string[]): string[] {
     for (const { bytes } of parts.values()) look(`upload ${id} of ${key}`, bytes)
   }
   return found
+}
+
+/** The marks that are found in an archive of all that there is. */
+async function searchExport(storage: StorageService, marks: readonly string[]): Promise<string[]> {
+  const pieces: Buffer[] = []
+  const to = new Writable({ write: (piece, _encoding, done) => done(void pieces.push(piece)) })
+  await exportFiles(storage, to, { tags: true })
+  const archive = Buffer.concat(pieces).toString('latin1')
+  return marks.filter(mark => archive.includes(mark))
 }
 
 async function useLocal(folder: string): Promise<StorageService> {
@@ -128,6 +139,7 @@ describe('local files', () => {
       sha256: expect.stringMatching(/^\w{64}$/),
     })
     expect(searchFolder(folder, [...marks, inTheWay.mark, secret])).toEqual([])
+    expect(await searchExport(storage, [...marks, inTheWay.mark, secret, kept.mark])).toEqual([kept.mark])
     expect(await storage.downloadFile('rooms/1/a.txt')).toBeNull()
     expect((await storage.downloadFile('rooms/1/a.txt.kept'))?.equals(kept.content)).toBe(true)
     expect(await finished(storage)).toBe(true)
@@ -224,6 +236,7 @@ describe('a bucket that keeps versions', () => {
 
     expect((await erase(storage, { prefix: 'a/2' })).items).toHaveLength(2)
     expect(searchBucket(stub, marks)).toEqual([])
+    expect(await searchExport(storage, [...marks, part.mark, kept.mark])).toEqual([kept.mark])
     expect(bucket?.versions.keys(bucket.objects).filter(key => !key.startsWith('.holdfast/'))).toEqual([
       'a/10',
     ])
@@ -326,6 +339,7 @@ describe('a bucket that keeps versions', () => {
       await storage.downloadFile('other')
       return (storage.getStatus().cache?.files ?? 0) > 0
     })
+    expect(await searchExport(storage, [before.mark, copied.mark])).toEqual([before.mark, copied.mark])
     // Somebody else writes while we are away, and ours comes after: theirs is kept as a conflict.
     await stub.goDown()
     const ours = marked(600)
@@ -353,6 +367,8 @@ describe('a bucket that keeps versions', () => {
     expect(where).toEqual(expect.arrayContaining(['folder', 'cache', 'conflict', 'bucket']))
     await until('the files are gone', () => searchFolder(folder, marks).length === 0, storage)
     expect(searchBucket(stub, marks)).toEqual([])
+    await storage.uploadFile(Buffer.from('since'), 'since')
+    expect(await searchExport(storage, marks)).toEqual([])
   })
 
   test('versions that may not be removed are owed, with the reason', async () => {
@@ -400,6 +416,7 @@ describeReal('a bucket of a real server', server => {
     const uploads = await client.send(new ListMultipartUploadsCommand({ Bucket: name }))
     expect(uploads.Uploads ?? []).toEqual([])
     expect(searchFolder(folder, marks)).toEqual([])
+    expect(await searchExport(storage, marks)).toEqual([])
   })
 })
 

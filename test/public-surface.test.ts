@@ -44,11 +44,11 @@ describe('exports', () => {
     {
       path: 'index',
       entry: index,
-      values: `MemoryStore StorageError StorageService activeProvider clamav compareUtf8 deleteSourceFiles encodeKey generatePresignedUrl
+      values: `MemoryStore StorageError StorageService activeProvider clamav compareUtf8 deleteSourceFiles encodeKey exportFiles generatePresignedUrl
         getStorageMetrics getStorageService infrastructureConfig isKey loadConfig migrateFiles newKey parseKey syncFiles uploadCompressed
         verifyFiles`,
       types: `Archive AwayEvent BackEvent BreakerStatus ByteRange CacheStatus CallOptions ClamavOptions Condition ConflictEvent Content CopyFileOptions
-        DeleteReport DrainedEvent Encoding EraseOptions EraseReceipt ErasedItem ErasingStorage ErrorCode ExpiryReport FailoverActivity FailoverReport FileStat FileVersion ImportReport
+        DeleteReport DrainedEvent Encoding EraseOptions EraseReceipt ErasedItem ErasingStorage ErrorCode ExpiryReport ExportOptions ExportReport ExportSource FailoverActivity FailoverReport FileStat FileVersion ImportReport
         InfrastructureConfig Inspect InspectedFile InspectionActivity InspectionResult InspectionStatus JournaledEvent Key KeyList ListFilesOptions ListPage ListVersionsOptions ListedFile Listing LocatedFile Logger
         OpenOptions OpenedFile OperationActivity OwedErasure ParkedEvent PresignUrlOptions Problem PurgeReport PurgeVersionsOptions Quarantine QuarantinedEvent QuarantinedFile QuotaCountOptions QuotaLimits QuotaUsage ReadOptions RejectedEvent ReleaseOptions ReplicationStatus ResolvedRange RestoreOptions Scope SignedAccess SpoolStatus
         Storage StorageActivity StorageConfig StorageEvents
@@ -108,7 +108,7 @@ test('commands', () => {
       `serve
       put get ls stat rm cp mv import presign
       keep sweep versions erase class thaw tags usage lifecycle quota quarantine
-      migrate verify sync
+      migrate verify sync export
       spool detach drill
       status config doctor test-endpoint fsck bucket
       completion`,

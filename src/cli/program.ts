@@ -4,6 +4,7 @@ import { addAgeing } from './verbs/ageing.js'
 import type { Perform } from './verbs/common.js'
 import { addErase } from './verbs/erase.js'
 import { addExpiry } from './verbs/expiry.js'
+import { addExport } from './verbs/export.js'
 import { addFileVerbs } from './verbs/files.js'
 import { addQuarantine } from './verbs/inspection.js'
 import { addLifecycle } from './verbs/lifecycle.js'
@@ -42,7 +43,7 @@ const GROUPS: Readonly<Record<string, readonly ((program: Command, perform: Perf
   Serving: [addServing],
   Files: [addTransfers, addFileVerbs],
   'How files age': [addExpiry, addVersions, addErase, addAgeing, addLifecycle, addQuota, addQuarantine],
-  'Between stores': [addMigration],
+  'Between stores': [addMigration, addExport],
   'When the object store is away': [addSpool, addDetach, addDrill],
   'Looking after it': [addInspection, addDoctor, addTestEndpoint, addFsck, addBucket, addCompletion],
 }

@@ -1,29 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import type { Stats } from 'node:fs'
-import { type FileHandle, lstat, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { lstat, mkdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Bytes, lstatIfThere, replaceFile } from '../operations/save-file.js'
 import { isSystemError, usageError } from './failure.js'
-
-/** What is written. */
-type Bytes = AsyncIterable<Uint8Array>
-
-/**
- * Writes a file, whole or not at all: into a temporary file beside it, which then takes its place. What was
- * there before is replaced, and its permissions stay. A symbolic link keeps pointing where it does; a device or
- * pipe is written to as it is.
- *
- * @param moved told of bytes as they are written
- * @throws the system's error; whatever `bytes` throws. In either case nothing has changed.
- */
-export async function saveFile(path: string, bytes: Bytes, moved: (bytes: number) => void): Promise<void> {
-  const there = await statIfThere(path)
-  if (there === undefined || there.isFile()) {
-    return replace(there === undefined ? path : await realpath(path), there, bytes, moved)
-  }
-  if (there.isDirectory()) throw usageError(`${path} is a folder, and the name of a file is accepted.`)
-  await using file = await open(path, 'w')
-  await writeAll(file, bytes, moved)
-}
 
 /**
  * Saves files below one folder, and never outside it: a symbolic link on the way, or in the place of the file,
@@ -40,7 +19,7 @@ export class Folder {
   }
 
   /**
-   * Writes the file as {@link saveFile} does, with the folders on the way to it.
+   * Writes the file as `saveFile` does, with the folders on the way to it.
    *
    * @param name relative, with `/` between its segments
    * @returns the path written
@@ -53,7 +32,7 @@ export class Folder {
     await this.#makeFolders(segments.slice(0, -1))
     const there = await lstatIfThere(path)
     if (there !== undefined && !there.isFile()) throw inTheWay(path, kindOf(there))
-    await replace(path, there, bytes, moved)
+    await replaceFile(path, there, bytes, { moved })
     return path
   }
 
@@ -76,43 +55,6 @@ export class Folder {
 }
 
 const MAX_KNOWN_FOLDERS = 10_000
-
-async function replace(
-  path: string,
-  before: Stats | undefined,
-  bytes: Bytes,
-  moved: (bytes: number) => void,
-): Promise<void> {
-  const temporary = join(dirname(path), `.holdfast-${randomBytes(6).toString('hex')}.tmp`)
-  const file = await open(temporary, 'wx', before === undefined ? 0o666 : 0o600).catch(error => {
-    // It would name the temporary file, which nobody knows.
-    throw isSystemError(error) && error.code === 'ENOENT'
-      ? usageError(`There is no folder ${dirname(path)}.`)
-      : error
-  })
-  try {
-    try {
-      await writeAll(file, bytes, moved)
-      if (before !== undefined) await file.chmod(before.mode & 0o777)
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, path)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    // A folder of that name was made meanwhile.
-    if (isSystemError(error) && error.code === 'EISDIR') throw inTheWay(path, 'a folder')
-    throw error
-  }
-}
-
-async function writeAll(file: FileHandle, bytes: Bytes, moved: (bytes: number) => void): Promise<void> {
-  for await (const chunk of bytes) {
-    let written = 0
-    while (written < chunk.length) written += (await file.write(chunk, written)).bytesWritten
-    moved(chunk.length)
-  }
-}
 
 /** Names that a key may have and Windows does not: reserved devices, forbidden characters, a dot or space at the end. */
 const NO_WINDOWS_NAME = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)|[<>:"|?*]|[. ]$/i
@@ -138,21 +80,6 @@ export async function isThere(path: string): Promise<boolean> {
     return true
   } catch (error) {
     if (isSystemError(error)) return false
-    throw error
-  }
-}
-
-/** What is at a path, links followed; undefined for nothing. A link that leads nowhere is an error. */
-async function statIfThere(path: string): Promise<Stats | undefined> {
-  const there = await lstatIfThere(path)
-  return there?.isSymbolicLink() ? stat(path) : there
-}
-
-async function lstatIfThere(path: string): Promise<Stats | undefined> {
-  try {
-    return await lstat(path)
-  } catch (error) {
-    if (isSystemError(error) && error.code === 'ENOENT') return undefined
     throw error
   }
 }

@@ -27,7 +27,7 @@ export async function refuseStoreFolder(config: StorageConfig, target: string): 
   const root = await realpath(config.localStoragePath)
   const path = relative(root, await realpathOfExisting(resolve(target)))
   if (path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path)) return
-  throw usageError(`${target} lies in the storage folder (${root}); fetch into another.`)
+  throw usageError(`${target} lies in the storage folder (${root}); choose another.`)
 }
 
 /** The real path of what is there, or of the nearest folder above it that is. */

@@ -1,6 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { basename, join, sep } from 'node:path'
 import type { ByteRange } from '../../core/range.js'
+import { saveFile } from '../../operations/save-file.js'
 import type { OpenedFile } from '../../storage.js'
 import type { Context } from '../context.js'
 import { asFolder } from '../destination.js'
@@ -8,7 +9,7 @@ import { EXIT, usageError } from '../failure.js'
 import { everyFile, nothingBelow } from '../listing.js'
 import { printable } from '../output.js'
 import { Progress } from '../progress.js'
-import { Folder, isThere, saveFile } from '../save.js'
+import { Folder, isThere } from '../save.js'
 import { refuseStoreFolder } from '../store-folder.js'
 import { type Job, transfer } from '../transfer.js'
 import { size } from '../wording.js'
@@ -73,7 +74,7 @@ async function getToFile(context: Context, key: string, path: string, options: G
   const progress = new Progress(output)
   progress.setTotal(bytesOf(file), 1)
   try {
-    await saveFile(path, file, moved => progress.addBytes(moved))
+    await saveFile(path, file, { moved: moved => progress.addBytes(moved) })
   } finally {
     progress.stop()
   }

@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events'
 import { completeConfig, loadConfig, type StorageConfig } from '../../config.js'
-import { StorageError, shown, throwIfAborted } from '../../core/errors.js'
+import { throwIfAborted } from '../../core/errors.js'
 import type { ListedObject } from '../../core/store.js'
+import { wholeNumber } from '../whole-number.js'
 import { type Location, ofConfig, parseLocation } from './location.js'
 import { Manifest, manifestPath } from './manifest.js'
 import { nameOf, openSide, type Role } from './open-side.js'
@@ -64,9 +65,9 @@ export async function withSession<T>(
   // Everything that is done at once waits for it.
   if (signal !== undefined) setMaxListeners(0, signal)
   const selected = parseSelection(options)
-  const concurrency = whole('concurrency', options.concurrency, 1, 256) ?? CONCURRENCY
-  const bandwidth = whole('bandwidth', options.bandwidth, 1, Number.MAX_SAFE_INTEGER)
-  const patienceMs = whole('patienceMs', options.patienceMs, 0, 2 ** 31 - 1) ?? PATIENCE_MS
+  const concurrency = wholeNumber('migrate', 'concurrency', options.concurrency, 1, 256) ?? CONCURRENCY
+  const bandwidth = wholeNumber('migrate', 'bandwidth', options.bandwidth, 1, Number.MAX_SAFE_INTEGER)
+  const patienceMs = wholeNumber('migrate', 'patienceMs', options.patienceMs, 0, 2 ** 31 - 1) ?? PATIENCE_MS
   const { from, to } = locations(options)
   if (use.writes !== 'never') await refuseSameName(from, to)
   const opened: { close(): Promise<void> }[] = []
@@ -142,11 +143,4 @@ function locations(options: TwoStoresOptions): { from: Location; to: Location } 
         : parseLocation(options.from, base),
     to: options.to === undefined ? ofConfig(base) : parseLocation(options.to, base),
   }
-}
-
-function whole(name: string, value: unknown, min: number, max: number): number | undefined {
-  if (value === undefined) return undefined
-  if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value
-  const message = `Invalid ${name} ${shown(value)}; accepted: a whole number from ${min} to ${max}.`
-  throw new StorageError({ code: 'INVALID_ARGUMENT', op: 'migrate', message })
 }
