@@ -66,6 +66,29 @@ describe('put and get', () => {
     }
   })
 
+  test('a new key is made for one file, and printed', async () => {
+    write('Grüße.JPG', 'new')
+    const made = await cli(['put', '--new-key', 'Grüße.JPG', 'rooms/42/', '--quiet'])
+    expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/^rooms\/42\/[a-z2-7]{26}\.jpg\n$/) })
+    const key = made.stdout.trim()
+    expect(JSON.parse((await cli(['stat', key, '--json'])).stdout)).toMatchObject({
+      key,
+      fileName: 'Grüße.JPG',
+    })
+    const again = await cli(['put', '--new-key', 'Grüße.JPG', '--to', 'rooms/42/', '--file-name', 'x.tar.gz'])
+    expect(again.stdout).toMatch(/^rooms\/42\/[a-z2-7]{26}\.tar\.gz\n$/)
+    const piped = await cli(['put', '--new-key', '-', '--json'], { input: 'piped' })
+    expect(JSON.parse(piped.stdout).key).toMatch(/^[a-z2-7]{26}$/)
+    for (const wrong of [
+      ['Grüße.JPG', 'rooms'],
+      ['Grüße.JPG', 'b', 'rooms/'],
+      ['Grüße.JPG', 'rooms/', '--no-clobber'],
+    ]) {
+      expect(await cli(['put', '--new-key', ...wrong])).toMatchObject({ code: 2, stdout: '' })
+    }
+    await Promise.all([key, again.stdout.trim(), JSON.parse(piped.stdout).key].map(key => cli(['rm', key])))
+  })
+
   test('what a file carries is told by stat, and by --json', async () => {
     write('a.txt', 'hello')
     const args = ['--content-type', 'text/markdown', '--file-name', 'Über uns.md', '--metadata', 'room=42']

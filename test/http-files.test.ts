@@ -403,12 +403,19 @@ describe('keys', () => {
     '/uploads/%',
     '/uploads/a%00',
     '/uploads/.holdfast/x',
-    '/uploads/',
   ])('%s is refused as a key, whatever the method', async path => {
     const { port } = await serve()
     for (const method of ['GET', 'PUT', 'DELETE', 'POST']) {
       const got = await ask(port, method, path)
       expect([got.status, got.json.error.code]).toEqual([400, 'INVALID_KEY'])
+    }
+  })
+
+  test.each(['/uploads/', '/uploads/a/'])('%s is no file', async path => {
+    const { port } = await serve()
+    for (const method of ['GET', 'HEAD', 'PUT', 'DELETE']) {
+      const got = await ask(port, method, path)
+      expect([got.status, got.headers['x-holdfast-error']]).toEqual([400, 'INVALID_KEY'])
     }
   })
 

@@ -45,8 +45,7 @@ export class Access {
     }
     if (origin === undefined || SAFE_METHODS.has(request.method ?? '')) return
     if (origin === `http://${host}` || origin === `https://${host}`) return
-    const origins = this.#settings.cors?.origins
-    if (origins === '*' || origins?.includes(origin) === true) return
+    if (this.#isNamed(origin)) return
     throw denied(
       `No access rules are set, so pages of ${shown(origin)} may not write; name them in cors, or ${fix}`,
     )
@@ -77,9 +76,35 @@ export class Access {
         'This takes a valid API key (Authorization: Bearer <key>) or a signed URL, and the request has neither.'
       throw new StorageError({ code: 'UNAUTHENTICATED', op: 'http', message })
     }
+    this.#refuseForeignForms(request)
     if ((await authorize(request, action, key)) === true) return undefined
     if (action === 'read') throw notFound(key)
     throw denied('The application does not allow this.')
+  }
+
+  /**
+   * A browser sends a POST to any site without asking it first, with the cookies that its user has there, whatever page
+   * asks for it (Fetch Standard, "CORS-safelisted method"); nothing else that writes. So the application is asked only
+   * about those of its own pages, and of origins that `cors` names.
+   *
+   * @throws StorageError `PERMISSION_DENIED`
+   */
+  #refuseForeignForms({ method, headers }: IncomingMessage): void {
+    if (method !== 'POST') return
+    const { origin, host = '', 'sec-fetch-site': site } = headers
+    // `'*'` names everybody, but lets no cookies come along.
+    const mayName = this.#settings.cors?.origins !== '*' || headers.cookie === undefined
+    if (origin !== undefined && mayName && this.#isNamed(origin)) return
+    const isOwn =
+      site === undefined
+        ? origin === undefined || origin === `https://${host}` || origin === `http://${host}`
+        : site === 'same-origin' || site === 'none'
+    if (!isOwn) throw denied(`Pages of ${shown(origin ?? site)} may not POST; cors names those that may.`)
+  }
+
+  #isNamed(origin: string): boolean {
+    const origins = this.#settings.cors?.origins
+    return origins === '*' || origins?.includes(origin) === true
   }
 
   #hasApiKey(request: IncomingMessage): boolean {

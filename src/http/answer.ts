@@ -63,6 +63,8 @@ export function sendText(
 export interface ErrorAnswer {
   readonly status?: number
   readonly headers?: OutgoingHttpHeaders
+  /** What the error tells beside what every error does. */
+  readonly detail?: object
 }
 
 /**
@@ -91,7 +93,13 @@ export function sendError(
   if (retryable) headers['retry-after'] = String(Math.max(1, Math.ceil((retryAfterMs ?? 1000) / 1000)))
   if (status === 401) headers['www-authenticate'] = 'Bearer realm="holdfast"'
   const message = publicMessage(error, status)
-  sendJson(request, response, status, { error: { code, message, key, retryable, retryAfterMs } }, headers)
+  const told = { code, message, key, retryable, retryAfterMs, ...answer.detail }
+  sendJson(request, response, status, { error: told }, headers)
+}
+
+/** The error for what a storage of the application's own cannot do. @param what such as `has no tags` */
+export function withoutAbility(key: string, what: string): StorageError {
+  return new StorageError({ code: 'UNSUPPORTED', op: 'http', key, message: `This storage ${what}.` })
 }
 
 /** A store that does not know *our* credentials is our fault: 401 would blame the client's. */

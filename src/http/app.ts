@@ -1,26 +1,28 @@
 import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http'
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { StorageError, shown } from '../core/errors.js'
-import { type Key, parsePrefix } from '../core/key.js'
-import type { SignedAccess } from '../storage.js'
+import { parsePrefix } from '../core/key.js'
 import { Access } from './access.js'
 import { ignoreErrors, loggedPath, sendError, sendJson, sendText } from './answer.js'
 import { watchTaking } from './body-pump.js'
 import type { Context } from './context.js'
 import { allowOrigin, answerOptions } from './cors.js'
 import { answerHomePage } from './home-page.js'
-import { fileMethods, keepFile } from './keep-file.js'
 import { listFiles } from './list-files.js'
 import { metricsOf } from './metrics.js'
-import { type Action, type HandlerOptions, type HttpStorage, readOptions } from './options.js'
-import { readFile } from './read-file.js'
+import { type HandlerOptions, type HttpStorage, readOptions } from './options.js'
 import { Readiness } from './readiness.js'
-import { keyOfPath, splitTarget, UPLOADS } from './target.js'
+import { allowOf, keyOfRequest, resourceOf } from './resources.js'
+import { keyOfPath, prefixOfPath, splitTarget, UPLOADS } from './target.js'
 import { Traffic } from './traffic.js'
 import { Verdicts } from './verdicts.js'
-import { deleteFile, writeFile } from './write-file.js'
 
-type Handle = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
+/** @param countUnder says what the request is counted under, in place of the template of the route */
+type Handle = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  countUnder: (template: string) => void,
+) => void | Promise<void>
 
 const READ_METHODS = 'GET, HEAD, OPTIONS'
 
@@ -46,59 +48,59 @@ export function createApp(storage: HttpStorage, options: HandlerOptions): App {
   const context: Context = { storage, settings, access, readiness, traffic, verdicts: new Verdicts(storage) }
   const metrics = metricsOf(storage, traffic, true)
 
-  /** A route of Fastify's that is answered by hand, and counted under its template. */
+  /** A route of Fastify's that is answered by hand, and counted under a template. */
   const route =
-    (template: string, handle: Handle) => async (fastifyRequest: FastifyRequest, reply: FastifyReply) => {
+    (known: string, handle: Handle) => async (fastifyRequest: FastifyRequest, reply: FastifyReply) => {
       const request = fastifyRequest.raw
       const response = reply.raw
       reply.hijack()
       ignoreErrors(request)
       ignoreErrors(response)
       watchTaking(response, settings.idleTimeoutMs)
+      let template = known
       response.once('close', () => traffic.answered(template, request, response))
       if (options.logger !== undefined) logAnswer(context, request, response)
       try {
         access.guard(request)
         if (cors !== undefined) allowOrigin(request, response, cors)
-        await handle(request, response)
+        await handle(request, response, found => {
+          template = found
+        })
       } catch (error) {
         sendError(request, response, error, logger)
       }
     }
 
-  const file = (
-    action: Action,
-    handle: (
-      context: Context,
-      request: IncomingMessage,
-      response: ServerResponse,
-      key: Key,
-      signed: SignedAccess | undefined,
-    ) => Promise<void>,
-  ) =>
-    route('/uploads/{key}', async (request, response) => {
-      const target = request.url ?? ''
-      const { path } = splitTarget(target)
-      // The router decodes before it matches, and `/%75ploads/` is no other name for `/uploads/`.
-      if (!path.startsWith(UPLOADS)) throw nothingAt(path)
-      const key = keyOfPath(path)
-      const signed = await access.check(request, action, key, target)
-      await handle(context, request, response, key, signed)
-    })
+  const file = route('/uploads/{key}', async (request, response, countUnder) => {
+    const target = request.url ?? ''
+    const { path, query } = splitTarget(target)
+    // The router decodes before it matches, and `/%75ploads/` is no other name for `/uploads/`.
+    if (!path.startsWith(UPLOADS)) throw nothingAt(path)
+    const resource = resourceOf(path, query)
+    countUnder(resource.template)
+    const key = keyOfRequest(request, path)
+    const operation = resource.operations[request.method ?? '']
+    if (operation === undefined) return refuseMethod(request, response, allowOf(resource))
+    const signed = await access.check(request, operation.action, key, target)
+    await operation.handle(context, request, response, key, signed)
+  })
+
+  const refuseMethod = (request: IncomingMessage, response: ServerResponse, allow: string): void => {
+    const message = `${request.method} is not supported here; accepted: ${allow}.`
+    const error = new StorageError({ code: 'UNSUPPORTED', op: 'http', message })
+    sendError(request, response, error, logger, { status: 405, headers: { allow } })
+  }
 
   const elsewhere = route('other', (request, response) => {
     const { path, query } = splitTarget(request.url ?? '')
-    if (path.startsWith(UPLOADS)) keyOfPath(path)
     const allow = path.startsWith(UPLOADS)
-      ? fileMethods(query)
+      ? methodsBelow(path, query)
       : READ_PATHS.has(path)
         ? READ_METHODS
         : undefined
     if (allow === undefined) throw nothingAt(path)
     if (request.method === 'OPTIONS') return answerOptions(request, response, allow, cors)
-    const message = `${request.method} is not supported here; accepted: ${allow}.`
-    const error = new StorageError({ code: 'UNSUPPORTED', op: 'http', message })
-    sendError(request, response, error, logger, { status: 405, headers: { allow } })
+    refuseMethod(request, response, allow)
   })
 
   const app = fastify({
@@ -119,10 +121,7 @@ export function createApp(storage: HttpStorage, options: HandlerOptions): App {
   })
 
   const reads = ['GET', 'HEAD']
-  app.route({ method: reads, url: '/uploads/*', handler: file('read', readFile) })
-  app.route({ method: 'PUT', url: '/uploads/*', handler: file('write', writeFile) })
-  app.route({ method: 'POST', url: '/uploads/*', handler: file('write', keepFile) })
-  app.route({ method: 'DELETE', url: '/uploads/*', handler: file('delete', deleteFile) })
+  app.route({ method: [...reads, 'PUT', 'POST', 'DELETE'], url: '/uploads/*', handler: file })
   const routes: Record<string, Handle> = {
     '/uploads': async (request, response) => {
       const target = request.url ?? ''
@@ -159,6 +158,14 @@ export function createApp(storage: HttpStorage, options: HandlerOptions): App {
       return app.routing
     },
   }
+}
+
+/** What the resource takes that a path leads to. @throws StorageError where it leads to none */
+function methodsBelow(path: string, query: string): string {
+  const resource = resourceOf(path, query)
+  if (path.endsWith('/')) prefixOfPath(path)
+  else keyOfPath(path)
+  return allowOf(resource)
 }
 
 const READ_PATHS = new Set(['/', '/uploads', '/healthz', '/readyz', '/status', '/metrics'])

@@ -4,7 +4,7 @@ import type { CorsOptions } from './options.js'
 
 /** What a page may read of an answer beside its body, where cookies go along; else it may read everything. */
 const EXPOSED =
-  'Content-Disposition, Content-Length, Content-Range, ETag, Last-Modified, Location, Repr-Digest, Retry-After, Sunset, X-Holdfast-Error'
+  'Content-Disposition, Content-Length, Content-Range, ETag, Last-Modified, Location, Repr-Digest, Retry-After, Sunset, X-Holdfast-Archive, X-Holdfast-Error, X-Holdfast-Storage-Class'
 
 /** Sets the headers that let a page of an allowed origin read the answer (Fetch Standard, "CORS protocol"). */
 export function allowOrigin(request: IncomingMessage, response: ServerResponse, cors: CorsOptions): void {

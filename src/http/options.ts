@@ -8,7 +8,7 @@ import type { LocatedFile, SignedAccess, Storage, StorageLifecycle } from '../st
 /** What is served: a `StorageService`, or anything that has the five methods it is used by. */
 export interface HttpStorage
   extends Pick<Storage, 'uploadFile' | 'openFile' | 'statFile' | 'deleteFile' | 'list'>,
-    Partial<Pick<Storage, 'keepFile'>>,
+    Partial<Pick<Storage, 'keepFile' | 'getFileTags' | 'setFileTags' | 'thawFile'>>,
     Partial<Pick<StorageLifecycle, 'ready' | 'getStatus' | 'getActivity'>> {
   /** What a signed URL grants; undefined if it is none, was altered, has run out, or is for another method. */
   verifySignedUrl?(method: string, pathAndQuery: string): Promise<SignedAccess | undefined>

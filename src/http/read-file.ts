@@ -17,6 +17,7 @@ import {
   representationOf,
   selectRepresentation,
 } from './representation.js'
+import { answerArchived } from './thaw-file.js'
 import { metadataHeaders } from './upload-headers.js'
 
 /**
@@ -24,6 +25,21 @@ import { metadataHeaders } from './upload-headers.js'
  * (section 13). The bearer of a signed URL may be sent on to the bucket.
  */
 export async function readFile(
+  context: Context,
+  request: IncomingMessage,
+  response: ServerResponse,
+  key: Key,
+  signed: SignedAccess | undefined,
+): Promise<void> {
+  try {
+    await answerRead(context, request, response, key, signed)
+  } catch (error) {
+    if (!StorageError.is(error, 'ARCHIVED') || response.headersSent) throw error
+    await answerArchived(context, request, response, key)
+  }
+}
+
+async function answerRead(
   context: Context,
   request: IncomingMessage,
   response: ServerResponse,

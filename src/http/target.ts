@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { StorageError, shown } from '../core/errors.js'
-import { type Key, parseKey } from '../core/key.js'
+import { type Key, parseKey, parsePrefix } from '../core/key.js'
 
 /** What an object's URL path begins with. */
 export const UPLOADS = '/uploads/'
@@ -37,16 +37,28 @@ export function splitTarget(target: string): { readonly path: string; readonly q
  * @throws StorageError `INVALID_KEY`
  */
 export function keyOfPath(path: string): Key {
+  return parseKey(decoded(path), 'http')
+}
+
+/**
+ * The prefix that a path under {@link UPLOADS} names which ends in `/`, decoded as {@link keyOfPath} does: `''` for
+ * {@link UPLOADS} itself.
+ *
+ * @throws StorageError `INVALID_KEY`, `INVALID_ARGUMENT`
+ */
+export function prefixOfPath(path: string): string {
+  return parsePrefix(decoded(path), 'http')
+}
+
+function decoded(path: string): string {
   const encoded = path.slice(UPLOADS.length)
   // A fragment is never sent (RFC 9112, section 3.2): here somebody forgot to encode a part of the key.
   if (encoded.includes('#')) throw invalid(encoded, 'a "#" in a key is written "%23".')
-  let key: string
   try {
-    key = decodeURIComponent(encoded.replace(/[\x80-\xff]/g, escapeByte))
+    return decodeURIComponent(encoded.replace(/[\x80-\xff]/g, escapeByte))
   } catch {
     throw invalid(encoded, 'it is not percent-encoded UTF-8.')
   }
-  return parseKey(key, 'http')
 }
 
 function escapeByte(byte: string): string {

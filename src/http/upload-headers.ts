@@ -41,7 +41,7 @@ export function uploadOptions(
     throw invalid('Content-Range', headers['content-range'], 'none: a PUT carries the whole file')
   }
   return {
-    contentType: headers['content-type'],
+    contentType: contentTypeOf(headers['content-type']),
     contentEncoding: contentEncoding(headers['content-encoding']),
     cacheControl: headers['cache-control'],
     size,
@@ -56,13 +56,27 @@ export function uploadOptions(
   }
 }
 
+/** The name that a PUT's or POST's headers give the file. @throws StorageError `INVALID_ARGUMENT` */
+export function fileNameOf(headers: IncomingHttpHeaders): string | undefined {
+  return dispositionOf(headers['content-disposition']).fileName
+}
+
+/** How a file in an archive stands, as the header of an answer. */
+export function archiveHeaders({
+  storageClass,
+  archive,
+}: Pick<FileStat, 'storageClass' | 'archive'>): Record<string, string> {
+  return {
+    ...(storageClass !== undefined && { [STORAGE_CLASS_HEADER]: storageClass }),
+    ...(archive !== undefined && { [ARCHIVE_HEADER]: archiveText(archive) }),
+  }
+}
+
 /** A file's metadata, storage class, and how it stands in an archive, as the headers of an answer. */
 export function metadataHeaders(
   stat: Pick<FileStat, 'metadata' | 'storageClass' | 'archive'>,
 ): Record<string, string> {
-  const headers: Record<string, string> = {}
-  if (stat.storageClass !== undefined) headers[STORAGE_CLASS_HEADER] = stat.storageClass
-  if (stat.archive !== undefined) headers[ARCHIVE_HEADER] = archiveText(stat.archive)
+  const headers = archiveHeaders(stat)
   for (const [name, value] of Object.entries(stat.metadata)) {
     headers[METADATA_HEADER + name] = encodeMetadataValue(value)
   }
@@ -72,6 +86,12 @@ export function metadataHeaders(
 /** Such as `archived`, or `thawed; until="Thu, 01 Jan 2026 00:00:00 GMT"`. */
 function archiveText({ state, until }: Archive): string {
   return until === undefined ? state : `${state}; until="${until.toUTCString()}"`
+}
+
+/** A form would be stored with its boundaries, and nobody could show the file in it. */
+function contentTypeOf(value: string | undefined): string | undefined {
+  if (value === undefined || !/^multipart\/form-data\b/i.test(value)) return value
+  throw invalid('Content-Type', value, 'the type of the file, which is the body itself, and in no form')
 }
 
 /** `identity` means not encoded, and is not to be sent (RFC 9110, section 8.4.1). */

@@ -2,12 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { StorageError } from '../core/errors.js'
 import { encodeKey, type Key } from '../core/key.js'
 import type { Condition } from '../core/store.js'
-import type { FileStat, SignedAccess, UploadResult } from '../storage.js'
-import { sendError, sendJson, sendText } from './answer.js'
+import type { FileStat, SignedAccess, UploadOptions } from '../storage.js'
+import { sendJson, sendText } from './answer.js'
 import { decideWrite, isConditionalWrite, quoteEtag, storeCondition } from './conditions.js'
 import type { Context } from './context.js'
 import { awaitsContinue } from './expectation.js'
-import { RequestBody } from './request-body.js'
+import { takeBody } from './take-body.js'
 import { UPLOADS } from './target.js'
 import { uploadOptions } from './upload-headers.js'
 
@@ -22,32 +22,56 @@ export async function writeFile(
   key: Key,
   signed: SignedAccess | undefined,
 ): Promise<void> {
-  const { storage, settings, traffic } = context
-  const options = uploadOptions(request.headers, settings.maxUploadBytes, signed !== undefined)
-  if (request.readableDidRead || request.readableEnded) {
-    // Storing what is left would be storing nothing, and reporting success.
-    const message = 'The body was read before Holdfast got the request: mount it before any body parser.'
-    throw new StorageError({ code: 'INTERNAL', op: 'http', key, message })
-  }
+  const options = uploadOptions(request.headers, context.settings.maxUploadBytes, signed !== undefined)
   const condition = await writeCondition(context, request, key)
-  const body = new RequestBody(request, response, settings.idleTimeoutMs, traffic)
-  let result: UploadResult
-  try {
-    result = await storage.uploadFile(body, key, { ...options, ...condition })
-  } catch (error) {
-    if (!body.timedOut) throw error
-    // RFC 9110, section 15.5.9: the client, not the store, was too slow.
-    const headers = { connection: 'close' }
-    return sendError(request, response, error, settings.logger, { status: 408, headers })
-  } finally {
-    await body.return()
+  const status = condition?.ifMatch === undefined ? 201 : 200
+  await storeBody(context, request, response, key, { ...options, ...condition }, status)
+}
+
+/**
+ * `POST /uploads/<prefix>/` (RFC 9110, section 9.3.3): stores the body as a new file, and answers as a PUT does; `Location`
+ * says where it is.
+ *
+ * @param key one that nobody has had: so it needs no condition, which not every server keeps, and an outage puts off
+ */
+export async function storeNewFile(
+  context: Context,
+  request: IncomingMessage,
+  response: ServerResponse,
+  key: Key,
+): Promise<void> {
+  if (isConditionalWrite(request.headers)) {
+    const message = 'A POST makes a new file, and takes no conditions.'
+    throw new StorageError({ code: 'INVALID_ARGUMENT', op: 'http', message })
   }
+  const options = uploadOptions(request.headers, context.settings.maxUploadBytes)
+  await storeBody(context, request, response, key, options, 201)
+}
+
+async function storeBody(
+  context: Context,
+  request: IncomingMessage,
+  response: ServerResponse,
+  key: Key,
+  options: UploadOptions,
+  status: number,
+): Promise<void> {
+  const { storage, settings } = context
+  const result = await takeBody(context, request, response, key, body =>
+    storage.uploadFile(body, key, options),
+  )
+  if (result === undefined) return
   // Where the bytes lie on this machine is nothing to its clients.
-  const answer = { ...result, path: undefined }
-  sendJson(request, response, condition?.ifMatch === undefined ? 201 : 200, answer, {
-    etag: quoteEtag(result.etag),
-    location: `${settings.basePath}${UPLOADS}${encodeKey(key)}`,
-  })
+  sendJson(
+    request,
+    response,
+    status,
+    { ...result, path: undefined },
+    {
+      etag: quoteEtag(result.etag),
+      location: `${settings.basePath}${UPLOADS}${encodeKey(key)}`,
+    },
+  )
 }
 
 /** `DELETE /uploads/<key>` (RFC 9110, section 9.3.5): 204, whether there was a file or not. */

@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { activeProvider } from '../../config.js'
 import { StorageError } from '../../core/errors.js'
 import { parseKey } from '../../core/key.js'
+import { newKey } from '../../core/new-key.js'
 import type { Content } from '../../core/source.js'
 import type { Encoding, Storage, UploadOptions } from '../../storage.js'
 import type { Context } from '../context.js'
@@ -18,6 +19,7 @@ import { number, size } from '../wording.js'
 /** The options of `holdfast put`. */
 export interface PutOptions {
   readonly to?: string
+  readonly newKey?: true
   readonly recursive?: true
   readonly follow?: true
   readonly concurrency: number
@@ -37,6 +39,7 @@ export interface PutOptions {
 
 /** Stores a file, stdin (`-`), several files, or whole folders. */
 export async function put(context: Context, args: readonly string[], options: PutOptions): Promise<number> {
+  if (options.newKey) return putNew(context, args, options)
   const found = await destinations(args, options.to, options.recursive === true)
   const [only] = found
   if (only !== undefined && found.length === 1 && !only.isFolder) return putOne(context, only, options)
@@ -46,6 +49,31 @@ export async function put(context: Context, args: readonly string[], options: Pu
     throw usageError('--file-name and --if-match are for one file, not for several.')
   }
   return putMany(context, found, options)
+}
+
+/** Stores a file, or stdin, under a key that nobody had before. */
+async function putNew(context: Context, args: readonly string[], options: PutOptions): Promise<number> {
+  const { to, recursive, dryRun, ifMatch, ifNoneMatch, clobber, fileName } = options
+  if (recursive || dryRun || ifMatch !== undefined || ifNoneMatch !== undefined || !clobber) {
+    throw usageError(
+      '--new-key takes no --recursive, --dry-run, --no-clobber or condition: the key is made when the file is stored.',
+    )
+  }
+  const [path = '', ...others] = args
+  const [prefix = to ?? '', ...more] = others
+  if (more.length > 0 || (to !== undefined && others.length > 0)) {
+    throw usageError('--new-key is for one file: put --new-key <file|-> [prefix/].')
+  }
+  if (prefix !== '' && !prefix.endsWith('/')) {
+    throw usageError(`The new key goes below a prefix, which ends in "/", and ${prefix} does not.`)
+  }
+  const name = fileName ?? (path === '-' ? undefined : basename(path))
+  const key = newKey(prefix, name)
+  return putOne(
+    context,
+    { path, key, isFolder: false },
+    name === undefined ? options : { ...options, fileName: name },
+  )
 }
 
 async function putOne(context: Context, { path, key }: Destination, options: PutOptions): Promise<number> {

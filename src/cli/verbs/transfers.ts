@@ -14,6 +14,10 @@ export function addTransfers(program: Command, perform: Perform): void {
     .usage('[options] <file...|-> [key]')
     .argument('<file...>', 'files, folders (with --recursive), or - for stdin')
     .option('--to <key>', 'The key or prefix; then every argument is a file.')
+    .option(
+      '--new-key',
+      'Store one file under a new key below the prefix, which nobody can guess, and print it. Keeps the name.',
+    )
     .option('-r, --recursive', 'Store what is in folders; its keys are paths relative to the folder.')
     .option('--follow', 'Follow symbolic links in folders.')
     .addOption(concurrency())
@@ -47,6 +51,7 @@ export function addTransfers(program: Command, perform: Perform): void {
         'holdfast put photo.jpg rooms/42/cat.jpg --file-name "Our cat.jpg" --metadata room=42',
         'tar c src | holdfast put - backups/src.tar --content-type application/x-tar',
         'holdfast put photo.jpg rooms/42/ --expires 24h',
+        'key=$(holdfast put --new-key photo.jpg rooms/42/ --quiet)',
         'holdfast put --recursive ./site docs/',
         'holdfast put --recursive --compress=auto ./logs logs/',
         'holdfast put --to photos/ *.jpg',
