@@ -275,7 +275,7 @@ async function run(seed: number): Promise<void> {
   for (const [prefix] of LIMITS) {
     await check(world, last, prefix, `seed ${seed}, at the end`)
     if (last.quotas.book.get(prefix)?.recountAt === undefined) continue
-    expect(await last.quotas.recount(prefix), `seed ${seed}`).toBe(true)
+    while ((await last.quotas.recount(prefix)) === 'elsewhere');
     await check(world, last, prefix, `seed ${seed}, counted`)
   }
   expect(last.quotas.book.tables.keys.range(Buffer.alloc(0), undefined, 100), `seed ${seed}`).toEqual([])

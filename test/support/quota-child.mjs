@@ -1,9 +1,11 @@
-// Uploads, overwrites and removes below a quota from many places at once, until it is killed.
+// Uploads, overwrites and removes below a quota from many places at once, until it is killed. More of the configuration
+// than its folder may be given as JSON in HOLDFAST_TEST_CONFIG.
 import { pathToFileURL } from 'node:url'
 
 const [, , main, folder, name, writers, maxBytes] = process.argv
 const { StorageService } = await import(pathToFileURL(main).href)
-const storage = new StorageService({ config: { localStoragePath: folder } })
+const config = { localStoragePath: folder, ...JSON.parse(process.env.HOLDFAST_TEST_CONFIG ?? '{}') }
+const storage = new StorageService({ config })
 const scope = storage.scope('rooms/42/', { maxBytes: Number(maxBytes) })
 
 async function write(writer) {

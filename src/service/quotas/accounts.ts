@@ -1,6 +1,6 @@
 import { StorageError } from '../../core/errors.js'
 import { compareUtf8 } from '../../core/key.js'
-import { type KeyRow, NONE, type QuotaRow, type Size, type Work } from './rows.js'
+import { type KeyRow, type Late, NONE, type QuotaRow, type Size, type Work } from './rows.js'
 import type { Transaction } from './transaction.js'
 
 /** Somebody about to work on a key. */
@@ -47,7 +47,10 @@ export function begin(tx: Transaction, work: Beginning): Begun {
   tx.setKey(key, {
     base,
     isPresumed: isOpen && work.isPresumed ? true : undefined,
-    works: [...(row?.works ?? []), { id, process, ...held, prefixes }],
+    works: [
+      ...(row?.works ?? []),
+      { id, process, ...held, prefixes, isRemoval: size === NONE ? true : undefined },
+    ],
   })
   return { how: 'begun', base }
 }
@@ -83,16 +86,17 @@ export interface Ending {
  * @returns how many works the key had, where it must be looked at first: {@link Ending.looked}
  */
 export function settle(tx: Transaction, ending: Ending): number | undefined {
-  const { key, id, outcome, looked, lateUntil } = ending
+  const { key, id, outcome, looked } = ending
   const row = tx.key(key)
   const own = row?.works.find(work => work.id === id)
+  const lateUntil = outcome === 'unsure' ? ending.lateUntil : undefined
   const prefixes = tx.covering(key)
   if (row === undefined || own === undefined) {
     if (outcome !== 'unchanged') for (const prefix of prefixes) recount(tx, prefix, 0)
     return undefined
   }
   if (row.works.some(work => work !== own && work.isDone === undefined)) {
-    const works = row.works.map(work => (work === own ? { ...own, isDone: true as const } : work))
+    const works = row.works.map(work => (work === own ? { ...own, isDone: true as const, lateUntil } : work))
     tx.setKey(key, { ...row, works })
     for (const prefix of prefixes) hold(tx, prefix, { bytes: 0, files: 0 })
     return undefined
@@ -102,9 +106,12 @@ export function settle(tx: Transaction, ending: Ending): number | undefined {
   if (!isKnown && looked?.works !== row.works.length) return row.works.length
   const base = row.isPresumed && !isKnown ? undefined : row.base
   const found = !isKnown ? looked?.size : outcome === 'unchanged' ? base : outcome
+  const ended = row.works.map(work => (work === own ? { ...own, lateUntil } : work))
+  const late = lateOf(ended, base, found)
+  // Without an answer as much as all may have brought; of those that may still bring it, that is what is held for them.
   const added =
     found === undefined && !isKnown
-      ? heldOf(row.works)
+      ? heldOf(ended.filter(work => work.lateUntil === undefined))
       : { bytes: Math.max(0, found ?? 0) - Math.max(0, base ?? 0), files: fileOf(found) - fileOf(base) }
   let isAhead = false
   for (const prefix of prefixes) {
@@ -116,10 +123,10 @@ export function settle(tx: Transaction, ending: Ending): number | undefined {
       ...plus(quota, added),
       heldBytes: Math.max(0, quota.heldBytes - held.bytes),
       heldFiles: Math.max(0, quota.heldFiles - held.files),
+      late: late === undefined ? quota.late : withLate(quota.late, late),
       count: quota.count !== undefined && isCounted ? plus(quota.count, added) : quota.count,
     })
     if (found === undefined || base === undefined) recount(tx, prefix, 0)
-    if (lateUntil !== undefined && outcome === 'unsure') recount(tx, prefix, lateUntil)
   }
   // What is there when a presumption fails is what nobody has looked at.
   const isOpen = row.isPresumed === true && outcome === 'unchanged'
@@ -137,6 +144,32 @@ export function recount(tx: Transaction, prefix: string, at: number): void {
   tx.setQuota(prefix, { ...quota, recountAt: Math.min(at, quota.recountAt ?? at) })
 }
 
+/** What works without an answer may still bring to a key, which has `found`; undefined where all were answered. */
+function lateOf(works: readonly Work[], base: Size, found: Size): Late | undefined {
+  let [until, largest, files] = [0, 0, 0]
+  for (const work of works) {
+    if (work.lateUntil === undefined) continue
+    until = Math.max(until, work.lateUntil)
+    if (work.isRemoval) continue
+    largest = Math.max(largest, Math.max(0, base ?? 0) + work.bytes)
+    // Whatever is written brings a file back that is not there.
+    files = Math.max(files, found === NONE ? 1 : found === undefined ? work.files : 0)
+  }
+  if (until === 0) return undefined
+  return { until, bytes: Math.max(0, largest - Math.max(0, found ?? base ?? 0)), files }
+}
+
+function withLate(all: readonly Late[] = [], late: Late): Late[] {
+  const same = all.find(({ until }) => until === late.until)
+  const others = all.filter(one => one !== same)
+  return [...others, same === undefined ? late : plus(same, late)].sort((a, b) => a.until - b.until)
+}
+
+/** What a quota holds back: for those at work, and for what may still come of works without an answer. */
+export function heldBy({ heldBytes, heldFiles, late }: QuotaRow): Amount {
+  return plus({ bytes: heldBytes, files: heldFiles }, heldOf(late ?? []))
+}
+
 /** Bytes that a work adds at most. */
 export function growth(base: Size, size: number): number {
   return Math.max(0, size - Math.max(0, base ?? 0))
@@ -150,12 +183,12 @@ function fileOf(size: Size): number {
   return size === undefined || size === NONE ? 0 : 1
 }
 
-interface Amount {
+export interface Amount {
   readonly bytes: number
   readonly files: number
 }
 
-function heldOf(works: readonly Work[]): Amount {
+function heldOf(works: readonly Amount[]): Amount {
   let [bytes, files] = [0, 0]
   for (const work of works) {
     bytes += work.bytes
@@ -196,11 +229,12 @@ function checkLimits(quota: QuotaRow | undefined, demand: Demand): void {
     const message = `The quota of ${prefix} is ${max} ${what}: ${has} are used or reserved, and ${key} takes ${more} more.`
     throw new StorageError({ code: 'QUOTA_EXCEEDED', op, key, message })
   }
-  const usedBytes = quota.bytes + quota.heldBytes
+  const held = heldBy(quota)
+  const usedBytes = quota.bytes + held.bytes
   if (maxBytes !== undefined && bytes > 0 && usedBytes + bytes > maxBytes) {
     refuse('bytes', usedBytes, bytes, maxBytes)
   }
-  const usedFiles = quota.files + quota.heldFiles
+  const usedFiles = quota.files + held.files
   if (maxFiles !== undefined && files > 0 && usedFiles + files > maxFiles) {
     refuse('files', usedFiles, files, maxFiles)
   }

@@ -2,6 +2,7 @@ import { StorageError } from '../../core/errors.js'
 import type { QuotaCountOptions, QuotaLimits, QuotaUsage, StorageQuotas } from '../../storage.js'
 import { checkOptions, invalidArgument } from '../arguments.js'
 import { parseScopePrefix } from '../scope-prefix.js'
+import { heldBy } from './accounts.js'
 import type { Quotas } from './quotas.js'
 import type { QuotaRow } from './rows.js'
 
@@ -67,9 +68,10 @@ export class QuotaAdministration implements StorageQuotas {
     const { signal, onProgress } = countOptions(options)
     for (;;) {
       signal?.throwIfAborted()
-      if (await quotas.recount(parsed, onProgress)) return this.#usage(quotas, parsed)
-      // Else somebody else counts: what that comes to may be from before this call.
-      if (quotas.isPaused) {
+      const counted = await quotas.recount(parsed, onProgress)
+      if (counted === 'counted') return this.#usage(quotas, parsed)
+      // Where somebody else counts, what that comes to may be from before this call.
+      if (counted === 'away') {
         const message = `The listing of ${parsed} is incomplete while the store is away; ${usage.files} files and ${usage.bytes} bytes are known, and it is counted when the store is back.`
         throw new StorageError({ code: 'UNAVAILABLE', op: 'quota', message })
       }
@@ -92,16 +94,17 @@ function countOptions({ signal, onProgress }: QuotaCountOptions): {
 
 /** How a quota stands, as users see it. */
 function usageOf(prefix: string, row: QuotaRow): QuotaUsage {
-  const { maxBytes, maxFiles, bytes, files, heldBytes, heldFiles, countedAt, recountAt, count } = row
+  const { maxBytes, maxFiles, bytes, files, late, countedAt, recountAt, count } = row
+  const held = heldBy(row)
   return {
     prefix,
     bytes,
     files,
     ...(maxBytes !== undefined && { maxBytes }),
     ...(maxFiles !== undefined && { maxFiles }),
-    reservedBytes: heldBytes,
-    reservedFiles: heldFiles,
-    exact: countedAt !== undefined && recountAt === undefined && count === undefined,
+    reservedBytes: held.bytes,
+    reservedFiles: held.files,
+    exact: countedAt !== undefined && recountAt === undefined && late === undefined && count === undefined,
     ...(countedAt !== undefined && { countedAt: new Date(countedAt) }),
   }
 }

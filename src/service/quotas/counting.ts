@@ -19,7 +19,7 @@ export function beginCount(
   if (quota === undefined) return undefined
   const { count: found, recountAt } = quota
   if (found !== undefined && found.by !== by && found.by !== NOBODY && !isDead(found.by)) return 'other'
-  const count = found === undefined ? { by, after: '', bytes: 0, files: 0 } : { ...found, by }
+  const count = found === undefined ? { by, after: '', bytes: 0, files: 0, begunAt: now } : { ...found, by }
   // What is due later, or comes up while it is counted, is for the next count.
   const isDone = found === undefined && recountAt !== undefined && recountAt <= now
   tx.setQuota(prefix, { ...quota, count, recountAt: isDone ? undefined : recountAt })
@@ -75,7 +75,10 @@ export function countPage(tx: Transaction, counted: CountedPage): Count | 'count
     tx.setQuota(prefix, { ...quota, recountAt, count: next })
     return next
   }
-  tx.setQuota(prefix, { ...quota, bytes, files, countedAt: now, recountAt, count: undefined })
+  // What could come until the count began has come, and was counted.
+  const late = quota.late?.filter(({ until }) => until > count.begunAt)
+  const left = late?.length === 0 ? undefined : late
+  tx.setQuota(prefix, { ...quota, bytes, files, late: left, countedAt: now, recountAt, count: undefined })
   return 'counted'
 }
 

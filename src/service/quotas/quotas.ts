@@ -40,6 +40,8 @@ const UNDER_WAY_MS = 15 * 60_000
 /** Quotas that are looked through in one turn for those that are due. */
 const LOOKED_THROUGH = 1000
 const POLL_MS = 50
+/** Into so many steps the time is divided for which requests may be late. */
+const LATE_STEPS = 16
 
 /** Errors that are told before anything was changed. */
 const UNCHANGED: ReadonlySet<string> = new Set([
@@ -82,6 +84,12 @@ export interface Intention {
   readonly signal?: AbortSignal | undefined
 }
 
+/**
+ * How a count ended: `counted` completely, by this call; `away` where the listing was not complete; `elsewhere` where
+ * somebody else counted, or nobody does any more.
+ */
+export type Counted = 'counted' | 'away' | 'elsewhere'
+
 /** What has become of it. */
 export type Outcome = number | 'unchanged' | 'unsure'
 
@@ -89,7 +97,7 @@ export type Outcome = number | 'unchanged' | 'unsure'
 export class Quotas {
   readonly book: QuotaBook
   readonly #options: QuotasOptions
-  readonly #counting = new Map<string, Promise<boolean>>()
+  readonly #counting = new Map<string, Promise<Counted>>()
   /** Ends of works that could not be noted when they came. */
   readonly #unsettled = new Map<string, { readonly key: Key; readonly outcome: Outcome }>()
   readonly #timer: NodeJS.Timeout
@@ -124,6 +132,7 @@ export class Quotas {
     this.#isUsed = true
     while (this.book.get(prefix)?.countedAt === undefined && this.book.get(prefix) !== undefined) {
       throwIfAborted(options.signal, 'quota')
+      if (this.#isClosed) throw closedWhile(prefix)
       await this.recount(prefix, options.onProgress)
     }
     if (found !== undefined && found.maxBytes === maxBytes && found.maxFiles === maxFiles) return
@@ -233,15 +242,15 @@ export class Quotas {
 
   /**
    * Counts a quota by listing. While the store is away what is known stays, and it is counted later.
-   *
-   * @returns whether all of it was counted, by this call
    */
-  recount(prefix: string, onProgress?: CountOptions['onProgress']): Promise<boolean> {
-    let counting = this.#counting.get(prefix)
-    if (counting === undefined) {
-      counting = this.#count(prefix, onProgress).finally(() => this.#counting.delete(prefix))
-      this.#counting.set(prefix, counting)
+  async recount(prefix: string, onProgress?: CountOptions['onProgress']): Promise<Counted> {
+    const underWay = this.#counting.get(prefix)
+    if (underWay !== undefined) {
+      await underWay
+      return 'elsewhere'
     }
+    const counting = this.#count(prefix, onProgress).finally(() => this.#counting.delete(prefix))
+    this.#counting.set(prefix, counting)
     return counting
   }
 
@@ -252,7 +261,7 @@ export class Quotas {
   }
 
   /** Whether the store was away when this process last counted: then it is left alone for a moment. */
-  get isPaused(): boolean {
+  get #isPaused(): boolean {
     return Date.now() < this.#pauseUntil
   }
 
@@ -265,13 +274,20 @@ export class Quotas {
   }
 
   async #settle(key: Key, id: string, outcome: Outcome): Promise<void> {
-    const lateUntil = this.#options.lateMs > 0 ? Date.now() + this.#options.lateMs : undefined
+    const lateUntil = this.#lateUntil()
     let looked: { size: Size; works: number } | undefined
     for (;;) {
       const works = await this.book.transact(tx => settle(tx, { key, id, outcome, looked, lateUntil }))
       if (works === undefined) return
       looked = { works, size: await this.look(key, undefined) }
     }
+  }
+
+  /** Until when a request may take effect that ended now: rounded up, so that few such times are to be remembered. */
+  #lateUntil(): number | undefined {
+    const { lateMs } = this.#options
+    const step = Math.ceil(lateMs / LATE_STEPS)
+    return lateMs > 0 ? Math.ceil((Date.now() + lateMs) / step) * step : undefined
   }
 
   /** What the store says of a key; undefined where it does not answer. */
@@ -285,20 +301,20 @@ export class Quotas {
     }
   }
 
-  async #count(prefix: string, onProgress: CountOptions['onProgress']): Promise<boolean> {
+  async #count(prefix: string, onProgress: CountOptions['onProgress']): Promise<Counted> {
     const { store, processId: by, isDead } = this.#options
     const begun = await this.book.transact(tx => beginCount(tx, prefix, by, isDead, Date.now()))
-    if (begun === undefined) return false
+    if (begun === undefined) return 'elsewhere'
     if (begun === 'other') {
       await sleep(POLL_MS)
-      return false
+      return 'elsewhere'
     }
     let count = begun
     let isComplete = true
     for (;;) {
       if (this.#isClosed) {
         await this.book.transact(tx => leaveCount(tx, prefix, by))
-        return false
+        return 'elsewhere'
       }
       const { after } = count
       const page = await store.list({ prefix, startAfter: after === '' ? undefined : after })
@@ -306,15 +322,16 @@ export class Quotas {
       if (!page.complete && this.book.get(prefix)?.countedAt !== undefined) {
         this.#pauseUntil = Date.now() + AGAIN_MS
         await this.book.transact(tx => dropCount(tx, prefix, by))
-        return false
+        return 'away'
       }
       const next = await this.book.transact(tx => {
         const done = countPage(tx, { prefix, by, after, page, now: Date.now() })
-        if (done === 'counted' && !isComplete) recount(tx, prefix, 0)
+        if (done !== undefined && !page.complete) recount(tx, prefix, 0)
         return done
       })
       if (!isComplete) this.#pauseUntil = Date.now() + AGAIN_MS
-      if (next === undefined || next === 'counted') return next === 'counted' && isComplete
+      if (next === undefined) return 'elsewhere'
+      if (next === 'counted') return isComplete ? 'counted' : 'away'
       count = next
       onProgress?.(count.files)
     }
@@ -336,21 +353,21 @@ export class Quotas {
   async lookAfter(): Promise<void> {
     for (const [id, { key, outcome }] of this.#unsettled) await this.settle(key, id, outcome)
     await this.#sweep()
-    if (this.isPaused) return
+    if (this.#isPaused) return
     const page = this.book.page(this.#lookedThrough, LOOKED_THROUGH)
     this.#lookedThrough = page.length < LOOKED_THROUGH ? undefined : page.at(-1)?.prefix
     for (const { prefix, row } of page) {
-      if (this.#isClosed || this.isPaused) return
+      if (this.#isClosed || this.#isPaused) return
       if (this.#isDue(row)) await this.recount(prefix)
     }
   }
 
-  #isDue({ count, countedAt, recountAt }: QuotaRow): boolean {
+  #isDue({ count, countedAt, recountAt = Number.POSITIVE_INFINITY, late = [] }: QuotaRow): boolean {
     const { isDead, recountMs } = this.#options
     if (count !== undefined) return count.by === NOBODY || isDead(count.by)
     if (countedAt === undefined) return false
     const due = recountMs > 0 ? countedAt + recountMs : Number.POSITIVE_INFINITY
-    return Date.now() >= Math.min(due, recountAt ?? due)
+    return Date.now() >= Math.min(due, recountAt, late[0]?.until ?? recountAt)
   }
 
   /** Settles what processes worked on that have ended. @returns whether there was any */
@@ -366,6 +383,11 @@ export class Quotas {
     }
     return found
   }
+}
+
+function closedWhile(prefix: string): StorageError {
+  const message = `The storage was closed while ${prefix} was counted; the next to use its quota goes on.`
+  return new StorageError({ code: 'ABORTED', op: 'quota', message })
 }
 
 interface ReservedWork {

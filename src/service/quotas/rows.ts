@@ -22,6 +22,16 @@ export interface Count {
   /** What was counted up to there, and what has changed there since. */
   readonly bytes: number
   readonly files: number
+  /** When it began (epoch milliseconds). */
+  readonly begunAt: number
+}
+
+/** What requests may still bring that nobody has an answer to. */
+export interface Late {
+  /** Until when (epoch milliseconds); what has come by then is found by a count that begins after that. */
+  readonly until: number
+  readonly bytes: number
+  readonly files: number
 }
 
 /** A quota: the ledger's row under its prefix. */
@@ -32,6 +42,8 @@ export interface QuotaRow extends Limits {
   /** What those who work on files may add to that. */
   readonly heldBytes: number
   readonly heldFiles: number
+  /** What is held beside that for what may still come, the earliest end first; absent where nothing may. */
+  readonly late?: readonly Late[] | undefined
   /** When it was last counted to the end (epoch milliseconds); absent until it was for the first time. */
   readonly countedAt?: number | undefined
   /** When it is to be counted again, as it may have missed something. Until then it is rather too high than too low. */
@@ -48,8 +60,12 @@ export interface Work {
   readonly bytes: number
   readonly files: number
   readonly prefixes: readonly string[]
+  /** Whether it can bring nothing. */
+  readonly isRemoval?: true | undefined
   /** Ended, while others were at work on the key: what came of it is known when they end. */
   readonly isDone?: true | undefined
+  /** Ended without an answer: until then (epoch milliseconds) it may still take effect. */
+  readonly lateUntil?: number | undefined
 }
 
 /** The ledger's row of a key that somebody works on, or that changed while a count was on its way to it. */
