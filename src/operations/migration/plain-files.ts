@@ -1,33 +1,24 @@
 import { isUtf8 } from 'node:buffer'
 import { createHash, randomUUID } from 'node:crypto'
-import { type BigIntStats, constants, type Dirent } from 'node:fs'
-import {
-  type FileHandle,
-  link,
-  lstat,
-  mkdir,
-  open,
-  readdir,
-  realpath,
-  rename,
-  rm,
-  unlink,
-} from 'node:fs/promises'
+import { type BigIntStats, closeSync, type Dirent } from 'node:fs'
+import { link, lstat, mkdir, open, readdir, realpath, rename, rm, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { DEFAULT_CONTENT_TYPE } from '../../core/attributes.js'
-import { gather, spent } from '../../core/body.js'
 import { checkEtags } from '../../core/condition.js'
 import { chooseContentType, PROOF_BYTES } from '../../core/content-type.js'
 import { StorageError, shown, throwIfAborted } from '../../core/errors.js'
 import { compareUtf8, isKey, type Key, parseKey } from '../../core/key.js'
 import { readChunks, type Source } from '../../core/source.js'
-import type { Body, ListedObject, ObjectStat, OpenObject, PutOptions } from '../../core/store.js'
+import type { ListedObject, ObjectStat, OpenObject, PutOptions } from '../../core/store.js'
 import { storageError } from '../../stores/local/io-error.js'
+import { etagOf, FileBody, openToRead, pathOfOpen, readAt, statOf } from './file-body.js'
 import type { Side, SideOptions, SideRange, Unlistable } from './side.js'
 
 /** Files are written here before they have their names; on the same filesystem, and hidden. */
 const INCOMING = '.holdfast-incoming'
 const PIECE_BYTES = 1024 * 1024
+/** What is read of a file when it is opened: all of most files, since each wait for the disk costs as much as they do. */
+const FIRST_BYTES = 64 * 1024
 /** Files of a folder that are looked at together. */
 const STATS_AT_ONCE = 64
 
@@ -123,18 +114,17 @@ export class PlainFiles implements Side {
 
   async get(name: Key, { ifMatch, signal }: SideOptions = {}): Promise<OpenObject> {
     return this.#io('get', name, async () => {
-      const { file, stat } = await this.#open('get', name)
+      const { fd, stat } = await this.#open('get', name)
       try {
         const found = listed(name, stat)
         if (ifMatch !== undefined)
           checkEtags({ op: 'get', key: name, store: 'local' }, [found.etag], { ifMatch })
-        const first = Buffer.allocUnsafe(Math.min(PROOF_BYTES, found.size))
-        const { bytesRead } = await file.read(first, 0, first.length, 0)
-        const contentType = await chooseContentType(name, first.subarray(0, bytesRead))
-        const body = new FileBody(file, name, found, signal)
+        const first = await readAt(fd, 0, Math.min(FIRST_BYTES, found.size))
+        const contentType = await chooseContentType(name, first.subarray(0, PROOF_BYTES))
+        const body = new FileBody(fd, name, found, first, signal)
         return { stat: { ...found, contentType, metadata: {} }, body }
       } catch (error) {
-        await file.close()
+        closeSync(fd)
         throw error
       }
     })
@@ -142,8 +132,8 @@ export class PlainFiles implements Side {
 
   async head(name: Key): Promise<ObjectStat> {
     return this.#io('head', name, async () => {
-      const { file, stat } = await this.#open('head', name)
-      await file.close()
+      const { fd, stat } = await this.#open('head', name)
+      closeSync(fd)
       return { ...listed(name, stat), contentType: DEFAULT_CONTENT_TYPE, metadata: {} }
     })
   }
@@ -217,16 +207,17 @@ export class PlainFiles implements Side {
     return etags.length > 0
   }
 
-  async #open(op: string, name: Key): Promise<{ file: FileHandle; stat: BigIntStats }> {
+  async #open(op: string, name: Key): Promise<{ fd: number; stat: BigIntStats }> {
     const path = join(this.#root, name)
-    await this.#checkInside(dirname(path), name)
-    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+    const fd = await openToRead(path)
     try {
-      const stat = await file.stat({ bigint: true })
+      const stat = statOf(fd)
       if (!stat.isFile()) throw absent(op, name)
-      return { file, stat }
+      // Where the system tells what was opened, nothing else needs to be asked.
+      if (pathOfOpen(fd) !== path) await this.#checkInside(dirname(path), name)
+      return { fd, stat }
     } catch (error) {
-      await file.close()
+      closeSync(fd)
       throw error
     }
   }
@@ -309,62 +300,9 @@ const UNWRITABLE: ReadonlySet<string> = new Set([
   'ENOTEMPTY',
 ])
 
-/** The bytes of a file, which must be the same file when its end is reached. */
-class FileBody implements Body {
-  readonly #file: FileHandle
-  readonly #name: Key
-  readonly #listed: ListedObject
-  readonly #signal: AbortSignal | undefined
-  #used = false
-  #closed: Promise<void> | undefined
-
-  constructor(file: FileHandle, name: Key, found: ListedObject, signal: AbortSignal | undefined) {
-    this.#file = file
-    this.#name = name
-    this.#listed = found
-    this.#signal = signal
-  }
-
-  bytes(maxBytes?: number): Promise<Buffer> {
-    return gather(this, { key: this.#name, store: 'local' }, this.#listed.size, maxBytes)
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, void> {
-    if (this.#used) throw spent({ key: this.#name, store: 'local' })
-    this.#used = true
-    const { size, etag } = this.#listed
-    try {
-      for (let at = 0; at < size; ) {
-        throwIfAborted(this.#signal, 'get', this.#name)
-        const piece = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, size - at))
-        const { bytesRead } = await this.#file.read(piece, 0, piece.length, at)
-        if (bytesRead === 0) throw changed(this.#name)
-        at += bytesRead
-        // Before the last piece is given out: whoever gets it all gets one state of the file.
-        if (at >= size && etagOf(await this.#file.stat({ bigint: true })) !== etag) throw changed(this.#name)
-        yield piece.subarray(0, bytesRead)
-      }
-    } catch (error) {
-      throw storageError(error, 'get', this.#name)
-    } finally {
-      await this.close()
-    }
-  }
-
-  close(): Promise<void> {
-    this.#used = true
-    this.#closed ??= this.#file.close()
-    return this.#closed
-  }
-}
-
 function listed(name: Key, stat: BigIntStats): ListedObject {
   const lastModified = new Date(Number(stat.mtimeMs))
   return { key: name, size: Number(stat.size), etag: etagOf(stat), lastModified }
-}
-
-function etagOf({ size, mtimeNs, ino }: BigIntStats): string {
-  return `${size.toString(36)}-${mtimeNs.toString(36)}-${ino.toString(36)}`
 }
 
 async function syncFolder(path: string): Promise<void> {
@@ -378,11 +316,6 @@ async function syncFolder(path: string): Promise<void> {
 
 function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
-}
-
-function changed(key: Key): StorageError {
-  const message = 'The file was changed while it was read.'
-  return new StorageError({ code: 'PRECONDITION_FAILED', op: 'get', key, store: 'local', message })
 }
 
 function absent(op: string, key: Key): StorageError {
