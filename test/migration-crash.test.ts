@@ -1,30 +1,69 @@
 import { spawn } from 'node:child_process'
-import { hash, randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createHash, randomBytes } from 'node:crypto'
+import { createReadStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFile, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
+import { concurrently } from '../src/core/concurrently.js'
+import type { Key } from '../src/core/key.js'
+import { S3Store } from '../src/stores/s3/store.js'
 import { startS3Stub } from '../src/testing/s3-stub.js'
-import { accessOf, environmentOf } from './support/bucket-settings.js'
+import { openBucket } from './support/bucket.js'
+import { type BucketAccess, environmentOf } from './support/bucket-settings.js'
 import { useCli } from './support/cli.js'
+import { startCountingProxy } from './support/counting-proxy.js'
 import { randomFrom } from './support/random.js'
+import { realServer } from './support/real-server.js'
 
 const isLong = process.env['HOLDFAST_TEST_LONG'] === '1'
 const KILLS = isLong ? 20 : 6
-const SMALL_FILES = isLong ? 100_000 : 400
-const LARGE_BYTES = isLong ? 256 * 1024 * 1024 : 12 * 1024 * 1024
+const SMALL_FILES = isLong ? Number(process.env['HOLDFAST_TEST_FILES'] ?? 100_000) : 400
+const SMALL_BYTES = 43_000
+const LARGE_FILES = isLong ? 4 : 2
+const LARGE_MIB = isLong ? 1024 : 24
+const MEBIBYTE = 1024 * 1024
+/** A migrating process takes no more memory than this, however much there is to do. */
+const MAX_RSS = 300 * MEBIBYTE
 
 const cli = useCli()
 
-/** The SHA-256 of every file in a folder, by its name. */
-function hashes(root: string): Map<string, string> {
-  const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile())
-  return new Map(
-    files.map(({ parentPath, name }) => {
-      const path = join(parentPath, name)
-      return [path.slice(root.length + 1), hash('sha256', readFileSync(path), 'hex')]
-    }),
-  )
+/** The SHA-256 and size of every file in a folder, by its name. */
+async function contentOf(
+  root: string,
+): Promise<Map<string, { sha256: string; size: number; mtimeMs: number }>> {
+  const found = new Map<string, { sha256: string; size: number; mtimeMs: number }>()
+  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue
+    const path = join(entry.parentPath, entry.name)
+    const { size, mtimeMs } = await stat(path)
+    found.set(path.slice(root.length + 1), { sha256: await hashOf(createReadStream(path)), size, mtimeMs })
+  }
+  return found
+}
+
+async function hashOf(pieces: AsyncIterable<Buffer>): Promise<string> {
+  const sha256 = createHash('sha256')
+  for await (const piece of pieces) sha256.update(piece)
+  return sha256.digest('hex')
+}
+
+/** The real server where a long run has one; else a stub. */
+async function openTarget(): Promise<BucketAccess> {
+  const server = isLong ? realServer() : undefined
+  if (server !== undefined) {
+    const { endpoint, accessKey, secretKey, region } = server
+    const { bucket, remove } = await openBucket({ endpoint, accessKey, secretKey, region })
+    onTestFinished(remove, 1_800_000)
+    return { endpoint, accessKey, secretKey, region, bucket }
+  }
+  const stub = await startS3Stub({ verify: !isLong })
+  onTestFinished(() => stub.close())
+  // So that kills find something under way.
+  stub.fault = () => ({ delayMs: 3 })
+  const { accessKeyId: accessKey, secretAccessKey: secretKey } = stub.credentials
+  return { endpoint: stub.endpoint, bucket: 'stub', accessKey, secretKey, region: 'us-east-1' }
 }
 
 test(
@@ -33,64 +72,105 @@ test(
     const seed = Number(process.env['HOLDFAST_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 32))
     console.log(`HOLDFAST_TEST_SEED=${seed}`)
     const random = randomFrom(seed)
-    const stub = await startS3Stub({ verify: !isLong })
-    onTestFinished(() => stub.close())
     const from = join(cli.folder, 'from')
+    const block = randomBytes(8 * MEBIBYTE)
     for (let n = 0; n < SMALL_FILES; n++) {
       const folder = join(from, `room${n % 100}`)
       mkdirSync(folder, { recursive: true })
-      writeFileSync(join(folder, `${n}.bin`), randomBytes(Math.floor(random() * 20_000)))
+      const at = Math.floor(random() * (block.length - SMALL_BYTES))
+      writeFileSync(join(folder, `${n}.bin`), block.subarray(at, at + Math.floor(random() * SMALL_BYTES)))
     }
-    for (const name of ['room10/large', 'room90/large'])
-      writeFileSync(join(from, name), randomBytes(LARGE_BYTES))
-    const before = hashes(from)
+    for (let n = 0; n < LARGE_FILES; n++) {
+      const path = join(from, `room${1 + n * 25}`, 'large')
+      for (let mib = 0; mib < LARGE_MIB; mib += 8) await appendFile(path, randomBytes(8 * MEBIBYTE))
+    }
+    const before = await contentOf(from)
 
-    // What was stored, each time it was: an upload in parts when it is completed.
-    const stored = new Map<string, number>()
-    stub.fault = ({ operation, key }) => {
-      if (operation === 'PutObject' || operation === 'CompleteMultipartUpload') {
-        stored.set(key, (stored.get(key) ?? 0) + 1)
-      }
-      return { delayMs: isLong ? 0 : 3 }
-    }
-    const env = environmentOf(accessOf(stub))
+    const target = await openTarget()
+    const proxy = await startCountingProxy(target.endpoint, target.bucket)
+    onTestFinished(() => proxy.close())
+    const env = environmentOf({ ...target, endpoint: proxy.endpoint })
     const args = ['migrate', '--from', from, '--to', 'env:', '--state', join(cli.folder, 'state'), '--json']
-    for (let kill = 0; kill < KILLS; kill++) {
+    const started = performance.now()
+    let peak = 0
+    const run = async (killAfterMs: number | undefined) => {
       const child = spawn(process.execPath, [cli.main, ...args], {
         cwd: cli.folder,
         env: cli.env(env),
-        stdio: 'ignore',
+        stdio: ['ignore', 'pipe', 'inherit'],
       })
-      const ended = new Promise(resolve => child.once('close', resolve))
-      // From its first request on, so that all of them do something on however slow a machine.
-      const asked = stub.counts['total'] ?? 0
-      while (child.exitCode === null && (stub.counts['total'] ?? 0) === asked) await sleep(5)
-      await sleep(random() * (isLong ? 8_000 : 500))
-      child.kill('SIGKILL')
-      await ended
+      onTestFinished(() => void child.kill('SIGKILL'))
+      let output = ''
+      child.stdout.on('data', text => {
+        output += text
+      })
+      const ended = new Promise<number | null>(resolve => child.once('close', resolve))
+      const watch = setInterval(() => {
+        peak = Math.max(peak, peakOf(child.pid))
+      }, 100)
+      if (killAfterMs !== undefined) {
+        // From its first request on, so that all of them do something on however slow a machine.
+        const asked = proxy.requests
+        while (child.exitCode === null && proxy.requests === asked) await sleep(5)
+        await sleep(killAfterMs)
+        child.kill('SIGKILL')
+      }
+      const code = await ended
+      clearInterval(watch)
+      return { code, output }
     }
-    const last = await cli(args, { env })
-    expect(last).toMatchObject({ code: 0, stderr: '' })
-    expect(JSON.parse(last.stdout)).toMatchObject({ verified: before.size, failed: 0, unsettled: 0 })
+    let kills = 0
+    while (kills < KILLS && (await run(random() * (isLong ? 30_000 : 500))).code === null) kills++
+    const last = await run(undefined)
+    expect(last.code).toBe(0)
+    expect(JSON.parse(last.output)).toMatchObject({ verified: before.size, failed: 0, unsettled: 0 })
+    const seconds = (performance.now() - started) / 1000
 
-    expect(hashes(from)).toEqual(before)
-    const objects = stub.buckets.get('stub')?.objects ?? new Map()
-    // A kill may leave an object that finds out what the server can do; it is hidden, like all of ours.
-    const theirs = [...objects].filter(([key]) => !key.startsWith('.holdfast/'))
-    const after = new Map(theirs.map(([key, { bytes }]) => [key, hash('sha256', bytes, 'hex')]))
-    expect(after).toEqual(new Map([...before].sort()))
-    // One that was begun and had no part when it was killed takes no room, and its id was not known yet.
-    const uploads = [...(stub.buckets.get('stub')?.uploads.values() ?? [])]
-    expect(uploads.filter(({ key, parts }) => before.has(key) && parts.size > 0)).toEqual([])
-    for (const [key, times] of stored) {
-      // What finds out whether two buckets are one is no object of anybody's.
-      if (before.has(key)) expect(times, key).toBeLessThanOrEqual(2)
+    expect(await contentOf(from)).toEqual(before)
+    const store = new S3Store({
+      ...{ endpoint: target.endpoint, region: 'us-east-1', bucket: target.bucket },
+      credentials: { accessKeyId: target.accessKey, secretAccessKey: target.secretKey },
+    })
+    onTestFinished(() => store.close())
+    const after = new Map<string, string>()
+    await concurrently(Readable.from(before.keys()), 16, async (key: Key) => {
+      after.set(key, await hashOf((await store.get(key)).body))
+      return true
+    })
+    for (const [key, { sha256 }] of before) expect(after.get(key), key).toBe(sha256)
+    let most = { key: '', times: 0 }
+    for (const [key, { size }] of before) {
+      const { objects = 0, bytes = 0 } = proxy.taken.get(key) ?? {}
+      expect(objects, key).toBeGreaterThan(0)
+      const times = Math.max(objects, size === 0 ? 0 : bytes / size)
+      if (times > most.times) most = { key, times }
+    }
+    const figures = { seed, kills, files: before.size, seconds, most, peakMegabytes: peak / 1e6 }
+    console.log(`killed and gone on with: ${JSON.stringify(figures)}`)
+    expect(most.times).toBeLessThanOrEqual(2)
+    expect(kills).toBe(KILLS)
+    expect(peak).toBeLessThan(MAX_RSS)
+    // No part of anything is left behind; what was begun and had none when it was killed takes no room.
+    for await (const upload of store.unfinishedUploads('')) {
+      if (before.has(upload.key)) expect(await store.bytesOfUpload(upload)).toBe(0)
     }
     // Once more costs two listings.
-    stub.resetCounts()
-    const again = await cli(args, { env })
-    expect(JSON.parse(again.stdout)).toMatchObject({ copied: 0, replaced: 0, unchanged: before.size })
-    expect(Object.keys(stub.counts).sort()).toEqual(['ListObjectsV2', 'total'])
+    const asked = proxy.requests
+    expect(JSON.parse((await run(undefined)).output)).toMatchObject({
+      copied: 0,
+      replaced: 0,
+      unchanged: before.size,
+    })
+    expect(proxy.requests - asked).toBeLessThanOrEqual(2 + Math.ceil(before.size / 1000) * 2)
   },
   isLong ? 3_600_000 : 240_000,
 )
+
+/** The most memory that a process has had so far, in bytes (proc(5)); 0 once it has ended, or where that is not told. */
+function peakOf(pid: number | undefined): number {
+  try {
+    return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024
+  } catch {
+    return 0
+  }
+}

@@ -534,6 +534,37 @@ describe('faults', () => {
   })
 })
 
+test('a large file that was broken off is gone on with, and the parts of one that is gone are removed', async () => {
+  const from = join(folder, 'from')
+  const parts = 6
+  for (const name of ['gone.bin', 'large.bin']) write(join(from, name), randomBytes(parts * 5 * 1024 * 1024))
+  const stop = new AbortController()
+  // A third part is sent when one of the first two has arrived.
+  const begun = new Set<string>()
+  stub.fault = ({ operation, key, query }) => {
+    if (operation !== 'UploadPart' || Number(query.get('partNumber')) <= 2) return undefined
+    if (begun.add(key).size === 2) stop.abort()
+    return { stall: 'before-headers' }
+  }
+  await expect(migrate(from, bucket('new'), { signal: stop.signal })).rejects.toMatchObject({
+    code: 'ABORTED',
+  })
+  expect(stub.buckets.get('new')?.uploads.size).toBe(2)
+  rmSync(join(from, 'gone.bin'))
+  const asked: string[] = []
+  stub.fault = ({ operation, key }) => {
+    if (key === 'large.bin') asked.push(operation)
+    return undefined
+  }
+  expect(await migrate(from, bucket('new'))).toMatchObject({ verified: 1, failed: 0 })
+  expect(asked).not.toContain('CreateMultipartUpload')
+  expect(asked.filter(operation => operation === 'UploadPart').length).toBeLessThan(parts)
+  expect(stub.buckets.get('new')?.uploads.size).toBe(0)
+  expect(await verifyFiles({ from, to: bucket('new'), config: {}, compare: 'read' })).toMatchObject({
+    same: 1,
+  })
+})
+
 /** Changes a byte in place, and leaves the file as the ledger knows it: with its time, to the nanosecond. */
 function rot(path: string): void {
   const like = `${path}.like`

@@ -230,6 +230,76 @@ describe('an upload in parts that fails', () => {
   })
 })
 
+describe('an upload in parts that was broken off, where the log keeps it', () => {
+  class KeepingLog extends MemoryLog {
+    brokenOff(name: string): PendingUpload | undefined {
+      return [...this.pending.values()].find(upload => upload.key === name)
+    }
+  }
+  const stamp = { time: 1, sequence: 0, host: '0' }
+  const content = patterned(4 * PART)
+
+  /** A put of four parts, of which the third is never taken. */
+  async function breakOff() {
+    const log = new KeepingLog()
+    const { stub, store } = await openFaulty({ partSize: PART, concurrency: 1, uploads: log })
+    stub.fault = ({ query }) => (query.get('partNumber') === '3' ? { status: 503 } : undefined)
+    expect(await codeOf(put(store, 'a', content, { stamp }))).toBe('UNAVAILABLE')
+    stub.fault = undefined
+    expect(uploadsOf(stub)).toBe(1)
+    stub.resetCounts()
+    return { stub, store, log }
+  }
+
+  it('is gone on with: only the parts that are missing are sent', async () => {
+    const { stub, store, log } = await breakOff()
+    const [begun] = log.pending.values()
+    const stat = await put(store, 'a', content, { stamp })
+    expect(stub.counts).toMatchObject({ ListParts: 1, UploadPart: 2, CompleteMultipartUpload: 1 })
+    expect(stub.counts['CreateMultipartUpload']).toBeUndefined()
+    expect((await bytesOf(store, 'a')).equals(content)).toBe(true)
+    expect((await store.head(key('a'))).writeId).toBe(begun?.writeId)
+    expect(stat.writeId).toBe(begun?.writeId)
+    expect([uploadsOf(stub), log.pending.size]).toEqual([0, 0])
+  })
+
+  it('has every part sent that has other bytes by now', async () => {
+    const { stub, store } = await breakOff()
+    const other = Buffer.from(content)
+    other[PART] = (other[PART] ?? 0) ^ 1
+    await put(store, 'a', other, { stamp })
+    expect(stub.counts).toMatchObject({ UploadPart: 3 })
+    expect((await bytesOf(store, 'a')).equals(other)).toBe(true)
+  })
+
+  it('is ended and begun anew where it was to carry something else', async () => {
+    const { stub, store, log } = await breakOff()
+    await put(store, 'a', content, { stamp, attrs: { contentType: 'image/png' } })
+    expect(stub.counts).toMatchObject({ AbortMultipartUpload: 1, CreateMultipartUpload: 1, UploadPart: 4 })
+    expect((await store.head(key('a'))).contentType).toBe('image/png')
+    expect([uploadsOf(stub), log.pending.size]).toEqual([0, 0])
+  })
+
+  it('is begun anew where the server has it no more', async () => {
+    const { stub, store, log } = await breakOff()
+    stub.buckets.get('stub')?.uploads.clear()
+    await put(store, 'a', content, { stamp })
+    expect(stub.counts).toMatchObject({ CreateMultipartUpload: 1, UploadPart: 4 })
+    expect(log.pending.size).toBe(0)
+  })
+
+  it('is not kept where the put was refused for good', async () => {
+    const log = new KeepingLog()
+    const { stub, store } = await openFaulty({ partSize: PART, uploads: log })
+    stub.fault = ({ operation }) =>
+      operation === 'UploadPart'
+        ? { status: 403, body: '<Error><Code>AccessDenied</Code></Error>' }
+        : undefined
+    expect(await codeOf(put(store, 'a', content, { stamp }))).toBe('PERMISSION_DENIED')
+    expect([uploadsOf(stub), log.pending.size]).toEqual([0, 0])
+  })
+})
+
 describe('a write whose answer was lost', () => {
   it('has succeeded if the object carries its write id (completion)', async () => {
     for (const attempts of [1, 3]) {

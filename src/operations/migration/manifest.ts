@@ -60,16 +60,21 @@ export class Manifest {
     this.#table = ledger.table('done')
     this.#processId = processId
     const orphaned = new Set<string>()
+    // Nobody else works on this migration: what is not of this process is of one that was killed.
+    const orphans = (): readonly PendingUpload[] =>
+      ledger
+        .uploads()
+        .filter(({ entry, process }) => process !== processId || orphaned.has(entry.uploadId))
+        .map(({ entry }) => entry)
     this.uploads = {
-      begin: upload => ledger.addUpload(upload, processId),
+      begin: upload => {
+        orphaned.delete(upload.uploadId)
+        return ledger.addUpload(upload, processId)
+      },
       end: uploadId => ledger.removeUpload(uploadId),
       abandon: ({ uploadId }) => void orphaned.add(uploadId),
-      // Nobody else works on this migration: what is not of this process is of one that was killed.
-      orphans: async (): Promise<readonly PendingUpload[]> =>
-        ledger
-          .uploads()
-          .filter(({ entry, process }) => process !== processId || orphaned.has(entry.uploadId))
-          .map(({ entry }) => entry),
+      brokenOff: key => orphans().find(upload => upload.key === key),
+      orphans: async () => orphans(),
     }
   }
 

@@ -105,6 +105,7 @@ export class Migration {
       const isDone = this.#moved === 0 && (this.#round > 0 || this.#failures.count === 0)
       if (isDone || this.#options.dryRun) break
     }
+    if (!this.#options.dryRun) await this.#session.target.finish?.()
     return this.report(0)
   }
 

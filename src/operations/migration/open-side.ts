@@ -105,7 +105,7 @@ async function bucketSide(config: StorageConfig, prefix: string, options: OpenOp
     close: async () => {
       await store.close()
     },
-    prepare: async () => {
+    finish: async () => {
       if (uploads !== undefined && (await uploads.orphans()).length > 0) await store.abortOrphans()
     },
   })

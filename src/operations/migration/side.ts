@@ -60,5 +60,7 @@ export interface Side {
   delete(name: Key, options?: SideOptions): Promise<boolean>
   /** Before anything is written to it. */
   prepare?(): Promise<void>
+  /** When everything is written: what was broken off, and nobody has gone on with, is ended. */
+  finish?(): Promise<void>
   close(): Promise<void>
 }

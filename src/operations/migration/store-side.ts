@@ -13,7 +13,7 @@ export interface StoreSideParts
   /** The start of the keys that are meant; empty, or with a `/` at its end. */
   readonly prefix?: string
   readonly tags?: ((key: Key, options: SideOptions) => Promise<Tags | undefined>) | undefined
-  readonly prepare?: () => Promise<void>
+  readonly finish?: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -83,8 +83,8 @@ export class StoreSide implements Side {
     return this.store.delete(this.#keyOf(name), options)
   }
 
-  async prepare(): Promise<void> {
-    await this.#parts.prepare?.()
+  async finish(): Promise<void> {
+    await this.#parts.finish?.()
   }
 
   close(): Promise<void> {

@@ -56,6 +56,8 @@ export interface UploadEntry {
   readonly key: string
   readonly bucket: string
   readonly endpoint: string
+  readonly writeId?: string
+  readonly carries?: string
 }
 
 /** A table beside the objects' rows, for what others keep in the same database. Keys are bytes, values JSON. */
@@ -412,8 +414,10 @@ export class Ledger {
   /** Notes durably that an upload in parts was begun by a process. */
   async addUpload(entry: UploadEntry, process: string): Promise<void> {
     await this.#checkWritable()
-    const { uploadId, key, bucket, endpoint } = entry
-    await this.#committed(this.#uploads.put(uploadKey(uploadId), [uploadId, process, key, bucket, endpoint]))
+    const { uploadId, key, bucket, endpoint, writeId, carries } = entry
+    const row = [uploadId, process, key, bucket, endpoint]
+    if (writeId !== undefined && carries !== undefined) row.push(writeId, carries)
+    await this.#committed(this.#uploads.put(uploadKey(uploadId), row))
   }
 
   /** Forgets an upload that ended. */
@@ -427,8 +431,9 @@ export class Ledger {
     this.#fresh()
     const found: { entry: UploadEntry; process: string }[] = []
     for (const { value } of this.#uploads.getRange({})) {
-      const [uploadId = '', process = '', key = '', bucket = '', endpoint = ''] = value
-      found.push({ entry: { uploadId, key, bucket, endpoint }, process })
+      const [uploadId = '', process = '', key = '', bucket = '', endpoint = '', writeId, carries] = value
+      const again = writeId !== undefined && carries !== undefined ? { writeId, carries } : undefined
+      found.push({ entry: { uploadId, key, bucket, endpoint, ...again }, process })
     }
     return found
   }

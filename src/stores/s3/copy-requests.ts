@@ -92,7 +92,7 @@ export async function copyParts(copy: ServerCopy): Promise<ObjectStat> {
     await tagCompleted(context, to, attributes, { signal })
     return copied
   }
-  const copied = await withUpload(context, to, headers, signal, work, 'copy')
+  const copied = await withUpload(context, to, { op: 'copy', headers, signal }, work)
   return writtenStat(to, attributes, own, { ...copied, size })
 }
 

@@ -4,13 +4,14 @@ import type { Key } from '../../core/key.js'
 import type { Source } from '../../core/source.js'
 import type { ObjectStat, PutOptions } from '../../core/store.js'
 import { newWriteId } from '../../core/write-id.js'
+import { digestOfHeaders, etagIfThere, findBrokenOff } from './broken-off.js'
 import type { S3Context } from './context.js'
 import { wrongSha256 } from './errors.js'
 import { type OwnMetadata, objectHeaders, writtenStat } from './metadata.js'
 import { formatPartPlan, MAX_OBJECT_BYTES, MAX_PARTS, type PartPlan, partBytes } from './parts.js'
 import { keyPath, readWritten } from './requests.js'
 import { canonicalQuery, sha256Hex } from './sigv4.js'
-import { complete, tagCompleted, withUpload } from './uploads.js'
+import { complete, tagCompleted, type UploadStart, withUpload } from './uploads.js'
 
 /** How content that is too large for one request is sent. */
 export interface MultipartStart {
@@ -22,7 +23,7 @@ export interface MultipartStart {
 /**
  * Writes an object in parts (S3 API, "Multipart upload overview"). Each part is signed with its SHA-256 and
  * repeated alone; `concurrency` parts are under way while the next is read. The object appears when the upload
- * completes; on any failure the upload is aborted.
+ * completes; on any failure the upload is aborted, unless the log keeps it to be gone on with.
  */
 export async function putMultipart(
   context: S3Context,
@@ -38,20 +39,37 @@ export async function putMultipart(
     sha256: options.sha256,
     parts: formatPartPlan(start.plan),
   }
+  const { signal } = options
   const headers = await objectHeaders(context, attributes, own)
-  return withUpload(context, key, headers, options.signal, async uploadId => {
+  const carries = context.uploads?.brokenOff && digestOfHeaders(headers, own.writeId)
+  const earlier = carries === undefined ? undefined : await findBrokenOff(context, key, carries, signal)
+  const writeId = earlier?.writeId ?? own.writeId
+  const begin: UploadStart = {
+    op: 'put',
+    headers,
+    signal,
+    earlier: earlier?.upload,
+    ...(carries !== undefined && { again: { writeId, carries } }),
+  }
+  return withUpload(context, key, begin, async uploadId => {
     const hash = createHash('sha256')
-    const sent = await sendParts(context, key, source, options, start, uploadId, hash)
+    const send: SendPart = (number, bytes, partSignal) =>
+      (earlier && etagIfThere(earlier, number, bytes)) ??
+      sendPart(context, key, uploadId, number, bytes, partSignal)
+    const sent = await sendParts(context, key, source, options, start, send, hash)
     const sha256 = hash.digest('hex')
     if (options.sha256 !== undefined && options.sha256 !== sha256) {
       throw wrongSha256(key, sha256, options.sha256)
     }
-    const upload = { op: 'put', key, uploadId, writeId: own.writeId, options }
+    const upload = { op: 'put', key, uploadId, writeId, options }
     const written = await complete(context, upload, sent.etags, start.conditions)
     await tagCompleted(context, key, attributes, options)
-    return writtenStat(key, attributes, own, { ...written, size: sent.size, sha256 })
+    return writtenStat(key, attributes, { ...own, writeId }, { ...written, size: sent.size, sha256 })
   })
 }
+
+/** Sees to it that the server has a part. @returns its ETag */
+type SendPart = (number: number, bytes: Buffer, signal: AbortSignal) => Promise<string> | string
 
 /** Sends all parts; at most `concurrency` are under way. @returns the ETags in order, and the bytes in all */
 async function sendParts(
@@ -60,7 +78,7 @@ async function sendParts(
   source: Source,
   options: PutOptions,
   start: MultipartStart,
-  uploadId: string,
+  send: SendPart,
   hash: Hash,
 ): Promise<{ etags: string[]; size: number }> {
   const { plan } = start
@@ -93,7 +111,7 @@ async function sendParts(
       ends.set(thisNumber, offset)
       underWay.set(
         thisNumber,
-        sendPart(context, key, uploadId, thisNumber, bytes, signal).then(
+        Promise.resolve(send(thisNumber, bytes, signal)).then(
           etag => {
             etags[thisNumber - 1] = etag
             underWay.delete(thisNumber)

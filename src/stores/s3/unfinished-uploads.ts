@@ -4,6 +4,7 @@ import type { S3Call } from './client.js'
 import type { S3Context } from './context.js'
 import { s3CodeOf, unprovenAnswer } from './errors.js'
 import type { Answer } from './exchange.js'
+import { unquote } from './metadata.js'
 import { decodeUrl, keyPath, listingCall, readAnswer } from './requests.js'
 import { canonicalQuery } from './sigv4.js'
 
@@ -53,13 +54,35 @@ export async function* listUnfinishedUploads(
   }
 }
 
-/** How many bytes an unfinished upload holds (S3 API, "ListParts"); 0 if it has ended meanwhile. */
+/** A part that the server has. */
+export interface Part {
+  readonly number: number
+  readonly size: number
+  readonly etag: string
+}
+
+/** How many bytes an unfinished upload holds; 0 if it has ended meanwhile. */
 export async function bytesOfUpload(
   context: S3Context,
-  { key, uploadId }: UnfinishedUpload,
-  { signal }: OperationOptions = {},
+  upload: UnfinishedUpload,
+  options: OperationOptions = {},
 ): Promise<number> {
   let bytes = 0
+  try {
+    for await (const { size } of partsOfUpload(context, upload, options)) bytes += size
+    return bytes
+  } catch (error) {
+    if (s3CodeOf(error) === 'NoSuchUpload') return 0
+    throw error
+  }
+}
+
+/** What the server has of an unfinished upload (S3 API, "ListParts"). */
+export async function* partsOfUpload(
+  context: S3Context,
+  { key, uploadId }: Pick<UnfinishedUpload, 'key' | 'uploadId'>,
+  { signal }: OperationOptions = {},
+): AsyncGenerator<Part, void, void> {
   for (let marker = ''; ; ) {
     const query: [string, string][] = [['uploadId', uploadId]]
     if (marker !== '') query.push(['part-number-marker', marker])
@@ -70,17 +93,14 @@ export async function bytesOfUpload(
       query: canonicalQuery(query),
       signal,
     } as const
-    try {
-      const read = (answer: Answer): Page => readPage(call, answer, 'ListPartsResult', 'Part')
-      const { items, fields } = await context.client.send(call, read)
-      for (const { Size = '0' } of items) bytes += Number(Size)
-      if (fields['IsTruncated'] !== 'true') return bytes
-      marker = fields['NextPartNumberMarker'] ?? ''
-      if (marker === '') return bytes
-    } catch (error) {
-      if (s3CodeOf(error) === 'NoSuchUpload') return 0
-      throw error
+    const read = (answer: Answer): Page => readPage(call, answer, 'ListPartsResult', 'Part')
+    const { items, fields } = await context.client.send(call, read)
+    for (const { PartNumber: number, Size: size = '0', ETag: etag = '' } of items) {
+      yield { number: Number(number), size: Number(size), etag: unquote(etag) }
     }
+    if (fields['IsTruncated'] !== 'true') return
+    marker = fields['NextPartNumberMarker'] ?? ''
+    if (marker === '') return
   }
 }
 

@@ -12,6 +12,17 @@ import { setTags } from './tags.js'
 import type { PendingUpload } from './upload-log.js'
 import { escapeXml } from './xml.js'
 
+/** How an upload is begun. */
+export interface UploadStart {
+  readonly op: string
+  readonly headers: readonly string[]
+  readonly signal: AbortSignal | undefined
+  /** What whoever goes on with it must find the same. */
+  readonly again?: Required<Pick<PendingUpload, 'writeId' | 'carries'>>
+  /** One that was begun before, and is gone on with. */
+  readonly earlier?: PendingUpload | undefined
+}
+
 /**
  * Begins an upload, runs `work` with its id, and aborts it if that fails. The upload is in the log from before
  * the first part until it is completed or known to be aborted.
@@ -19,13 +30,12 @@ import { escapeXml } from './xml.js'
 export async function withUpload<T>(
   context: S3Context,
   key: Key,
-  headers: readonly string[],
-  signal: AbortSignal | undefined,
+  { op, headers, signal, again, earlier }: UploadStart,
   work: (uploadId: string) => Promise<T>,
-  op = 'put',
 ): Promise<T> {
-  const uploadId = await create(context, op, key, headers, signal)
-  const upload = { uploadId, key, bucket: context.client.bucket, endpoint: context.client.address.origin }
+  const { bucket, address } = context.client
+  const uploadId = earlier?.uploadId ?? (await create(context, op, key, headers, signal))
+  const upload = earlier ?? { uploadId, key, bucket, endpoint: address.origin, ...again }
   let result: T
   try {
     await context.uploads?.begin(upload).catch((cause: unknown) => {
@@ -33,7 +43,8 @@ export async function withUpload<T>(
     })
     result = await work(uploadId)
   } catch (error) {
-    await giveUp(context, upload)
+    if (isKept(context, upload, error)) context.uploads?.abandon?.(upload)
+    else await giveUp(context, upload)
     throw error
   }
   // The object is there: what an entry left in the log costs is one needless abort later.
@@ -44,6 +55,12 @@ export async function withUpload<T>(
     )
   })
   return result
+}
+
+/** Whether the same put may come again and go on with its upload. */
+function isKept({ uploads }: S3Context, { carries }: PendingUpload, error: unknown): boolean {
+  if (uploads?.brokenOff === undefined || carries === undefined || !StorageError.is(error)) return false
+  return error.retryable || error.code === 'ABORTED'
 }
 
 function logFailed(op: string, key: Key, cause: unknown): StorageError {
