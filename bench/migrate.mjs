@@ -1,7 +1,9 @@
 // A migration of local files to a real S3 server, beside `rclone copy` and `aws s3 sync` (Debian: rclone, awscli):
 // seconds, CPU seconds and peak memory of each, in turn. The server is that of HOLDFAST_TEST_S3_ENDPOINT,
-// HOLDFAST_TEST_S3_ACCESS_KEY and HOLDFAST_TEST_S3_SECRET_KEY; a contestant that is not installed is said to be missing.
-// node bench/migrate.mjs [--json] [--files 20000] [--bytes 20000] [--large 2] [--large-bytes 268435456] [--rounds 1]
+// HOLDFAST_TEST_S3_ACCESS_KEY and HOLDFAST_TEST_S3_SECRET_KEY; with --delay it is so many milliseconds of a round trip away.
+// A contestant that is not installed is said to be missing.
+// node bench/migrate.mjs [--json] [--files 20000] [--bytes 20000] [--large 2] [--large-bytes 268435456] [--rounds 3]
+//   [--delay 50] [--only holdfast,rclone,aws] [--concurrency 16]
 import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -11,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { CreateBucketCommand, DeleteBucketCommand, S3Client } from '@aws-sdk/client-s3'
+import { startFarLink } from './far-link.mjs'
 import { fileOf, load, median, printTable } from './harness.mjs'
 
 const { values } = parseArgs({
@@ -20,24 +23,28 @@ const { values } = parseArgs({
     bytes: { type: 'string', default: '20000' },
     large: { type: 'string', default: '2' },
     'large-bytes': { type: 'string', default: String(256 * 1024 * 1024) },
-    rounds: { type: 'string', default: '1' },
+    rounds: { type: 'string', default: '3' },
+    delay: { type: 'string' },
+    concurrency: { type: 'string' },
     dir: { type: 'string', default: tmpdir() },
     only: { type: 'string', default: 'holdfast,rclone,aws' },
   },
 })
 const {
-  HOLDFAST_TEST_S3_ENDPOINT: endpoint,
+  HOLDFAST_TEST_S3_ENDPOINT: server,
   HOLDFAST_TEST_S3_ACCESS_KEY: accessKeyId = '',
   HOLDFAST_TEST_S3_SECRET_KEY: secretAccessKey = '',
 } = process.env
-if (!endpoint) {
+if (!server) {
   console.error('Not measured: HOLDFAST_TEST_S3_ENDPOINT names no S3 server.')
   process.exit(0)
 }
 
+const link = values.delay === undefined ? undefined : await startFarLink(server, Number(values.delay))
+const endpoint = link?.endpoint ?? server
 const region = 'us-east-1'
 const client = new S3Client({
-  endpoint,
+  endpoint: server,
   region,
   forcePathStyle: true,
   credentials: { accessKeyId, secretAccessKey },
@@ -68,22 +75,23 @@ const contestants = [
         '--to',
         `s3://${bucket}?endpoint=${endpoint}`,
         '-q',
+        ...(values.concurrency === undefined ? [] : ['--concurrency', values.concurrency]),
       ],
     ],
     env: { OBJECT_STORAGE_ACCESS_KEY: accessKeyId, OBJECT_STORAGE_SECRET_KEY: secretAccessKey },
   },
-  {
-    name: 'rclone copy',
+  // As it is, and with as many files at once as ours.
+  ...[[], ['--transfers', '16', '--checkers', '16']].map(more => ({
+    name: ['rclone copy', ...more.slice(0, 2)].join(' '),
     is: 'rclone',
     command: bucket => [
       'rclone',
       [
         ...['copy', source, `:s3:${bucket}`, '--s3-provider', 'Ceph', '--s3-endpoint', endpoint],
-        ...['--s3-env-auth', '--s3-region', region, '--transfers', '16', '--checkers', '16'],
-        '--s3-no-check-bucket',
+        ...['--s3-env-auth', '--s3-region', region, '--s3-no-check-bucket', ...more],
       ],
     ],
-  },
+  })),
   {
     name: 'aws s3 sync',
     is: 'aws',
@@ -131,6 +139,7 @@ try {
 } finally {
   await rm(folder, { recursive: true, force: true })
   client.destroy()
+  link?.stop()
 }
 
 async function makeFiles() {
@@ -169,6 +178,7 @@ async function run({ command, env: more = {} }) {
     clearInterval(watch)
     const seconds = (performance.now() - started) / 1000
     if (code !== 0) throw new Error(`${program} ended with ${code}`)
+    console.error(`${program}: ${seconds.toFixed(1)} s, ${usage.cpuSeconds.toFixed(1)} s of CPU`)
     return { seconds, ...usage }
   } finally {
     await empty(bucket)
@@ -190,7 +200,12 @@ function look(pid, usage) {
 }
 
 async function empty(bucket) {
-  const store = new S3Store({ endpoint, region, bucket, credentials: { accessKeyId, secretAccessKey } })
+  const store = new S3Store({
+    endpoint: server,
+    region,
+    bucket,
+    credentials: { accessKeyId, secretAccessKey },
+  })
   for (;;) {
     const { objects } = await store.list()
     if (objects.length === 0) break

@@ -50,7 +50,7 @@ export function makeS3Store(
   provider: 's3' | 'minio',
   config: StorageConfig,
   logger: Logger,
-  { deadlines, ...more }: Pick<S3Options, 'uploads' | 'stamps' | 'retry' | 'deadlines'>,
+  { deadlines, ...more }: Pick<S3Options, 'uploads' | 'stamps' | 'retry' | 'deadlines' | 'concurrency'>,
   profile?: ProfileData,
 ): S3Store {
   const bucket = bucketOptions(config)

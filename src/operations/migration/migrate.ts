@@ -12,9 +12,10 @@ import type { Pair } from './merge.js'
 import { copyingUse, countAhead, type Session, withSession } from './session.js'
 import type { Existing, MigratedObject, MigrateOptions, MigrationReport } from './types.js'
 
-/** Memory for the bytes of what is copied at once; of a large object a few parts are held. */
-const BUDGET_BYTES = 96 * 1024 * 1024
-const HELD_PARTS = 3
+/** Memory for the bytes of what is copied at once. */
+const BUDGET_BYTES = 112 * 1024 * 1024
+/** What the copy of a large object holds, where the target does not say otherwise. */
+const HELD_BYTES = 3 * WHOLE_BYTES
 /** So often it is gone through everything, as long as the source changes meanwhile. */
 const ROUNDS = 4
 
@@ -196,7 +197,7 @@ export class Migration {
     existing: ListedObject | undefined,
     as: 'copied' | 'replaced' | 'changed',
   ): Promise<void> {
-    const { manifest, patience } = this.#session
+    const { manifest, patience, target } = this.#session
     let { size } = source
     if (this.#options.dryRun) this.#progress(0, size)
     else {
@@ -205,7 +206,7 @@ export class Migration {
         writeId ??= newWriteId(expiresAt)
         return writeId
       }
-      const held = Math.min(size, HELD_PARTS * WHOLE_BYTES)
+      const held = Math.min(size, target.heldBytes ?? HELD_BYTES)
       const copied = await this.#budget.run(held, () =>
         patience.run(() => copyOne(this.#copy, name, existing, nameOf)),
       )

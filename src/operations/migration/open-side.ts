@@ -18,6 +18,9 @@ import { PlainFiles } from './plain-files.js'
 import type { Side } from './side.js'
 import { StoreSide } from './store-side.js'
 
+/** Parts of one large object that are on their way at once: enough for a server that is far away. */
+const PARTS_AT_ONCE = 6
+
 /** What a side is opened for. */
 export type Role = 'source' | 'target'
 
@@ -80,7 +83,10 @@ async function bucketSide(config: StorageConfig, prefix: string, options: OpenOp
   const { makeS3Store } = await import('../../service/s3-backend.js')
   const provider = activeProvider(config)
   const { uploads, logger = silentLogger } = options
-  const store = makeS3Store(provider === 'minio' ? 'minio' : 's3', config, logger, { uploads })
+  const store = makeS3Store(provider === 'minio' ? 'minio' : 's3', config, logger, {
+    uploads,
+    concurrency: PARTS_AT_ONCE,
+  })
   let asksForTags = true
   return new StoreSide({
     name: await nameOf({ kind: 'bucket', config, prefix }),
@@ -90,6 +96,8 @@ async function bucketSide(config: StorageConfig, prefix: string, options: OpenOp
     isLocal: false,
     hasOwnWriteIds: false,
     verifiesReads: true,
+    // One more is read meanwhile.
+    heldBytes: (PARTS_AT_ONCE + 1) * config.objectStoragePartBytes,
     tags: async (key, { signal }) => {
       if (!asksForTags) return undefined
       try {

@@ -41,6 +41,8 @@ export interface Side {
   readonly hasOwnWriteIds: boolean
   /** Whether it finds out by itself whether bytes are those that were written, when they are read to the end. */
   readonly verifiesReads: boolean
+  /** How many bytes of a large object are held while it is put, where they are sent in parts. */
+  readonly heldBytes?: number | undefined
 
   /**
    * All objects in UTF-8 byte order of their names, in memory that does not grow with their number.

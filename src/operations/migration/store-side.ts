@@ -8,7 +8,7 @@ type Tags = Readonly<Record<string, string>>
 
 /** What a side over a store is made of. */
 export interface StoreSideParts
-  extends Pick<Side, 'name' | 'kind' | 'isLocal' | 'hasOwnWriteIds' | 'verifiesReads'> {
+  extends Pick<Side, 'name' | 'kind' | 'isLocal' | 'hasOwnWriteIds' | 'verifiesReads' | 'heldBytes'> {
   readonly store: Store
   /** The start of the keys that are meant; empty, or with a `/` at its end. */
   readonly prefix?: string
@@ -24,6 +24,7 @@ export class StoreSide implements Side {
   readonly isLocal: boolean
   readonly hasOwnWriteIds: boolean
   readonly verifiesReads: boolean
+  readonly heldBytes: number | undefined
   readonly hasStorageClasses: boolean
   readonly store: Store
   readonly prefix: string
@@ -36,6 +37,7 @@ export class StoreSide implements Side {
     this.isLocal = parts.isLocal
     this.hasOwnWriteIds = parts.hasOwnWriteIds
     this.verifiesReads = parts.verifiesReads
+    this.heldBytes = parts.heldBytes
     this.store = parts.store
     this.prefix = parts.prefix ?? ''
     this.hasStorageClasses = parts.store.capabilities.storageClasses
