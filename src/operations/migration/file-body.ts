@@ -6,7 +6,7 @@ import type { Key } from '../../core/key.js'
 import type { Body, ListedObject } from '../../core/store.js'
 import { storageError } from '../../stores/local/io-error.js'
 
-const PIECE_BYTES = 1024 * 1024
+const PIECE_BYTES = 4 * 1024 * 1024
 
 // Files are descriptors here: what never waits for the disk is asked at once, without a turn through the thread pool,
 // which costs more than the reading of a small file.

@@ -98,7 +98,7 @@ function parseBucket(text: string, base: StorageConfig): Location {
   const [, bucket = '', path = '', query = ''] = match
   const settings: Record<string, unknown> = {
     objectStorageEnabled: true,
-    objectStorageBucket: accepted('objectStorageBucket', 'the bucket', bucket),
+    objectStorageBucket: accepted('objectStorageBucket', 'name', bucket),
   }
   for (const [name, value] of new URLSearchParams(query)) {
     const property = PARAMETERS[name]
