@@ -160,7 +160,7 @@ describe('an upload in parts that fails', () => {
   })
 
   it('leaves nothing when its content fails, is of another length, or is not what was declared', async () => {
-    const { stub, store } = await openFaulty({ partSize: PART })
+    const { stub, store } = await openFaulty({ deadlines: {}, partSize: PART })
     const failing = async function* () {
       yield patterned(2 * PART + 1)
       throw new Error('the disk is gone')
@@ -242,7 +242,7 @@ describe('an upload in parts that was broken off, where the log keeps it', () =>
   /** A put of four parts, of which the third is never taken. */
   async function breakOff() {
     const log = new KeepingLog()
-    const { stub, store } = await openFaulty({ partSize: PART, concurrency: 1, uploads: log })
+    const { stub, store } = await openFaulty({ partSize: PART, concurrency: 1, uploads: log, deadlines: {} })
     stub.fault = ({ query }) => (query.get('partNumber') === '3' ? { status: 503 } : undefined)
     expect(await codeOf(put(store, 'a', content, { stamp }))).toBe('UNAVAILABLE')
     stub.fault = undefined
@@ -290,7 +290,7 @@ describe('an upload in parts that was broken off, where the log keeps it', () =>
 
   it('is not kept where the put was refused for good', async () => {
     const log = new KeepingLog()
-    const { stub, store } = await openFaulty({ partSize: PART, uploads: log })
+    const { stub, store } = await openFaulty({ partSize: PART, uploads: log, deadlines: {} })
     stub.fault = ({ operation }) =>
       operation === 'UploadPart'
         ? { status: 403, body: '<Error><Code>AccessDenied</Code></Error>' }
