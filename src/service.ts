@@ -521,11 +521,7 @@ export class StorageService
     return this.#calls.run('erase', options, async signal => {
       const parsed = parseKey(key, 'erase')
       const backend = await this.#open()
-      try {
-        return await erasingOf(backend).erase({ key: parsed, prefix: parsed }, options, signal)
-      } finally {
-        await backend.quotas?.doubt(parsed)
-      }
+      return erasingOf(backend).erase({ key: parsed, prefix: parsed }, options, signal)
     })
   }
 
@@ -533,11 +529,7 @@ export class StorageService
     return this.#calls.run('erase', options, async signal => {
       const parsed = parseErasedPrefix(prefix)
       const backend = await this.#open()
-      try {
-        return await erasingOf(backend).erase({ key: undefined, prefix: parsed }, options, signal)
-      } finally {
-        await backend.quotas?.doubtAll()
-      }
+      return erasingOf(backend).erase({ key: undefined, prefix: parsed }, options, signal)
     })
   }
 

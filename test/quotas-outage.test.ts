@@ -34,6 +34,26 @@ test('a quota holds while the object store is away, counts too much rather than 
   await expect(scope.uploadFile(bytes(1), 'too-much')).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED' })
 }, 120_000)
 
+test('a quota counts what is erased in a bucket, at once and in an outage', async () => {
+  const stub = await useStub()
+  const storage = await useService(accessOf(stub), { config: { settleWindowMs: 500 } })
+  const scope = storage.scope(PREFIX, { maxBytes: 1000 })
+  for (const key of ['a/1', 'a/2', 'b/1', 'c']) await scope.uploadFile(bytes(10), key)
+  const since = (await scope.usage()).countedAt
+  await storage.erasePrefix('rooms/42/a/')
+  await storage.eraseFile('rooms/42/c')
+  expect(await scope.usage()).toMatchObject({ bytes: 10, files: 1, exact: true, countedAt: since })
+  await stub.goDown()
+  await storage.erasePrefix('rooms/42/b/')
+  await stub.comeBack()
+  const isErased = async (): Promise<boolean> => {
+    for await (const { finishedAt } of storage.erasures()) if (finishedAt === undefined) return false
+    return true
+  }
+  await until('it is erased', isErased, storage)
+  expect(await storage.quotas.recount(PREFIX)).toMatchObject({ bytes: 0, files: 0 })
+}, 120_000)
+
 test('a URL to upload by leads past no quota', async () => {
   const stub = await useStub()
   const storage = await useService(accessOf(stub))

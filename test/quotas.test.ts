@@ -1,3 +1,5 @@
+import { mkdir, utimes, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { StorageError } from '../src/core/errors.js'
@@ -182,5 +184,33 @@ describe('a quota', () => {
       expect([told?.bytes, told?.files]).toEqual([stat?.size ?? 0, stat === undefined ? 0 : 1])
     }
     expect((await usage(storage))[1]).toBeLessThan(2)
+  })
+
+  test('counts what is erased and imported below it, by itself, and leaves other quotas alone', async () => {
+    const folder = await useFolder()
+    const storage = await open(folder)
+    const scope = storage.scope(PREFIX, { maxBytes: 1000 })
+    const other = storage.scope('rooms/43/', { maxBytes: 1000 })
+    for (const key of ['a/1', 'a/2', 'b']) await scope.uploadFile(bytes(10), key)
+    await other.uploadFile(bytes(10), 'a')
+    const before = await storage.quotas.get('rooms/43/')
+    const since = (await storage.quotas.get(PREFIX))?.countedAt
+    const told = { maxBytes: 1000, reservedBytes: 0, exact: true, countedAt: since }
+    await storage.erasePrefix('rooms/42/a/', { dryRun: true })
+    expect(await storage.quotas.get(PREFIX)).toMatchObject({ bytes: 30, files: 3, ...told })
+    await storage.erasePrefix('rooms/42/a/')
+    expect(await storage.quotas.get(PREFIX)).toMatchObject({ bytes: 10, files: 1, ...told })
+    await storage.eraseFile('rooms/42/b')
+    expect(await storage.quotas.get(PREFIX)).toMatchObject({ bytes: 0, files: 0, ...told })
+    const path = join(folder, 'rooms', '42', 'found')
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, bytes(7))
+    await utimes(path, new Date(0), new Date(0))
+    await storage.importFiles()
+    await expect
+      .poll(() => storage.quotas.get(PREFIX), { timeout: 60_000 })
+      .toMatchObject({ bytes: 7, files: 1 })
+    expect(await usage(storage)).toEqual([7, 1])
+    expect(await storage.quotas.get('rooms/43/')).toEqual(before)
   })
 })

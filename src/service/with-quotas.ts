@@ -62,17 +62,24 @@ export function withOwnQuotas(backend: BareBackend, logger: Logger): BareBackend
 }
 
 function keeping(backend: BareBackend, quotas: Quotas): BareBackend {
-  const { importFiles, versions } = backend
+  const { importFiles, versions, erasing } = backend
+  erasing?.countedBy((key, remove) => quotas.counting(key, remove))
   return {
     ...backend,
     store: new QuotaStore(backend.store, quotas, backend.signsAllHere === true),
     quotas,
     ...(importFiles !== undefined && {
       importFiles: async (path, signal, admit) => {
+        const touched = new Set<string>()
         try {
-          return await importFiles(path, signal, admit)
+          return await importFiles(path, signal, async (key, file) => {
+            const refused = await admit?.(key, file)
+            const isCounted = refused === undefined && quotas.isUsed
+            if (isCounted) for (const prefix of quotas.book.covering(key)) touched.add(prefix)
+            return refused
+          })
         } finally {
-          await quotas.doubtAll()
+          await quotas.doubt(touched)
         }
       },
     }),
@@ -96,7 +103,7 @@ function countedVersions(versions: Versions, quotas: Quotas): Versions {
       try {
         return await versions.remove(names, options)
       } finally {
-        for (const { key } of names) await quotas.doubt(key)
+        await quotas.doubt(new Set(names.flatMap(({ key }) => quotas.book.covering(key))))
       }
     },
   }

@@ -6,7 +6,7 @@ import type { ErasedItem, EraseOptions, EraseReceipt, OwedErasure } from '../../
 import type { Ledger } from '../../stores/local/ledger.js'
 import { reasonOf } from './bucket-place.js'
 import { ErasureLog, type NotedErasure } from './erasure-log.js'
-import type { Eraser, EraseScope, Pass } from './pass.js'
+import type { Eraser, EraseScope, Pass, Removing } from './pass.js'
 
 export interface ErasingOptions {
   readonly eraser: Eraser
@@ -37,6 +37,7 @@ export class Erasing {
   readonly #log: ErasureLog | undefined
   readonly #closing = new AbortController()
   readonly #timer: NodeJS.Timeout | undefined
+  #removing: Removing = (_key, remove) => remove()
   #working: Promise<void> | undefined
   #notBefore = 0
   #waitMs = TICK_MS
@@ -48,6 +49,11 @@ export class Erasing {
     this.#log = new ErasureLog(folder.ledger)
     this.#timer = setInterval(() => this.#tick(), TICK_MS)
     this.#timer.unref()
+  }
+
+  /** Has all removals done by somebody, who counts what is there. */
+  countedBy(removing: Removing): void {
+    this.#removing = removing
   }
 
   /** Erases what there is now; what is left is noted, and done later. */
@@ -195,6 +201,7 @@ export class Erasing {
       ...how,
       scope: scopeOf(noted),
       bound: noted.bound,
+      removing: this.#removing,
       met: key => {
         if (keys.size <= MAX_KEYS) keys.add(key)
       },

@@ -86,7 +86,8 @@ export class FailoverEraser implements Eraser {
     try {
       if (state !== undefined) {
         if (!isOlder({ stamp: state.stamp, lastModified: new Date(state.at) }, pass.bound)) return undefined
-        if (!pass.dryRun) await store.delete(key, { ifMatch: state.writeId, signal })
+        const removal = { ifMatch: state.writeId, signal }
+        if (!pass.dryRun) await pass.removing(key, () => store.delete(key, removal))
         const path = context.bytes.pathOf(state.file)
         const { writeId: id, size, sha256 } = state
         await pass.told({ key, where: 'spool', id, size, sha256, ...(path !== undefined && { path }) })
@@ -105,7 +106,7 @@ export class FailoverEraser implements Eraser {
     const { context, store, journal } = this.#parts
     const { signal, dryRun } = pass
     if (context.availability.reads.open) {
-      if (pass.isFirst && !dryRun) await store.delete(key, { signal })
+      if (pass.isFirst && !dryRun) await pass.removing(key, () => store.delete(key, { signal }))
       return AWAY
     }
     const object = await this.#look(key, pass)
@@ -116,10 +117,12 @@ export class FailoverEraser implements Eraser {
     if (!isGoing && !mayCome) return undefined
     if (!dryRun) {
       const ifMatch = pass.isFirst ? undefined : object?.etag
-      await store.delete(key, { signal, ifMatch }).catch(async error => {
-        if (!StorageError.is(error, 'UNSUPPORTED')) throw error
-        await store.delete(key, { signal })
-      })
+      await pass.removing(key, () =>
+        store.delete(key, { signal, ifMatch }).catch(async error => {
+          if (!StorageError.is(error, 'UNSUPPORTED')) throw error
+          await store.delete(key, { signal })
+        }),
+      )
     }
     // A bucket that keeps versions still has it, and tells of it when it goes for good.
     if (object === undefined || object.versionId !== undefined) return undefined
@@ -142,7 +145,9 @@ export class FailoverEraser implements Eraser {
       return (await primary.look(key, { signal: pass.signal })).object
     } catch (error) {
       if (!(await availability.isAway(availability.reads, error))) throw error
-      if (pass.isFirst && !pass.dryRun) await store.delete(key, { signal: pass.signal })
+      if (pass.isFirst && !pass.dryRun) {
+        await pass.removing(key, () => store.delete(key, { signal: pass.signal }))
+      }
       return 'away'
     }
   }

@@ -53,7 +53,8 @@ async function eraseObject(root: Root, store: Store, key: Key, pass: Pass): Prom
   if (stat !== undefined && !pass.isFirst && !isOlder(stat, pass.bound)) return undefined
   if (!pass.dryRun) {
     try {
-      await store.delete(key, { signal, ...(stat !== undefined && !pass.isFirst && { ifMatch: stat.etag }) })
+      const condition = stat !== undefined && !pass.isFirst ? { ifMatch: stat.etag } : {}
+      await pass.removing(key, () => store.delete(key, { signal, ...condition }))
     } catch (error) {
       // Somebody has written to it since: that stays.
       if (!StorageError.is(error, 'PRECONDITION_FAILED')) throw error

@@ -19,6 +19,9 @@ export interface Bound {
 /** Told of what was removed. */
 export type Told = (item: Omit<ErasedItem, 'at'>) => Promise<void>
 
+/** Does the removal of what is under a key. */
+export type Removing = <T>(key: Key, remove: () => Promise<T>) => Promise<T>
+
 /** One attempt to erase all that is there. */
 export interface Pass {
   readonly scope: EraseScope
@@ -30,6 +33,8 @@ export interface Pass {
   readonly signal: AbortSignal | undefined
   /** Told of keys under which something was looked for. */
   readonly met: (key: string) => void
+  /** Does a removal that may change what readers see under a key, for whoever counts that. */
+  readonly removing: Removing
 }
 
 /** Erases what one backend holds. */

@@ -71,8 +71,11 @@ export function extend(tx: Transaction, op: string, key: string, id: string, byt
 export interface Ending {
   readonly key: string
   readonly id: string
-  /** What the key has now by this work's doing; `unchanged` where it did nothing, `unsure` where nobody knows. */
-  readonly outcome: number | 'unchanged' | 'unsure'
+  /**
+   * What the key has now by this work's doing; `unchanged` where it did nothing, `unseen` where the store knows, `unsure`
+   * where nobody does.
+   */
+  readonly outcome: number | 'unchanged' | 'unseen' | 'unsure'
   /** What the key was then seen to have, when so many works were known of it. */
   readonly looked?: { readonly size: Size; readonly works: number } | undefined
   /** A late effect may come until then (epoch milliseconds); absent where none can. */
@@ -102,7 +105,7 @@ export function settle(tx: Transaction, ending: Ending): number | undefined {
     return undefined
   }
   const isAlone = row.works.length === 1
-  const isKnown = isAlone && outcome !== 'unsure'
+  const isKnown = isAlone && outcome !== 'unsure' && outcome !== 'unseen'
   if (!isKnown && looked?.works !== row.works.length) return row.works.length
   const base = row.isPresumed && !isKnown ? undefined : row.base
   const found = !isKnown ? looked?.size : outcome === 'unchanged' ? base : outcome

@@ -52,6 +52,11 @@ export class QuotaBook {
     return foldersOf(key).some(folder => this.get(folder) !== undefined)
   }
 
+  /** The prefixes of the quotas that hold for the key. */
+  covering(key: string): string[] {
+    return foldersOf(key).filter(folder => this.get(folder) !== undefined)
+  }
+
   settledMark(key: string): number {
     return settledMark(this.tables, key)
   }

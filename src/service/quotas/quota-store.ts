@@ -210,7 +210,8 @@ export class QuotaStore implements Store {
     try {
       return await call()
     } finally {
-      for (const key of keys) await this.#quotas.doubt(key).catch(() => {})
+      const { book } = this.#quotas
+      await this.#quotas.doubt(new Set(keys.flatMap(key => book.covering(key)))).catch(() => {})
     }
   }
 }

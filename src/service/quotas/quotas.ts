@@ -91,7 +91,7 @@ export interface Intention {
 export type Counted = 'counted' | 'away' | 'elsewhere'
 
 /** What has become of it. */
-export type Outcome = number | 'unchanged' | 'unsure'
+export type Outcome = number | 'unchanged' | 'unseen' | 'unsure'
 
 /** Counts what is stored below prefixes, and keeps it within limits. */
 export class Quotas {
@@ -216,17 +216,21 @@ export class Quotas {
     return StorageError.is(error) && UNCHANGED.has(error.code) ? 'unchanged' : 'unsure'
   }
 
-  /** Has what holds for a key counted again: something happened to it that was not told. */
-  async doubt(key: string): Promise<void> {
-    if (!this.book.covers(key)) return
-    await this.book.transact(tx => {
-      for (const prefix of tx.covering(key)) recount(tx, prefix, 0)
-    })
+  /** Has quotas counted again: something happened below their prefixes that was not told. */
+  async doubt(prefixes: Iterable<string>): Promise<void> {
+    const doubted = Array.from(prefixes, prefix => this.book.transact(tx => recount(tx, prefix, 0)))
+    await Promise.all(doubted)
   }
 
-  /** Has everything counted again. */
-  async doubtAll(): Promise<void> {
-    for (const { prefix } of this.all()) await this.book.transact(tx => recount(tx, prefix, 0))
+  /** Does a change of a key that tells nothing of what is there afterwards, and counts what the store says of it. */
+  async counting<T>(key: Key, change: () => Promise<T>): Promise<T> {
+    const isCovered = this.#isUsed && this.book.covers(key)
+    const reservation = isCovered ? await this.begin({ op: 'erase', key, size: NONE }) : undefined
+    try {
+      return await change()
+    } finally {
+      await reservation?.settle('unseen')
+    }
   }
 
   /** All quotas, in the order of their prefixes. */

@@ -5,6 +5,7 @@ import { type Adopter, adoption } from './adopt.js'
 import { type FileStat, sameIdentity } from './files.js'
 import { failure } from './io-error.js'
 import type { Root } from './root.js'
+import type { Row } from './row.js'
 import { type Walked, walk } from './walk.js'
 
 /** What an import came to. */
@@ -96,15 +97,31 @@ async function importFile(
     }
     const { object, work } = found.row
     if (object !== undefined && sameIdentity(object.identity, stat)) return KNOWN
-    if (object?.at !== 'tree' || work !== undefined) {
-      return 'an object of this name is kept elsewhere'
-    }
+    // Looked at once more, after the row: what was found may have been replaced since.
+    const now = await adopter.look(key)
+    if (now === undefined || (await isItsOwn(root, key, found.row, now))) return KNOWN
+    if (object !== undefined && object.at !== 'tree') return 'an object of this name is kept elsewhere'
+    if (object === undefined || work !== undefined)
+      return 'an object of this name is being written or removed'
     const refusal = await admit?.(key, join(root.path, key))
     if (refusal !== undefined) return refusal
-    const changed = await adopter.reconcile('import', key, found, join(root.path, key), stat)
+    const changed = await adopter.reconcile('import', key, found, join(root.path, key), now)
     return changed ? undefined : 'it was changed meanwhile'
   } catch (error) {
     if (StorageError.is(error, 'UNAVAILABLE') && error.op !== 'inspect') return 'it is still being written'
     throw error
   }
+}
+
+/** Whether a file at a key's path is a version of the object, put there by whoever does the row's work. */
+async function isItsOwn(root: Root, key: string, { object, work }: Row, stat: FileStat): Promise<boolean> {
+  const versions = work?.garbage.map(({ identity }) => identity) ?? []
+  if (object !== undefined) versions.push(object.identity)
+  if (versions.some(identity => sameIdentity(identity, stat))) return true
+  // A file of bytes in the ledger is known to its maker alone.
+  const inline = work?.garbage.filter(garbage => garbage.inline).map(({ writeId }) => writeId) ?? []
+  if (work?.inline === true && object !== undefined) inline.push(object.writeId)
+  const { tree } = root.placer
+  const contents = inline.map(writeId => root.ledger.bytesOf(writeId))
+  return (await tree.findBytes(tree.path(key), contents)) !== undefined
 }

@@ -506,6 +506,23 @@ describe('files that were there before', () => {
     })
     await rm(join(folder, 'fresh'))
   })
+
+  it('that are objects which were just stored or overwritten are passed over without a word', async () => {
+    const large = 'x'.repeat(200_000)
+    for (const [name, content] of [
+      ['small', 'new'],
+      ['empty', ''],
+      ['large', large],
+    ] as const) {
+      for (const text of [content, `${content}, again`, content]) {
+        await put(name, text)
+        expect(await store.importFiles()).toEqual({ imported: 0, skipped: [] })
+      }
+    }
+    await store.delete(parseKey('small'))
+    expect(await store.importFiles()).toEqual({ imported: 0, skipped: [] })
+    expect(await text('large')).toBe(large)
+  })
 })
 
 describe('writes', () => {
