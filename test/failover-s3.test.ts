@@ -167,17 +167,16 @@ describe('an outage of the object store', () => {
     ).toBe(sha256)
   })
 
-  it('that hangs makes no upload wait longer than the first answer may take, and none once it is known', async () => {
+  it('that hangs makes one upload wait for the first answer, and none once it is known', async () => {
     await storage.uploadFile(Buffer.from('x'), 'first')
-    stub.fault = () => ({ stall: 'before-headers' })
-    const begun = performance.now()
-    expect(await storage.uploadFile(randomBytes(8 * 1024 * 1024), 'hung')).toMatchObject({ fallback: true })
-    expect(performance.now() - begun).toBeLessThan(1500)
-    for (let i = 0; i < 20; i++) {
-      const start = performance.now()
-      await storage.uploadFile(randomBytes(4096), `quick/${i}`)
-      expect(performance.now() - start).toBeLessThan(500)
+    const asked = new Set<string | undefined>()
+    stub.fault = ({ operation, key }) => {
+      if (operation === 'PutObject') asked.add(key)
+      return { stall: 'before-headers' }
     }
+    expect(await storage.uploadFile(randomBytes(8 * 1024 * 1024), 'hung')).toMatchObject({ fallback: true })
+    for (let i = 0; i < 20; i++) await storage.uploadFile(randomBytes(4096), `quick/${i}`)
+    expect([...asked].filter(key => !key?.startsWith('.holdfast/'))).toEqual(['hung'])
     stub.fault = undefined
     await until('everything is replicated', () => storage.getStatus().pending === 0 && !isAway())
     expect(held().size).toBe(22)
@@ -361,7 +360,9 @@ describe('a copy of what lies here', () => {
     expect(fallback).toBe(true)
     await until('uploads go to the bucket', () => !isAway())
     expect(await storage.copyFile('from', 'to')).toMatchObject({ fallback: false, sha256 })
-    expect((await storage.statFile('to')).sha256).toBe(sha256)
     stub.fault = undefined
+    // What came of the first file may have been taken for an outage.
+    await until('the bucket can be read', () => !isAway())
+    expect((await storage.statFile('to')).sha256).toBe(sha256)
   })
 })
