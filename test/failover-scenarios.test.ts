@@ -1,11 +1,13 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { StorageError } from '../src/core/errors.js'
 import { type Key, parseKey } from '../src/core/key.js'
 import { openSource } from '../src/core/source.js'
 import { StampClock } from '../src/core/stamp.js'
 import { MemoryStore } from '../src/stores/memory.js'
 import { FailoverBench, WINDOW_MS } from './support/failover-bench.js'
+import { FaultyPrimary } from './support/faulty-primary.js'
 
+const a = parseKey('a')
 const attributes = { contentType: 'text/plain', metadata: {} }
 
 /** Lets everything that waits for nothing but its turn go on. */
@@ -634,7 +636,6 @@ describe('a refusal', () => {
   })
 
   const UUID = '00000000-0000-4000-8000-000000000000'
-  const a = parseKey('a')
   const b = parseKey('b')
   const asked: Record<string, (bench: FailoverBench) => Promise<unknown>> = {
     get: ({ store }) => store.get(a),
@@ -720,6 +721,76 @@ describe('processes of one folder', () => {
     expect(await second.text('a')).toBe('v1')
     await second.store.delete(parseKey('a'))
     expect(await first.text('a')).toBeNull()
+  })
+})
+
+describe('a process that has stood still while another one took the replication over', () => {
+  it.each(['put', 'delete'])('sends nothing of what it was about to: %s', async kind => {
+    const bench = await FailoverBench.open(
+      { beatMs: 5, staleMs: 20 },
+      new FaultyPrimary({ conditionalPut: false, conditionalDelete: false }),
+    )
+    await bench.put('a', 'v0')
+    bench.primary.writes = 'refused'
+    if (kind === 'put') await bench.put('a', 'a version of some length')
+    else await bench.store.delete(a)
+    bench.primary.writes = 'none'
+    await bench.failover.context.availability.probe()
+    let goOn = (): void => {}
+    const stood = new Promise<void>(resolve => {
+      goOn = resolve
+    })
+    // What comes last before the request: the bytes are read, the object is looked at.
+    const { spool, primary } = bench
+    const open = spool.open.bind(spool)
+    if (kind === 'put') {
+      spool.open = async (file, key) => {
+        const opened = await open(file, key)
+        return { ...opened, read: (offset, length) => stood.then(() => opened.read(offset, length)) }
+      }
+    }
+    if (kind === 'delete') primary.travel = () => stood
+    const draining = bench.drain()
+    await turns()
+    spool.open = open
+    primary.travel = undefined
+    const other = await bench.another()
+    await vi.waitFor(async () => {
+      await other.drain()
+      expect(other.failover.replicator.ownership.epoch).toBeDefined()
+    })
+    primary.time += WINDOW_MS
+    await other.drain()
+    await other.drain()
+    expect(bench.mode('a')).toBe('quiet')
+    expect(await other.put('a', 'newest')).toBe('primary')
+    const sent = (primary.counts['put'] ?? 0) + (primary.counts['delete'] ?? 0)
+    goOn()
+    await draining
+    expect((primary.counts['put'] ?? 0) + (primary.counts['delete'] ?? 0)).toBe(sent)
+    expect(await bench.atPrimary('a')).toBe('newest')
+  })
+})
+
+describe('a removal of many', () => {
+  it('leaves no key out of which another process has just changed what is known', async () => {
+    const bench = await FailoverBench.open()
+    await bench.put('a', 'v1')
+    await bench.put('b', 'v1')
+    // Busy when it is looked at first, and brought to the object store by another process in that moment.
+    const { journal } = bench
+    const row = { target: bench.primary.target, unknown: { signedAt: 0, deletes: false } }
+    await journal.commit(a, undefined, row)
+    const get = journal.get.bind(journal)
+    let asked = 0
+    journal.get = key => {
+      const found = get(key)
+      if (key === a && ++asked === 1) journal.rows.delete(a)
+      return found
+    }
+    expect(await bench.store.deleteMany([a, parseKey('b')])).toEqual({ deleted: 2, failed: [] })
+    expect(await bench.text('a')).toBeNull()
+    expect(await bench.text('b')).toBeNull()
   })
 })
 

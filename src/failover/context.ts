@@ -129,6 +129,17 @@ export async function commit(
   return true
 }
 
+/** Whether the local disk has no room, or fails, so that nothing was acknowledged here, and nothing of it can turn up later. */
+export function isDiskFailure(error: unknown): boolean {
+  if (!StorageError.is(error) || error.store !== 'local' || isInDoubt(error)) return false
+  return error.code === 'NO_SPACE' || error.code === 'UNAVAILABLE' || error.code === 'PERMISSION_DENIED'
+}
+
+/** Whether a commit has failed so that it may turn up at the next start: what it names is still needed then. */
+export function isInDoubt(error: unknown): boolean {
+  return StorageError.is(error) && error.op === 'commit' && error.code !== 'NO_SPACE'
+}
+
 /** Commits what frees space, now or later: on a full disk, with the space that is held for that. */
 export async function withRelief<T>(context: Context, commit: () => Promise<T>): Promise<T> {
   try {

@@ -150,6 +150,8 @@ class OpenSpooledFile implements SpooledFile {
   readonly #key: Key
   #closed: Promise<void> | undefined
   #reading = 0
+  /** Called when no read is under way, where that is waited for. */
+  #onIdle: (() => void) | undefined
 
   constructor(root: Root, fd: number, size: number, key: Key) {
     this.#root = root
@@ -169,7 +171,7 @@ class OpenSpooledFile implements SpooledFile {
       this.#root.diskFailed(error)
       throw storageError(error, 'get', this.#key)
     } finally {
-      this.#reading--
+      if (--this.#reading === 0) this.#onIdle?.()
     }
   }
 
@@ -180,7 +182,11 @@ class OpenSpooledFile implements SpooledFile {
 
   async #close(): Promise<void> {
     // A descriptor is not closed under a read: its number may be another file's by then.
-    while (this.#reading > 0) await new Promise(resolve => setImmediate(resolve))
+    if (this.#reading > 0) {
+      await new Promise<void>(resolve => {
+        this.#onIdle = resolve
+      })
+    }
     await this.#root.files.close(this.#fd)
   }
 }

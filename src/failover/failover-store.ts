@@ -20,6 +20,7 @@ import type {
   StorePage,
   ThawOptions,
 } from '../core/store.js'
+import { newWriteId } from '../core/write-id.js'
 import { primaryCondition } from './conditions.js'
 import { busyState, type Context, noteUnknown, seenStat, settleOvertaken } from './context.js'
 import { SEVERAL } from './journal.js'
@@ -99,8 +100,10 @@ export class FailoverStore implements Store {
   }
 
   /** Copies at the primary where both keys are quiet; else by reading the source and putting it. */
-  async copy(from: Key, to: Key, options: CopyOptions = {}): Promise<ObjectStat> {
-    this.#begin('copy', to, options)
+  async copy(from: Key, to: Key, given: CopyOptions = {}): Promise<ObjectStat> {
+    this.#begin('copy', to, given)
+    // One name for all its attempts, by which one that was carried out without an answer is known again.
+    const options = { ...given, writeId: given.writeId ?? newWriteId(given.attributes?.expiresAt) }
     const context = this.#context
     const { store } = context.primary
     const { reads, writes } = context.availability
@@ -188,11 +191,11 @@ export class FailoverStore implements Store {
     const context = this.#context
     const { store } = context.primary
     const { signal } = options
-    const together =
-      context.availability.writes.open || store.deleteMany === undefined
-        ? []
-        : keys.filter(key => !this.writer.isGuarded(key))
-    const alone = together.length === 0 ? keys : keys.filter(key => this.writer.isGuarded(key))
+    const isAlone = context.availability.writes.open || store.deleteMany === undefined
+    const together: Key[] = []
+    const alone: Key[] = []
+    // Asked once of each key: another process may change the answer at any time.
+    for (const key of keys) (isAlone || this.writer.isGuarded(key) ? alone : together).push(key)
     const failed = new Map<Key, Error>()
     const retried: Key[] = []
     if (together.length > 0) {

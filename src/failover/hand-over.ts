@@ -7,7 +7,7 @@ import type { Key } from '../core/key.js'
 import { openSource } from '../core/source.js'
 import type { ObjectStat } from '../core/store.js'
 import type { Ledger } from '../stores/local/ledger.js'
-import { type Context, commit, isOurs, suspicion } from './context.js'
+import { type Context, commit, isInDoubt, isOurs, suspicion } from './context.js'
 import type { JournaledPut, Parked } from './journal.js'
 
 /**
@@ -116,8 +116,7 @@ async function journal(
     if (kept) context.wake(key)
     return kept
   } catch (error) {
-    // A commit that failed in doubt may turn up at the next start, and then needs its bytes.
-    kept = StorageError.is(error) && error.op === 'commit' && error.code !== 'NO_SPACE'
+    kept = isInDoubt(error)
     throw error
   } finally {
     await source.close()

@@ -7,7 +7,16 @@ import type { Source } from '../core/source.js'
 import type { DeleteOptions, ObjectStat, PutOptions, Store } from '../core/store.js'
 import { newWriteId } from '../core/write-id.js'
 import { checkStat, checkState, isRefusal } from './conditions.js'
-import { busyState, type Context, commit, isOurs, legacyStat, suspicion, unknownOf } from './context.js'
+import {
+  busyState,
+  type Context,
+  commit,
+  isInDoubt,
+  isOurs,
+  legacyStat,
+  suspicion,
+  unknownOf,
+} from './context.js'
 import {
   contentOf,
   inherited,
@@ -100,8 +109,7 @@ export class Journaling {
         return statOfState(key, state, bytes.pathOf(written.file))
       }
     } catch (error) {
-      // A commit that failed in doubt may turn up at the next start, and then needs its bytes.
-      kept = StorageError.is(error) && error.op === 'commit' && error.code !== 'NO_SPACE'
+      kept = isInDoubt(error)
       throw error
     } finally {
       if (!kept) await bytes.remove(written.file).catch(() => {})

@@ -4,9 +4,19 @@ import { isConditional } from '../core/condition.js'
 import type { Key } from '../core/key.js'
 import type { Source } from '../core/source.js'
 import type { ObjectStat, PutOptions } from '../core/store.js'
-import { busyState, type Context, commit, settleOvertaken, suspicion, unknownOf } from './context.js'
+import {
+  busyState,
+  type Context,
+  commit,
+  isDiskFailure,
+  isInDoubt,
+  settleOvertaken,
+  suspicion,
+  unknownOf,
+} from './context.js'
 import { type JournaledPut, type JournaledState, type JournalRow, mergeUnknown } from './journal.js'
 import type { Journaling } from './journaling.js'
+import type { Spooled } from './spool-bytes.js'
 
 /** What becomes of mutations that the primary has applied, where a late attempt or another write could undo them. */
 export class Keeping {
@@ -36,18 +46,33 @@ export class Keeping {
       return
     }
     if (!source.replayable) return
-    const written = await context.bytes.write(stat.writeId ?? randomUUID(), source, { key })
-    const state: JournaledPut = {
-      kind: 'put',
-      writeId: stat.writeId ?? randomUUID(),
-      stamp: stat.stamp ?? context.clock.next(),
-      at: stat.lastModified.getTime(),
-      ...written,
-      attributes: attributesOf(options.attributes),
+    let written: Spooled | undefined
+    try {
+      written = await context.bytes.write(stat.writeId ?? randomUUID(), source, { key })
+      const state: JournaledPut = {
+        kind: 'put',
+        writeId: stat.writeId ?? randomUUID(),
+        stamp: stat.stamp ?? context.clock.next(),
+        at: stat.lastModified.getTime(),
+        ...written,
+        attributes: attributesOf(options.attributes),
+      }
+      if (await this.#keep(key, row, state)) return
+    } catch (error) {
+      if (written !== undefined && !isInDoubt(error)) await context.bytes.remove(written.file).catch(() => {})
+      return this.#goesWithoutNet(key, row, error)
     }
-    if (await this.#keep(key, row, state)) return
     await context.bytes.remove(written.file)
     await this.applied(key, source, options, stat)
+  }
+
+  /** What the disk fails to keep of a quiet key is left to the primary, which holds it. @throws the error, of any other */
+  #goesWithoutNet(key: Key, row: JournalRow | undefined, error: unknown): void {
+    if (row !== undefined || !isDiskFailure(error)) throw error
+    this.#context.logger.warn(
+      { key },
+      `What the object store holds could not be kept here too: ${String(error)}`,
+    )
   }
 
   /** {@link applied} for a delete. */
@@ -60,8 +85,13 @@ export class Keeping {
       if (busy?.kind === 'put') await settleOvertaken(context, key)
       return
     }
-    if (!(await this.#keep(key, row, this.#journaling.tombstone(row))))
-      await this.appliedDelete(key, conditional)
+    let isKept: boolean
+    try {
+      isKept = await this.#keep(key, row, this.#journaling.tombstone(row))
+    } catch (error) {
+      return this.#goesWithoutNet(key, row, error)
+    }
+    if (!isKept) await this.appliedDelete(key, conditional)
   }
 
   /**

@@ -22,6 +22,8 @@ export class Ownership {
   readonly #options: OwnershipOptions
   #epoch: number | undefined
   #beatAt = 0
+  /** When it was last known that nobody has taken over. */
+  #heardAt = 0
   /** The other owner's last sign of life, and when it was first seen. */
   #seen: { readonly mark: string; readonly at: number } | undefined
 
@@ -49,8 +51,8 @@ export class Ownership {
   async beat(): Promise<void> {
     if (this.#epoch === undefined) return
     const epoch = this.#epoch
-    if (await withRelief(this.#context, () => this.#context.journal.beat(epoch)))
-      this.#beatAt = performance.now()
+    const began = performance.now()
+    if (await withRelief(this.#context, () => this.#context.journal.beat(epoch))) this.#heard(began)
     else this.lost()
   }
 
@@ -63,8 +65,15 @@ export class Ownership {
 
   /** Whether the epoch has passed, asked of the journal. */
   check(): boolean {
+    this.#heardAt = performance.now()
     if (this.#epoch !== undefined && this.#context.journal.owner()?.epoch !== this.#epoch) this.lost()
     return this.#epoch !== undefined
+  }
+
+  /** Whether this process is the owner: after a pause, in which another may have taken over, the journal is asked. */
+  isHeld(): boolean {
+    if (this.#epoch === undefined) return false
+    return performance.now() - this.#heardAt < this.#options.staleMs / 2 || this.check()
   }
 
   async release(): Promise<void> {
@@ -97,9 +106,16 @@ export class Ownership {
     // An owner that died is among the dead: what it had on its way is suspected before anything is settled.
     await this.findDead()
     await this.#options.enter()
+    const began = performance.now()
     this.#epoch = await withRelief(this.#context, () => journal.claim(owner, processId))
-    this.#beatAt = performance.now()
+    this.#heard(began)
     return this.#epoch
+  }
+
+  /** @param at a moment before the journal was asked: what happens behind it is not known */
+  #heard(at: number): void {
+    this.#beatAt = at
+    this.#heardAt = at
   }
 
   #isStale(mark: string): boolean {

@@ -165,6 +165,8 @@ export class Replay {
       const content = await this.#content(key, state)
       try {
         if (save && over !== undefined) await saveTheirs(this.#context, key, over, this.#signal)
+        // All that may have taken long, or this process may have stood still in it.
+        if (!this.#options.mayGoOn()) return undefined
         const condition = this.#isConditional(state) ? conditionOver(over) : {}
         return await this.#send(key, state, content, condition)
       } finally {
@@ -189,7 +191,8 @@ export class Replay {
         await file.close()
         return openSource(bytes, { size: state.size })
       }
-      if ((await hashOf(file)) !== state.sha256) throw rotten(key, 'has other bytes than were acknowledged')
+      if ((await hashOf(file, this.#signal)) !== state.sha256)
+        throw rotten(key, 'has other bytes than were acknowledged')
       return spooledSource(file)
     } catch (error) {
       await file.close()
@@ -239,6 +242,7 @@ export class Replay {
       if (await this.#loses(key, object, state)) return this.#forget(row, epoch)
       // Across hosts, a put wins over a delete that did not know of it.
       if (!this.#isOwn(object) && isNewer(object, state)) return this.#forget(row, epoch)
+      if (!this.#options.mayGoOn()) return 'later'
       const ifMatch = store.capabilities.conditionalDelete ? object.etag : undefined
       const signal = this.#signal
       const ended = await this.#attempts.run({ op: 'delete', key, signal, mayBeApplied: () => true }, () =>

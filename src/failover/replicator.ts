@@ -226,7 +226,7 @@ export class Replicator {
   }
 
   #mayGoOn(): boolean {
-    return !this.#stopped && !this.#context.availability.writes.open && this.ownership.epoch !== undefined
+    return !this.#stopped && !this.#context.availability.writes.open && this.ownership.isHeld()
   }
 
   /** Whether there is something to do for the row now; else notes when there will be. */

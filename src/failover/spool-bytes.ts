@@ -120,10 +120,11 @@ export function heldFile(content: Buffer): SpooledFile {
   }
 }
 
-/** The SHA-256 of a file, read through once. */
-export async function hashOf(file: SpooledFile): Promise<string> {
+/** The SHA-256 of a file, read through once. @throws `ABORTED` */
+export async function hashOf(file: SpooledFile, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256')
   for (let offset = 0; offset < file.size; ) {
+    throwIfAborted(signal, 'get')
     const piece = await file.read(offset, PIECE_BYTES)
     if (piece.length === 0) break
     hash.update(piece)

@@ -1,7 +1,7 @@
 import type { Tags } from '../core/attributes.js'
 import { isConditional } from '../core/condition.js'
-import { StorageError } from '../core/errors.js'
 import type { Key } from '../core/key.js'
+import { OnceMore } from '../core/once-more.js'
 import type { Source } from '../core/source.js'
 import type { Condition, DeleteOptions, ObjectStat, OperationOptions, PutOptions } from '../core/store.js'
 import { newWriteId } from '../core/write-id.js'
@@ -11,6 +11,7 @@ import {
   busyState,
   type Context,
   dropLegacy,
+  isDiskFailure,
   legacyStat,
   noteUnknown,
   seenStat,
@@ -54,12 +55,11 @@ export class Writer implements Elsewhere {
       return this.#journaling.put(key, source, options)
     }
     if (this.#isGuarded(key, row) && !mustStay(options)) {
+      const again = source.replayable === true ? undefined : new OnceMore(source)
       try {
-        return await this.#journaling.put(key, source, options)
+        return await this.#journaling.put(key, again ?? source, options)
       } catch (error) {
-        // Where there is no room for a net, a quiet key goes without.
-        const goes = row === undefined && !context.availability.writes.open && source.replayable === true
-        if (!goes || !StorageError.is(error, 'NO_SPACE') || context.legacy?.holds(key) === true) throw error
+        if (again?.readable === false || !this.#goesWithoutNet(key, row, error)) throw error
       }
     }
     if (context.availability.writes.open) return this.#putWhileAway(key, source, options, undefined)
@@ -107,7 +107,13 @@ export class Writer implements Elsewhere {
       return this.#journaling.delete(key, options, undefined)
     }
     const conditional = options.ifMatch !== undefined
-    if (this.#isGuarded(key, row) && !conditional) return this.#journaling.delete(key, options, undefined)
+    if (this.#isGuarded(key, row) && !conditional) {
+      try {
+        return await this.#journaling.delete(key, options, undefined)
+      } catch (error) {
+        if (!this.#goesWithoutNet(key, row, error)) throw error
+      }
+    }
     if (context.availability.writes.open) {
       if (conditional) throw context.availability.awayError('delete', key)
       return this.#journaling.delete(key, options, undefined)
@@ -139,6 +145,13 @@ export class Writer implements Elsewhere {
       suspicion(context) !== undefined ||
       context.legacy?.holds(key) === true
     )
+  }
+
+  /** Whether what could not be acknowledged here goes to the primary: a quiet key does, where the disk has no room for a net, or fails. */
+  #goesWithoutNet(key: Key, row: JournalRow | undefined, error: unknown): boolean {
+    const { availability, legacy } = this.#context
+    if (row !== undefined || availability.writes.open || legacy?.holds(key) === true) return false
+    return isDiskFailure(error)
   }
 
   /** @see isGuarded */

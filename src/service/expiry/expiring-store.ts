@@ -5,6 +5,7 @@ import { isConditional } from '../../core/condition.js'
 import { StorageError, shown } from '../../core/errors.js'
 import type { Key } from '../../core/key.js'
 import type { Logger } from '../../core/logger.js'
+import { OnceMore } from '../../core/once-more.js'
 import type { Source } from '../../core/source.js'
 import type {
   Capabilities,
@@ -25,7 +26,6 @@ import type {
 import { expiryOfWriteId, isLastingWriteId, newWriteId } from '../../core/write-id.js'
 import type { DueIndex, ExpiringWrite, KnownWrite } from './due-index.js'
 import { type Fates, isOther, notFound } from './fates.js'
-import { OnceMore } from './once-more.js'
 
 export interface ExpiringStoreOptions {
   /** Holds the objects, and what they carry; knows nothing of expiries. */

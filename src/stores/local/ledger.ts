@@ -538,7 +538,7 @@ export class Ledger {
   }
 
   async #checkWritable(): Promise<void> {
-    if (this.#poison !== undefined) throw this.#poison
+    if (this.#poison !== undefined) throw refused(this.#poison)
     if (this.#closed) throw closedError()
     await this.#options.beforeCommit?.()
   }
@@ -644,6 +644,11 @@ function isOwn(key: Buffer): boolean {
 /** LMDB's keys have a length limit of their own, and an upload id may be anything. */
 function uploadKey(uploadId: string): string {
   return uploadId.length <= 600 ? uploadId : `${uploadId.slice(0, 300)}…${uploadId.slice(-300)}`
+}
+
+/** What is not even tried any more: unlike the commit that failed first, it cannot turn up later. */
+function refused({ code, message, cause }: StorageError): StorageError {
+  return new StorageError({ code, op: 'write', store: 'local', message, cause })
 }
 
 function closedError(): StorageError {

@@ -1,4 +1,4 @@
-import type { Source } from '../../core/source.js'
+import type { Source } from './source.js'
 
 /** Content that knows whether it can be read once more from its start. */
 export class OnceMore implements Source {
