@@ -53,6 +53,16 @@ describe('the lease', () => {
     expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject(THERE)
   })
 
+  it('is not left behind by a beat that was under way when it was released', async () => {
+    for (let round = 0; round < 60; round++) {
+      const lease = await Lease.acquire(path, HERE, { ...QUICK, beatMs: 1 })
+      await sleep(round % 3)
+      await lease.release(true)
+      await sleep(2)
+      await expect(readFile(path)).rejects.toMatchObject({ code: 'ENOENT' })
+    }
+  })
+
   it('that was taken over is noticed by the next beat, and by the check after a pause', async () => {
     const lost: string[] = []
     const first = await acquire(HERE, { ...QUICK, onLost: error => lost.push(error.code) })

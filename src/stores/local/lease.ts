@@ -34,6 +34,7 @@ export class Lease {
   readonly #options: LeaseOptions
   readonly #beatMs: number
   #timer: NodeJS.Timeout | undefined
+  #beating: Promise<void> | undefined
   #count = 0
   #lastBeat = performance.now()
   #lost: StorageError | undefined
@@ -54,7 +55,12 @@ export class Lease {
     const lease = new Lease(path, space, options)
     await lease.#take()
     lease.#timer = setInterval(() => {
-      lease.#beat().catch(() => {})
+      lease.#beating ??= lease
+        .#beat()
+        .catch(() => {})
+        .finally(() => {
+          lease.#beating = undefined
+        })
     }, lease.#beatMs)
     lease.#timer.unref()
     return lease
@@ -78,6 +84,8 @@ export class Lease {
   async release(last: boolean): Promise<void> {
     clearInterval(this.#timer)
     this.#timer = undefined
+    // One under way would make the file again.
+    await this.#beating
     if (last && this.#lost === undefined && this.#isOwn(parse(readSync(this.#path)))) {
       await unlink(this.#path).catch(() => {})
     }
