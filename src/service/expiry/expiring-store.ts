@@ -53,6 +53,8 @@ const WITHHELD_WAIT_MS = 2000
 const WITHHELD_LOOK_MS = 10
 /** Objects of one page of a listing that are asked for at once. */
 const CONCURRENCY = 16
+/** More than the sweeper removes while a page is listed. */
+const REMOVABLE = 1000
 
 /**
  * A store in which an object with an expiry is gone when that has passed: for reads, listings and conditions at once,
@@ -185,9 +187,10 @@ export class ExpiringStore implements Store {
   }
 
   async list(options?: ListOptions): Promise<StorePage> {
+    const over = this.#removable()
     const page = await this.#store.list(options)
     const gone = new Set(page.objects.filter(object => this.#tellsExpired(object)))
-    await this.#addRemotelyExpired(page.objects, gone, options?.signal)
+    await this.#addRemotelyExpired(page.objects, over, gone, options?.signal)
     return gone.size === 0 ? page : { ...page, objects: page.objects.filter(object => !gone.has(object)) }
   }
 
@@ -366,22 +369,35 @@ export class ExpiringStore implements Store {
     return this.#fates.isOver(expiresAt, this.#index.get(key, etag))
   }
 
-  /** An object store lists other ETags: of what is known to have expired it is asked whether it is that. */
+  /** Keys that may be removed from an object store, and forgotten, while it is being listed: those that are removed next. */
+  #removable(): ReadonlySet<Key> {
+    if (this.kind !== 's3' || this.#index.isEmpty) return NO_KEYS
+    const due = this.#index.due(this.#options.now(), REMOVABLE)
+    return new Set(due.filter(known => this.#isOver(known)).map(({ key }) => key))
+  }
+
+  /**
+   * An object store lists other ETags: of what is known to have expired it is asked whether it is that, or gone by now.
+   *
+   * @param over what was known to have expired when the listing began
+   */
   async #addRemotelyExpired(
     objects: readonly ListedObject[],
+    over: ReadonlySet<Key>,
     gone: Set<ListedObject>,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    if (this.kind !== 's3' || this.#index.isEmpty) return
+    if (this.kind !== 's3' || (over.size === 0 && this.#index.isEmpty)) return
     const limit = pLimit(CONCURRENCY)
     const asked = objects.filter(
       ({ key, etag }) =>
-        expiryOfWriteId(etag) === undefined && this.#index.ofKey(key).some(known => this.#isOver(known)),
+        expiryOfWriteId(etag) === undefined &&
+        (over.has(key) || this.#index.ofKey(key).some(known => this.#isOver(known))),
     )
     await Promise.all(
       asked.map(object =>
         limit(async () => {
-          if (await this.#isExpired(object.key, signal)) gone.add(object)
+          if (await this.#isExpiredOrGone(object.key, signal)) gone.add(object)
         }),
       ),
     )
@@ -389,13 +405,24 @@ export class ExpiringStore implements Store {
 
   /** The object under a key if it has expired, as far as the store can be asked. */
   async #expired(key: Key, signal: AbortSignal | undefined): Promise<ObjectStat | undefined> {
-    let stat: ObjectStat
     try {
-      stat = await this.#store.head(key, { signal })
+      return this.#expiredOne(await this.#store.head(key, { signal }))
     } catch (error) {
       if (StorageError.is(error, 'ABORTED')) throw error
       return undefined
     }
+  }
+
+  async #isExpiredOrGone(key: Key, signal: AbortSignal | undefined): Promise<boolean> {
+    try {
+      return this.#expiredOne(await this.#store.head(key, { signal })) !== undefined
+    } catch (error) {
+      if (StorageError.is(error, 'ABORTED')) throw error
+      return StorageError.is(error, 'NOT_FOUND')
+    }
+  }
+
+  #expiredOne(stat: ObjectStat): ObjectStat | undefined {
     if (this.#fates.seen(stat) !== undefined) return undefined
     this.#takeIn(stat)
     return stat
@@ -482,6 +509,7 @@ export class ExpiringStore implements Store {
 }
 
 const NONE: readonly KnownWrite[] = []
+const NO_KEYS: ReadonlySet<Key> = new Set()
 
 /** A store that has one of the methods which not all have. */
 type Having<M extends 'copy' | 'presign' | 'deleteMany' | 'getTags' | 'setTags' | 'thaw'> = Store &
