@@ -126,7 +126,7 @@ describe('the last line of `npm test`', () => {
       "test('hangs', () => { appendFileSync('hangs', ''); return new Promise(() => {}) })",
     )
     const child = run()
-    await expect.poll(() => existsSync(join(root, 'hangs')), { timeout: 30_000 }).toBe(true)
+    await expect.poll(() => existsSync(join(root, 'hangs')), { timeout: 90_000 }).toBe(true)
     signalGroup(child.process, signal)
     const [code, line] = await ending(child)
     expect(code).not.toBe(0)

@@ -64,7 +64,7 @@ beforeEach(() => {
 const setup = (env: Record<string, string> = {}, args: string[] = []) =>
   start(process.execPath, ['scripts/setup.mjs', ...args], { cwd: root, env })
 const compilations = (): number => readFileSync(join(root, 'compiled'), 'utf8').split(' ').length - 1
-const until = (condition: () => boolean) => expect.poll(condition, { timeout: 30_000 }).toBe(true)
+const until = (condition: () => boolean) => expect.poll(condition, { timeout: 90_000 }).toBe(true)
 const change = (path: string, text: string): void => writeFileSync(join(root, path), text)
 
 describe('setup', () => {

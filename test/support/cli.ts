@@ -45,9 +45,10 @@ export function useCli(): Cli {
 
   // Builds only where the sources have changed since; of several files of tests at once, one does.
   beforeAll(() => promisify(execFile)(process.execPath, [join(ROOT, 'scripts', 'setup.mjs')]).then(() => {}))
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'holdfast-cli-'))
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  beforeEach(({ onTestFinished }) => {
+    const own = mkdtempSync(join(tmpdir(), 'holdfast-cli-'))
+    folder = own
+    onTestFinished(() => rmSync(own, { recursive: true, force: true }))
   })
 
   const env = (more: Readonly<Record<string, string>> = {}): Record<string, string> => ({
