@@ -548,10 +548,12 @@ export class StorageService
   getActivity(): StorageActivity {
     const failover = this.#backend?.activity?.()
     const inspection = this.#inspector?.activity
+    const removed = this.#backend?.expired()
     return {
       operations: this.#tally.operations,
       ...(failover !== undefined && { failover }),
       ...(inspection !== undefined && { inspection }),
+      ...(removed !== undefined && { expiry: { removed } }),
     }
   }
 

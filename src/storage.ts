@@ -386,6 +386,23 @@ export interface StorageStatus {
   readonly cache?: CacheStatus
   /** Absent where uploads are not inspected. */
   readonly inspection?: InspectionStatus
+  /** Absent where there is no quota. */
+  readonly quotas?: QuotasStatus
+  /** Files that are noted in this storage folder to expire; absent where there are none. */
+  readonly expiry?: {
+    readonly files: number
+    /** When the first is seen to. In the past where the object store is away, or does not let it go. */
+    readonly nextAt: Date
+  }
+  /** The last look through the local files by lifecycle rules, of any process; absent before the first. */
+  readonly lifecycle?: {
+    readonly startedAt: Date
+    readonly endedAt: Date
+    /** What went, and what was to go and could not. */
+    readonly files: number
+    readonly bytes: number
+    readonly failed: number
+  }
   readonly problems: readonly Problem[]
   readonly configuration: {
     readonly OBJECT_STORAGE_ENABLED: boolean
@@ -436,6 +453,8 @@ export interface StorageActivity {
   readonly failover?: FailoverActivity
   /** Absent where uploads are not inspected. */
   readonly inspection?: InspectionActivity
+  /** Expired files that this process has removed. Absent until the storage is open. */
+  readonly expiry?: { readonly removed: number }
 }
 
 /** What a removal of expired files came to. */
@@ -585,6 +604,17 @@ export interface QuotaUsage extends QuotaLimits {
   readonly exact: boolean
   /** When it was last counted by listing; absent where it was not yet. */
   readonly countedAt?: Date
+}
+
+/** How all quotas stand, as of a second ago, or where there are more than 1000, of one for every thousand. */
+export interface QuotasStatus {
+  readonly count: number
+  /** Those of which 90 % or more is taken, or held for uploads. */
+  readonly nearlyFull: number
+  /** Those that are to be counted anew. */
+  readonly inexact: number
+  /** The 100 of which the largest share is taken, that one first. */
+  readonly fullest: readonly QuotaUsage[]
 }
 
 /** The quotas of a storage. All that needs the storage folder: `UNSUPPORTED` for a bucket without one. */

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { register } from 'prom-client'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { silentLogger } from '../src/core/logger.js'
 import { createMetrics } from '../src/http/index.js'
 import { METRICS } from '../src/http/metric-table.js'
+import { LocalRules } from '../src/operations/lifecycle/local-rules.js'
 import { StorageService } from '../src/service.js'
 import { startS3Stub } from '../src/testing/s3-stub.js'
 import { accessOf, settingsOf } from './support/bucket-settings.js'
@@ -126,6 +128,79 @@ describe('through an outage', () => {
     for (const hidden of ['secret-room', API_KEY, stub.credentials.secretAccessKey, 'before.txt']) {
       expect(text).not.toContain(hidden)
     }
+  })
+})
+
+describe('what ages', () => {
+  test('quotas are told of one by one, to a hundred, and counted all', async () => {
+    const { storage, port } = await serve()
+    const scrape = async () => samplesOf((await ask(port, 'GET', '/metrics')).text)
+    for (let i = 0; i < 105; i++) {
+      const scope = storage.scope(`rooms/${i}/`, i % 2 === 0 ? { maxFiles: 200 } : { maxBytes: 1000 })
+      await scope.uploadFile(Buffer.alloc(i < 100 ? i : 900 + i - 100), 'a')
+    }
+    await until(() => {
+      const { quotas } = storage.getStatus()
+      return quotas?.count === 105 && quotas.fullest[0]?.bytes === 903 && quotas.inexact === 0
+    })
+    const found = await scrape()
+    expect(found.get('holdfast_quotas')).toBe(105)
+    expect(found.get('holdfast_quotas_nearly_full')).toBe(2)
+    expect(found.get('holdfast_quotas_inexact')).toBe(0)
+    const series = (name: string) => [...found.keys()].filter(key => key.startsWith(`${name}{`))
+    expect(series('holdfast_quota_bytes')).toHaveLength(100)
+    const [first] = series('holdfast_quota_bytes')
+    expect(first).toBe('holdfast_quota_bytes{prefix="rooms/103/"}')
+    expect(found.get('holdfast_quota_bytes{prefix="rooms/103/"}')).toBe(903)
+    expect(found.get('holdfast_quota_limit_bytes{prefix="rooms/103/"}')).toBe(1000)
+    expect(found.get('holdfast_quota_files{prefix="rooms/103/"}')).toBe(1)
+    expect(found.has('holdfast_quota_limit_files{prefix="rooms/103/"}')).toBe(false)
+    expect(found.get('holdfast_quota_limit_files{prefix="rooms/0/"}')).toBe(200)
+    expect(found.get('holdfast_quota_reserved_bytes{prefix="rooms/0/"}')).toBe(0)
+    for (let i = 0; i < 105; i++) await storage.quotas.remove(`rooms/${i}/`)
+    expect([...(await scrape()).keys()].filter(name => /^holdfast_quota/.test(name))).toEqual([])
+  })
+
+  test('expiries and looks by rules', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'holdfast-metrics-'))
+    const rules = join(folder, 'rules.yaml')
+    await writeFile(
+      rules,
+      'rules:\n  - id: Old\n    filter: { prefix: old/ }\n    expire: { on: 2020-01-01 }\n',
+    )
+    const clock = { time: Date.now() }
+    const storage = new StorageService({
+      config: { localStoragePath: join(folder, 'store'), lifecycleRules: rules },
+      now: () => clock.time,
+    })
+    onTestFinished(async () => {
+      await storage.close({ drainMs: 0 })
+      await rm(folder, { recursive: true, force: true })
+    })
+    const { port } = await serveStorage(storage)
+    const scrape = async () => samplesOf((await ask(port, 'GET', '/metrics')).text)
+    await storage.uploadFile(Buffer.from('x'), 'draft', { expiresInSeconds: 60 })
+    await storage.uploadFile(Buffer.from('xyz'), 'old/file')
+    const before = await scrape()
+    expect(before.get('holdfast_expiring_files')).toBe(1)
+    expect(before.get('holdfast_expiry_overdue_seconds')).toBe(0)
+    expect(before.get('holdfast_expired_files_removed_total')).toBe(0)
+    expect(before.has('holdfast_lifecycle_last_run_timestamp_seconds')).toBe(false)
+    clock.time += 60_000
+    await storage.removeExpired()
+    const local = await LocalRules.open(storage.config, silentLogger)
+    expect(await local.run({})).toMatchObject({ files: 1, bytes: 3 })
+    await local.close()
+    const after = await scrape()
+    expect(after.get('holdfast_expiring_files')).toBe(0)
+    expect(after.get('holdfast_expired_files_removed_total')).toBe(1)
+    expect(after.get('holdfast_lifecycle_last_run_removed_files')).toBe(1)
+    expect(after.get('holdfast_lifecycle_last_run_removed_bytes')).toBe(3)
+    expect(after.get('holdfast_lifecycle_last_run_failed_files')).toBe(0)
+    expect(after.get('holdfast_lifecycle_last_run_timestamp_seconds')).toBeGreaterThan(1_700_000_000)
+    await storage.close()
+    expect(storage.getStatus().state).toBe('closed')
+    expect((await scrape()).get('holdfast_expiring_files')).toBe(0)
   })
 })
 

@@ -50,7 +50,7 @@ describe('exports', () => {
       types: `Archive AwayEvent BackEvent BreakerStatus ByteRange CacheStatus CallOptions ClamavOptions Condition ConflictEvent Content CopyFileOptions
         DeleteReport DrainedEvent Encoding EraseOptions EraseReceipt ErasedItem ErasingStorage ErrorCode ExpiryReport ExportOptions ExportReport ExportSource FailoverActivity FailoverReport FileStat FileVersion ImportReport
         InfrastructureConfig Inspect InspectedFile InspectionActivity InspectionResult InspectionStatus JournaledEvent Key KeyList ListFilesOptions ListPage ListVersionsOptions ListedFile Listing LocatedFile Logger
-        OpenOptions OpenedFile OperationActivity OwedErasure ParkedEvent PresignUrlOptions Problem PurgeReport PurgeVersionsOptions Quarantine QuarantinedEvent QuarantinedFile QuotaCountOptions QuotaLimits QuotaUsage ReadOptions RejectedEvent ReleaseOptions ReplicationStatus ResolvedRange RestoreOptions Scope SignedAccess SpoolStatus
+        OpenOptions OpenedFile OperationActivity OwedErasure ParkedEvent PresignUrlOptions Problem PurgeReport PurgeVersionsOptions Quarantine QuarantinedEvent QuarantinedFile QuotaCountOptions QuotaLimits QuotaUsage QuotasStatus ReadOptions RejectedEvent ReleaseOptions ReplicationStatus ResolvedRange RestoreOptions Scope SignedAccess SpoolStatus
         Storage StorageActivity StorageConfig StorageEvents
         StorageLifecycle StorageMetrics StorageQuotas StorageServiceOptions StatOptions StorageStatus Store StoredCompressed ThawFileOptions ThawTier UploadCompressedOptions UploadOptions UploadResult Verdict VersionedStorage VersionsOf
         Written WrittenLocally WrittenRemotely DeleteSourceOptions DeleteSourceReport Existing MigrateOptions

@@ -116,6 +116,30 @@ test('a server next door that is cut off, parked entries and conflicts are told 
   expect(shown).not.toContain('\u001b')
 })
 
+test('quotas are counted, and shown where they are nearly full', () => {
+  const usage = (prefix: string, bytes: number) => ({
+    prefix,
+    bytes,
+    files: 812,
+    maxBytes: 1e9,
+    reservedBytes: 0,
+    reservedFiles: 0,
+    exact: true,
+  })
+  const fullest = [
+    { ...usage('rooms/42/', 980_000_000), maxFiles: 10_000 },
+    usage('a\u001b/', 950_000_000),
+    usage('b/', 1),
+  ]
+  const shown = text({ ...HEALTHY, quotas: { count: 1200, nearlyFull: 2, inexact: 1, fullest } })
+  expect(shown).toContain('quotas       1,200, 2 nearly full, 1 to be counted anew\n')
+  expect(shown).toContain('nearly full  rooms/42/  980 MB of 1 GB, 812 files of 10,000\n')
+  expect(shown).toMatch(/nearly full {2}a\S+\/ {2}950 MB of 1 GB, 812 files\n/)
+  expect(shown).not.toContain('b/')
+  expect(shown).not.toContain('\u001b')
+  expect(text(HEALTHY)).not.toContain('quotas')
+})
+
 test('the state has its colour on a terminal', () => {
   const paint = picocolors.createColors(true)
   expect(statusText(HEALTHY, paint, NOW)).toContain(paint.green('healthy'))

@@ -1,7 +1,14 @@
 import { resolve } from 'node:path'
 import { adviceFor } from '../failover/advice.js'
 import type { Neighbour } from '../operations/neighbours.js'
-import type { BreakerStatus, ErrorCode, FailoverReport, StorageMetrics, StorageStatus } from '../storage.js'
+import type {
+  BreakerStatus,
+  ErrorCode,
+  FailoverReport,
+  QuotaUsage,
+  StorageMetrics,
+  StorageStatus,
+} from '../storage.js'
 import type { Output } from './output.js'
 import { printable } from './output.js'
 import { duration, files, number, size, table, timeLeft } from './wording.js'
@@ -31,6 +38,7 @@ export function statusText(found: FullStatus, paint: Output['paint'], now = Date
     ...thingsToDo(found).map((todo): Row => ['to do', todo]),
     ...placeRows(found),
     ...waitingRows(found, now),
+    ...quotaRows(found),
     ...(failover === undefined ? [] : failoverRows(failover, found.enabled, now)),
     ...(found.processes ?? []).flatMap(process => processRows(process, found.pending > 0, now)),
   ]
@@ -101,6 +109,28 @@ function placeRows(found: FullStatus): Row[] {
     rows.push(['quarantine', `${files(count)}, ${size(bytes)} of ${size(maxBytes)}`])
   }
   return rows
+}
+
+/** Quotas that are shown one by one. */
+const SHOWN_QUOTAS = 5
+
+function quotaRows({ quotas }: FullStatus): Row[] {
+  if (quotas === undefined) return []
+  const { count, nearlyFull, inexact, fullest } = quotas
+  const parts = [number(count)]
+  if (nearlyFull > 0) parts.push(`${number(nearlyFull)} nearly full`)
+  if (inexact > 0) parts.push(`${number(inexact)} to be counted anew`)
+  const shown = fullest.slice(0, Math.min(nearlyFull, SHOWN_QUOTAS))
+  return [
+    ['quotas', parts.join(', ')],
+    ...shown.map((usage): Row => ['nearly full', `${printable(usage.prefix)}  ${takenText(usage)}`]),
+  ]
+}
+
+function takenText({ bytes, maxBytes, files: count, maxFiles }: QuotaUsage): string {
+  const ofBytes = maxBytes === undefined ? '' : ` of ${size(maxBytes)}`
+  const ofFiles = maxFiles === undefined ? '' : ` of ${number(maxFiles)}`
+  return `${size(bytes)}${ofBytes}, ${files(count)}${ofFiles}`
 }
 
 function waitingRows(found: FullStatus, now: number): Row[] {

@@ -1,4 +1,4 @@
-import type { StorageActivity, StorageStatus } from '../storage.js'
+import type { QuotaUsage, StorageActivity, StorageStatus } from '../storage.js'
 import type { Traffic } from './traffic.js'
 
 /** What metrics are read off; what a storage cannot tell is undefined. */
@@ -38,7 +38,7 @@ const STATES: readonly StorageStatus['state'][] = [
 
 /**
  * Every metric of Holdfast's own, by the conventions of Prometheus: base units, their names at the end, `_total` for
- * what only grows. No label ever holds a key, a prefix, or anything else that clients choose.
+ * what only grows. No label ever holds a key, or anything else that clients choose; only those of quotas hold a prefix.
  */
 export const METRICS: readonly Metric[] = [
   gauge('state', '1 for the state that the storage is in, 0 for the others.', ['state'], ({ status }) =>
@@ -181,6 +181,46 @@ export const METRICS: readonly Metric[] = [
   gauge('quarantine_limit_bytes', 'The most that they may take.', [], from =>
     one(from.status?.inspection?.quarantine?.maxBytes),
   ),
+  gauge('quotas', 'Quotas that there are.', [], from => one(from.status?.quotas?.count)),
+  gauge('quotas_nearly_full', 'Quotas of which 90 % or more is taken, or held for uploads.', [], from =>
+    one(from.status?.quotas?.nearlyFull),
+  ),
+  gauge('quotas_inexact', 'Quotas that are to be counted anew.', [], from =>
+    one(from.status?.quotas?.inexact),
+  ),
+  quota('bytes', 'Bytes below the prefix of a quota; of the 100 fullest.', ({ bytes }) => bytes),
+  quota('reserved_bytes', 'Bytes that uploads under way may add.', usage => usage.reservedBytes),
+  quota('limit_bytes', 'The most bytes that there may be.', ({ maxBytes }) => maxBytes),
+  quota('files', 'Files below the prefix of a quota; of the 100 fullest.', ({ files }) => files),
+  quota('reserved_files', 'Files that uploads under way may add.', usage => usage.reservedFiles),
+  quota('limit_files', 'The most files that there may be.', ({ maxFiles }) => maxFiles),
+  gauge('expiring_files', 'Files that are noted to expire.', [], from =>
+    one(from.status && (from.status.expiry?.files ?? 0)),
+  ),
+  gauge(
+    'expiry_overdue_seconds',
+    'How long the first of them that is due has waited to be removed; 0 if there is none.',
+    [],
+    from => one(from.status && ageOf(from.status.expiry?.nextAt, from.now)),
+  ),
+  counter('expired_files_removed_total', 'Expired files that this process has removed.', [], from =>
+    one(from.activity?.expiry?.removed),
+  ),
+  gauge(
+    'lifecycle_last_run_timestamp_seconds',
+    'When the last look through the local files by lifecycle rules ended.',
+    [],
+    from => one(secondsOf(from.status?.lifecycle?.endedAt)),
+  ),
+  gauge('lifecycle_last_run_removed_files', 'Files that went by it.', [], from =>
+    one(from.status?.lifecycle?.files),
+  ),
+  gauge('lifecycle_last_run_removed_bytes', 'The bytes of these files.', [], from =>
+    one(from.status?.lifecycle?.bytes),
+  ),
+  gauge('lifecycle_last_run_failed_files', 'Files that were to go, and could not be removed.', [], from =>
+    one(from.status?.lifecycle?.failed),
+  ),
   counter(
     'operations_total',
     'Calls of the storage, by how they ended: ok, or the code of the error.',
@@ -221,6 +261,19 @@ function gauge(name: string, help: string, labels: readonly string[], read: Metr
 
 function counter(name: string, help: string, labels: readonly string[], read: Metric['read']): Metric {
   return { name: `holdfast_${name}`, type: 'counter', help, labels, read }
+}
+
+/** A metric of the quotas that are told of by name, of which there are never more than a hundred. */
+function quota(name: string, help: string, value: (usage: QuotaUsage) => number | undefined): Metric {
+  return gauge(`quota_${name}`, help, ['prefix'], from =>
+    (from.status?.quotas?.fullest ?? []).flatMap(usage =>
+      one(value(usage)).map(sample => ({ ...sample, labels: { prefix: usage.prefix } })),
+    ),
+  )
+}
+
+function secondsOf(at: Date | undefined): number | undefined {
+  return at === undefined ? undefined : at.getTime() / 1000
 }
 
 function one(value: number | undefined): Sample[] {

@@ -14,6 +14,7 @@ import type {
   LocatedFile,
   Problem,
   SignedAccess,
+  StorageStatus,
 } from '../storage.js'
 import type { Root } from '../stores/local/root.js'
 import type { Erasing } from './erasure/erasing.js'
@@ -56,6 +57,10 @@ export interface Backend {
   keep(key: Key, options: OperationOptions): Promise<ObjectStat>
   /** Removes what has expired, now. */
   sweepExpired(): Promise<ExpiryReport>
+  /** What is noted to expire; undefined where nothing is, or nothing can be asked any more. */
+  expiring(): StorageStatus['expiry']
+  /** Expired objects that were removed here so far. */
+  expired(): number
   /** Calls back after each removal of an expired object. */
   onExpired(listener: (removed: ObjectStat) => void | Promise<void>): void
   /** @param admit why a file is not to be taken for an object; undefined if it may be */
@@ -108,7 +113,10 @@ export interface BackendListener extends FailoverListener {
 }
 
 /** A store as it is opened, before what the service adds to every one. */
-export type BareBackend = Omit<Backend, 'keep' | 'sweepExpired' | 'onExpired' | 'lifecycle'>
+export type BareBackend = Omit<
+  Backend,
+  'keep' | 'sweepExpired' | 'expiring' | 'expired' | 'onExpired' | 'lifecycle'
+>
 
 export interface OpenOptions {
   readonly logger: Logger

@@ -155,6 +155,7 @@ export class Health implements BackendListener {
       ...(failover !== undefined && { failover: failover.report }),
       ...(failover?.cache !== undefined && { cache: failover.cache }),
       ...(inspection !== undefined && { inspection }),
+      ...ledgerFacts(this.#backend),
       problems,
       configuration: {
         OBJECT_STORAGE_ENABLED: config.objectStorageEnabled,
@@ -214,6 +215,22 @@ export class Health implements BackendListener {
     if (state === 'healthy' && previous !== 'starting' && isNews)
       this.#logger.info({ previous }, 'The storage works again')
     this.tell('state', state, previous)
+  }
+}
+
+/** What is told of by reading the ledger. One that cannot be read is a problem of its own, and none of a status. */
+function ledgerFacts(backend: Backend | undefined): Pick<StorageStatus, 'quotas' | 'expiry' | 'lifecycle'> {
+  try {
+    const quotas = backend?.quotas?.status()
+    const expiry = backend?.expiring()
+    const lifecycle = backend?.lifecycle?.status()
+    return {
+      ...(quotas !== undefined && { quotas }),
+      ...(expiry !== undefined && { expiry }),
+      ...(lifecycle !== undefined && { lifecycle }),
+    }
+  } catch {
+    return {}
   }
 }
 

@@ -63,6 +63,11 @@ export class DueIndex {
     return this.#isEmpty
   }
 
+  /** Writes that are noted. */
+  get size(): number {
+    return this.#writes.count()
+  }
+
   get(key: Key, writeId: string): KnownWrite | undefined {
     const entry = this.#writes.get(nameOf(key, writeId))
     return entry === undefined ? undefined : writeOf(key, writeId, entry.value, entry.version)

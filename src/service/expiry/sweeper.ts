@@ -43,10 +43,16 @@ export class Sweeper {
   #awayMs = 0
   #awayTimes = 0
   #closed = false
+  #removed = 0
 
   constructor(options: SweeperOptions) {
     this.#options = options
     this.#sleep(START_MS)
+  }
+
+  /** Objects that this process has removed. */
+  get removed(): number {
+    return this.#removed
   }
 
   /** Tells that a write is due at a time. */
@@ -104,7 +110,10 @@ export class Sweeper {
         const failed: [KnownWrite, unknown][] = []
         const settle = async (write: KnownWrite): Promise<void> => {
           try {
-            if (!this.#closed && (await fates.settle(write))) removed++
+            if (!this.#closed && (await fates.settle(write))) {
+              removed++
+              this.#removed++
+            }
           } catch (error) {
             failed.push([write, error])
           }

@@ -38,11 +38,17 @@ export function withExpiry(backend: BareBackend, { logger, now }: WithExpiryOpti
     expect: due => sweeper.expect(due),
   })
   const { locate } = backend
+  let isClosed = false
   return {
     ...backend,
     store: expiring,
     keep: (key, options) => fates.keep(key, options),
     sweepExpired: async () => ({ removed: await sweeper.sweep(), complete: !index.isDue(now()) }),
+    expiring: () => {
+      const next = isClosed ? undefined : index.next()
+      return next === undefined ? undefined : { files: index.size, nextAt: new Date(next) }
+    },
+    expired: () => sweeper.removed,
     onExpired: listener => fates.onRemoved(listener),
     ...(locate !== undefined && {
       locate: async (key: Key, signal: AbortSignal | undefined) => {
@@ -51,6 +57,7 @@ export function withExpiry(backend: BareBackend, { logger, now }: WithExpiryOpti
       },
     }),
     close: async () => {
+      isClosed = true
       await sweeper.close()
       await expiring.settled()
       await backend.close()

@@ -1,7 +1,7 @@
 import { StorageError } from '../../core/errors.js'
 import type { Logger } from '../../core/logger.js'
 import type { Store } from '../../core/store.js'
-import type { Problem } from '../../storage.js'
+import type { Problem, StorageStatus } from '../../storage.js'
 import type { Tables } from '../memory-tables.js'
 import type { WorkLease } from '../work-lease.js'
 import { type DueFile, dueFiles, type ExpireOptions, expireFiles, type LocalOutcome } from './local-files.js'
@@ -66,6 +66,15 @@ export class LocalLifecycle {
   /** The last look, whichever process did it. */
   last(): LifecycleRun | undefined {
     return this.#log.last()
+  }
+
+  /** {@link last} as a status tells it. */
+  status(): StorageStatus['lifecycle'] {
+    const run = this.#stop.signal.aborted ? undefined : this.last()
+    if (run === undefined) return undefined
+    const { startedAt, endedAt, outcome } = run
+    const { files, bytes, failed } = outcome
+    return { startedAt: new Date(startedAt), endedAt: new Date(endedAt), files, bytes, failed }
   }
 
   /** The rules in force. @throws StorageError `CONFIG_INVALID` as {@link readRules}, and where there is no file of them */

@@ -2,9 +2,8 @@ import { StorageError } from '../../core/errors.js'
 import type { QuotaCountOptions, QuotaLimits, QuotaUsage, StorageQuotas } from '../../storage.js'
 import { checkOptions, invalidArgument } from '../arguments.js'
 import { parseScopePrefix } from '../scope-prefix.js'
-import { heldBy } from './accounts.js'
 import type { Quotas } from './quotas.js'
-import type { QuotaRow } from './rows.js'
+import { usageOf } from './survey.js'
 
 /** @throws StorageError `INVALID_ARGUMENT` for limits that would not limit */
 export function parseLimits(limits: QuotaLimits | undefined): QuotaLimits | undefined {
@@ -90,21 +89,4 @@ function countOptions({ signal, onProgress }: QuotaCountOptions): {
   onProgress?: (files: number) => void
 } {
   return { signal, ...(onProgress !== undefined && { onProgress: files => onProgress({ files }) }) }
-}
-
-/** How a quota stands, as users see it. */
-function usageOf(prefix: string, row: QuotaRow): QuotaUsage {
-  const { maxBytes, maxFiles, bytes, files, late, countedAt, recountAt, count } = row
-  const held = heldBy(row)
-  return {
-    prefix,
-    bytes,
-    files,
-    ...(maxBytes !== undefined && { maxBytes }),
-    ...(maxFiles !== undefined && { maxFiles }),
-    reservedBytes: held.bytes,
-    reservedFiles: held.files,
-    exact: countedAt !== undefined && recountAt === undefined && late === undefined && count === undefined,
-    ...(countedAt !== undefined && { countedAt: new Date(countedAt) }),
-  }
 }

@@ -4,11 +4,13 @@ import { StorageError, throwIfAborted } from '../../core/errors.js'
 import type { Key } from '../../core/key.js'
 import type { Logger } from '../../core/logger.js'
 import type { Store } from '../../core/store.js'
+import type { QuotasStatus } from '../../storage.js'
 import type { Tables } from '../memory-tables.js'
 import { type Begun, begin, extend, growth, recount, settle } from './accounts.js'
 import { QuotaBook } from './book.js'
 import { beginCount, countPage, dropCount, leaveCount } from './counting.js'
 import { type Limits, NOBODY, NONE, type QuotaRow, type Size } from './rows.js'
+import { QuotaSurvey } from './survey.js'
 
 export interface QuotasOptions {
   readonly ledger: Tables
@@ -96,6 +98,7 @@ export type Outcome = number | 'unchanged' | 'unseen' | 'unsure'
 /** Counts what is stored below prefixes, and keeps it within limits. */
 export class Quotas {
   readonly book: QuotaBook
+  readonly #survey: QuotaSurvey
   readonly #options: QuotasOptions
   readonly #counting = new Map<string, Promise<Counted>>()
   /** Ends of works that could not be noted when they came. */
@@ -110,6 +113,7 @@ export class Quotas {
   constructor(options: QuotasOptions) {
     this.#options = options
     this.book = new QuotaBook(options.ledger)
+    this.#survey = new QuotaSurvey(this.book)
     this.#isUsed = this.book.isUsed
     this.#timer = setInterval(() => this.#tick(), LOOK_MS).unref()
     this.#tick()
@@ -162,6 +166,11 @@ export class Quotas {
       if (found) tx.setQuota(prefix, undefined)
       return found
     })
+  }
+
+  /** An overview, as of a moment ago; undefined where there are none. */
+  status(): QuotasStatus | undefined {
+    return this.#isUsed && !this.#isClosed ? this.#survey.status() : undefined
   }
 
   /** Reserves what a work may add; undefined where no quota holds for the key. @throws `QUOTA_EXCEEDED` */
@@ -343,7 +352,13 @@ export class Quotas {
 
   #tick(): void {
     if (!this.#isUsed) this.#isUsed = this.#isClosed ? false : this.book.isUsed
-    if (!this.#isUsed || this.#looking !== undefined || this.#isClosed) return
+    if (!this.#isUsed || this.#isClosed) return
+    try {
+      this.#survey.look()
+    } catch {
+      // What the ledger does not tell is logged by who looks after the quotas.
+    }
+    if (this.#looking !== undefined) return
     this.#looking = this.lookAfter()
       .catch(error => {
         this.#options.logger.warn({ error }, 'The quotas could not be looked after')
