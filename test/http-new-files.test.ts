@@ -64,7 +64,7 @@ describe('POST to a prefix', () => {
       expect([path, status, json.error.code]).toEqual([path, 400, code])
     }
     const put = await ask(port, 'PUT', '/uploads/form', { headers: type, body: 'x' })
-    expect([put.status, put.json.error.message]).toEqual([400, expect.stringContaining('in no form')])
+    expect([put.status, put.json.error.message]).toEqual([400, expect.stringContaining('not in a form')])
     expect(await storage.listFiles()).toEqual(Object.assign([], { complete: true }))
   })
 

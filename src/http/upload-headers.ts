@@ -91,7 +91,7 @@ function archiveText({ state, until }: Archive): string {
 /** A form would be stored with its boundaries, and nobody could show the file in it. */
 function contentTypeOf(value: string | undefined): string | undefined {
   if (value === undefined || !/^multipart\/form-data\b/i.test(value)) return value
-  throw invalid('Content-Type', value, 'the type of the file, which is the body itself, and in no form')
+  throw invalid('Content-Type', value, 'the type of the file, sent as the body itself and not in a form')
 }
 
 /** `identity` means not encoded, and is not to be sent (RFC 9110, section 8.4.1). */
