@@ -32,12 +32,12 @@ export class QuotaAdministration implements StorageQuotas {
   }
 
   async *list(): AsyncGenerator<QuotaUsage> {
-    for (const { prefix, row } of (await this.#open()).all()) yield usageOf(prefix, row)
+    for (const { prefix, row } of (await this.#settled()).all()) yield usageOf(prefix, row)
   }
 
   async get(prefix: string): Promise<QuotaUsage | undefined> {
     const parsed = parseScopePrefix(prefix, 'quota')
-    const row = (await this.#open()).book.get(parsed)
+    const row = (await this.#settled()).book.get(parsed)
     return row === undefined ? undefined : usageOf(parsed, row)
   }
 
@@ -62,7 +62,7 @@ export class QuotaAdministration implements StorageQuotas {
 
   async recount(prefix: string, options: QuotaCountOptions = {}): Promise<QuotaUsage> {
     const parsed = parseScopePrefix(prefix, 'quota')
-    const quotas = await this.#open()
+    const quotas = await this.#settled()
     const usage = this.#usage(quotas, parsed)
     const { signal, onProgress } = countOptions(options)
     for (;;) {
@@ -75,6 +75,13 @@ export class QuotaAdministration implements StorageQuotas {
         throw new StorageError({ code: 'UNAVAILABLE', op: 'quota', message })
       }
     }
+  }
+
+  /** The quotas, once they have counted all that this process has done. */
+  async #settled(): Promise<Quotas> {
+    const quotas = await this.#open()
+    await quotas.settled()
+    return quotas
   }
 
   #usage(quotas: Quotas, prefix: string): QuotaUsage {

@@ -80,6 +80,7 @@ it('keeps room for what a request of a dead process may still bring, until it ca
   await quotas.lookAfter()
   await expect(store.put(parseKey(`${PREFIX}c`), await bytes(41), options)).rejects.toEqual(exceeded)
   await store.put(parseKey(`${PREFIX}c`), await bytes(40), options)
+  await quotas.settled()
   await slow.arrive()
   // Counted before the time: what may come then is still held.
   await quotas.recount(PREFIX)
@@ -131,6 +132,7 @@ it('does not forget it where others worked on the key, and ended later', async (
   await quotas.lookAfter()
   enter()
   await living
+  await quotas.settled()
   expect(quotas.book.get(PREFIX)).toMatchObject({ bytes: 10, files: 1, late: [{ bytes: 40, files: 0 }] })
 })
 

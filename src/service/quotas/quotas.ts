@@ -101,6 +101,8 @@ export class Quotas {
   readonly #survey: QuotaSurvey
   readonly #options: QuotasOptions
   readonly #counting = new Map<string, Promise<Counted>>()
+  /** Ends of works that are being noted. */
+  readonly #settling = new Set<Promise<void>>()
   /** Ends of works that could not be noted when they came. */
   readonly #unsettled = new Map<string, { readonly key: Key; readonly outcome: Outcome }>()
   readonly #timer: NodeJS.Timeout
@@ -208,7 +210,18 @@ export class Quotas {
   }
 
   /** Notes what came of a work. What the work did is done: that it cannot be noted is no failure of it, and is tried again. */
-  async settle(key: Key, id: string, outcome: Outcome): Promise<void> {
+  settle(key: Key, id: string, outcome: Outcome): Promise<void> {
+    const settling = this.#note(key, id, outcome).finally(() => this.#settling.delete(settling))
+    this.#settling.add(settling)
+    return settling
+  }
+
+  /** Resolves when the ends of all works that have ended are noted. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#settling)
+  }
+
+  async #note(key: Key, id: string, outcome: Outcome): Promise<void> {
     try {
       await this.#settle(key, id, outcome)
       this.#unsettled.delete(id)
@@ -281,6 +294,7 @@ export class Quotas {
   async close(): Promise<void> {
     this.stop()
     await this.#looking
+    await this.settled()
     await Promise.allSettled(this.#counting.values())
     await this.book.idle()
     this.#options.onClose?.()
@@ -450,8 +464,11 @@ export class Reservation {
     return total
   }
 
-  /** Says what has become of the key. */
-  settle(outcome: Outcome): Promise<void> {
-    return this.#quotas.settle(this.#work.key, this.#work.id, outcome)
+  /** Says what has become of the key. Resolves when others have room again that this gives back; at once if it gives none. */
+  async settle(outcome: Outcome): Promise<void> {
+    const { key, id, base } = this.#work
+    const settling = this.#quotas.settle(key, id, outcome)
+    const isUsedUp = base !== undefined && outcome === Math.max(0, base) + this.#held
+    if (!isUsedUp) await settling
   }
 }
