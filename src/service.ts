@@ -537,6 +537,10 @@ export class StorageService
     yield* await this.#calls.run('erase', options, async () => erasingOf(await this.#open()).receipts())
   }
 
+  giveUpErasure(id: string, options?: CallOptions): Promise<EraseReceipt> {
+    return this.#calls.run('erase', options, async () => erasingOf(await this.#open()).giveUp(id))
+  }
+
   forgetErasure(id: string, options?: CallOptions): Promise<void> {
     return this.#calls.run('erase', options, async () => erasingOf(await this.#open()).forget(id))
   }

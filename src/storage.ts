@@ -751,17 +751,21 @@ export interface EraseOptions extends CallOptions {
 /** What an erasure came to. */
 export interface EraseReceipt {
   readonly id: string
+  /** The endpoint and bucket that it was asked for, where there is a bucket and a storage folder. */
+  readonly target?: string
   /** Exactly one of them. */
   readonly key?: string
   readonly prefix?: string
   readonly requestedAt: Date
-  /** When nothing was left; absent while something is owed. */
+  /** When nothing was left, or it was given up; absent while something is owed. */
   readonly finishedAt?: Date
   /** Things removed so far, and the bytes that they had. */
   readonly erased: number
   readonly bytes: number
   /** Why something is left, which goes by itself as soon as it can; absent where nothing is. */
   readonly owed?: string
+  /** What nobody knows, as it was given up; absent where nothing is left for certain. */
+  readonly unconfirmed?: string
 }
 
 /** An erasure that was not done at once, with what it has removed so far. */
@@ -783,6 +787,13 @@ export interface ErasingStorage {
   erasePrefix(prefix: string, options?: EraseOptions): Promise<EraseReceipt>
   /** Erasures that are owed, and those finished since, until they are forgotten. An item that went at once was told then. */
   erasures(options?: CallOptions): AsyncIterable<OwedErasure>
+  /**
+   * Ends an erasure that a bucket owes which is in use no more, as after `holdfast detach` or a change of the settings: all of
+   * it that lies in the storage folder goes, and the receipt says what is not known of the bucket.
+   * @throws `NOT_FOUND`; `INVALID_ARGUMENT` for one that is finished, or that goes on by itself; `UNAVAILABLE` where
+   *   something here cannot be erased now
+   */
+  giveUpErasure(id: string, options?: CallOptions): Promise<EraseReceipt>
   /** Forgets a finished erasure, which names the key, once its receipt is kept elsewhere. */
   forgetErasure(id: string, options?: CallOptions): Promise<void>
 }

@@ -54,6 +54,27 @@ test('files are erased, with a receipt; what cannot be is owed, and done by a la
   expect(readFileSync(join(cli.folder, 'later'), 'utf8')).toContain('"where":"bucket"')
   expect(await run('erase', '--status')).toMatchObject({ code: 0, stdout: '' })
   expect(stub.buckets.get('stub')?.versions.of('rooms/b', undefined)).toEqual([])
+
+  // What a bucket owes that is given up is ended by its id.
+  await server.close()
+  await stub.goDown()
+  expect(await run('erase', 'rooms/', '--yes')).toMatchObject({ code: 5 })
+  const detach = (...args: string[]): Promise<Outcome> => cli(['detach', ...args])
+  expect(await detach()).toMatchObject({
+    code: 5,
+    stderr: expect.stringContaining('1 erasure is still owed'),
+  })
+  expect(await detach('--abandon', '--yes')).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('erase --give-up'),
+  })
+  const { stdout } = await cli(['erase', '--status'])
+  const [, id = ''] = /^owed +(\S+) .*rooms\/ .*not the bucket that is in use/.exec(stdout) ?? []
+  const ended = await cli(['erase', '--give-up', id, '--yes', '--receipt', 'given-up'])
+  expect(ended).toMatchObject({ code: 0, stderr: expect.stringContaining('Gave up') })
+  expect(readFileSync(join(cli.folder, 'given-up'), 'utf8')).toContain('"unconfirmed":"Whether ')
+  expect(await cli(['erase', '--status'])).toMatchObject({ code: 0, stdout: '' })
+  expect(await cli(['erase', '--give-up', id, '--yes'])).toMatchObject({ code: 3 })
 }, 180_000)
 
 test.each([[], ['/'], ['--status', 'a']])('erase %s is refused', async (...args: string[]) => {

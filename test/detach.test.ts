@@ -131,6 +131,7 @@ describe('detach', () => {
       bytes: 6,
       deletes: 1,
       settling: 0,
+      erasures: 0,
     })
     await stub.comeBack()
     await using(on(), async storage => {

@@ -1,8 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   CreateMultipartUploadCommand,
@@ -11,62 +9,19 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { StorageConfig } from '../src/config.js'
+import { completeConfig, type StorageConfig } from '../src/config.js'
 import { Bucket } from '../src/operations/bucket.js'
-import { exportFiles } from '../src/operations/export/index.js'
+import { Detachment } from '../src/operations/detach.js'
 import { StorageService } from '../src/service.js'
 import type { ErasedItem, EraseReceipt } from '../src/storage.js'
+import { QuarantineTable } from '../src/stores/local/quarantine-table.js'
+import { openRoot } from '../src/stores/local/root.js'
 import type { S3Stub } from '../src/testing/s3-stub.js'
 import { openBucket } from './support/bucket.js'
 import { accessOf } from './support/bucket-settings.js'
 import { healthy, until, useFolder, useService, useStub } from './support/failover-service.js'
 import { describeReal } from './support/real-server.js'
-
-/** Content of which any part is found: its mark is repeated. */
-function marked(size = 200): { mark: string; content: Buffer } {
-  const mark = randomBytes(12).toString('hex')
-  return { mark, content: Buffer.from(`${mark} `.repeat(Math.ceil(size / 25)).slice(0, size)) }
-}
-
-/** Every file below a folder in which one of the marks is found. */
-function searchFolder(folder: string, marks: readonly string[]): string[] {
-  const found: string[] = []
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue
-    const path = join(entry.parentPath, entry.name)
-    if (entry.name === 'ballast') continue
-    const bytes = readFileSync(path).toString('latin1')
-    for (const mark of marks) if (bytes.includes(mark)) found.push(`${mark} in ${path}`)
-  }
-  return found
-}
-
-/** The marks that are found in a bucket: objects, all versions, and parts of unfinished uploads. */
-function searchBucket(stub: S3Stub, marks: readonly string[]): string[] {
-  const bucket = stub.buckets.get('stub')
-  const found: string[] = []
-  const look = (what: string, bytes: Buffer): void => {
-    for (const mark of marks) if (bytes.includes(mark)) found.push(`${mark} in ${what}`)
-  }
-  for (const key of bucket?.versions.keys(bucket.objects) ?? []) {
-    for (const { id, object } of bucket?.versions.of(key, bucket.objects.get(key)) ?? []) {
-      look(`${key} ${id}`, object?.bytes ?? Buffer.alloc(0))
-    }
-  }
-  for (const [id, { key, parts }] of bucket?.uploads ?? []) {
-    for (const { bytes } of parts.values()) look(`upload ${id} of ${key}`, bytes)
-  }
-  return found
-}
-
-/** The marks that are found in an archive of all that there is. */
-async function searchExport(storage: StorageService, marks: readonly string[]): Promise<string[]> {
-  const pieces: Buffer[] = []
-  const to = new Writable({ write: (piece, _encoding, done) => done(void pieces.push(piece)) })
-  await exportFiles(storage, to, { tags: true })
-  const archive = Buffer.concat(pieces).toString('latin1')
-  return marks.filter(mark => archive.includes(mark))
-}
+import { marked, searchBucket, searchExport, searchFolder } from './support/traces.js'
 
 async function useLocal(folder: string): Promise<StorageService> {
   const storage = new StorageService({ config: { localStoragePath: folder } })
@@ -161,6 +116,27 @@ describe('local files', () => {
     expect(items).toMatchObject([{ where: 'quarantine', key: 'rooms/1/a', size: 9000 }])
     expect(searchFolder(folder, [held.mark])).toEqual([])
     expect(searchFolder(folder, [kept.mark])).toHaveLength(1)
+  })
+
+  test('what another process was killed on while it removed it from the quarantine', async () => {
+    const folder = await useFolder()
+    const inspected = new StorageService({
+      config: { localStoragePath: folder },
+      inspect: async () => ({ verdict: 'quarantine', reason: 'to be looked at' }),
+    })
+    const held = marked(9000)
+    await expect(inspected.uploadFile(held.content, 'rooms/1/a')).rejects.toMatchObject({
+      code: 'QUARANTINED',
+    })
+    await inspected.close()
+    const root = await openRoot({ path: folder, create: false })
+    const table = new QuarantineTable(root.ledger)
+    for (const found of table.page(undefined, 10)) await table.replace(found, { ...found.row, going: true })
+    await root.close()
+    const storage = await useLocal(folder)
+    const { items } = await erase(storage, { prefix: 'rooms/' })
+    expect(items).toMatchObject([{ where: 'quarantine', key: 'rooms/1/a', size: 9000 }])
+    expect(searchFolder(folder, [held.mark])).toEqual([])
   })
 
   test('everything below a prefix, and nothing beside it', async () => {
@@ -417,6 +393,64 @@ describeReal('a bucket of a real server', server => {
     expect(uploads.Uploads ?? []).toEqual([])
     expect(searchFolder(folder, marks)).toEqual([])
     expect(await searchExport(storage, marks)).toEqual([])
+  })
+})
+
+describe('a bucket that is in use no more', () => {
+  async function useOwed(): Promise<{ folder: string; stub: S3Stub; marks: string[]; id: string }> {
+    const folder = await useFolder()
+    const { stub, storage } = await useVersioned(folder)
+    const [early, late] = [marked(500), marked(90_000)]
+    await storage.uploadFile(early.content, 'rooms/1')
+    await stub.goDown()
+    await storage.uploadFile(late.content, 'rooms/1')
+    const { receipt } = await erase(storage, { key: 'rooms/1' })
+    expect(receipt.owed).toBeDefined()
+    // One that goes on by itself is not given up.
+    await expect(storage.giveUpErasure(receipt.id)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+    await storage.close()
+    return { folder, stub, marks: [early.mark, late.mark], id: receipt.id }
+  }
+
+  async function expectGivenUp(storage: StorageService, id: string, endpoint: string): Promise<void> {
+    const receipt = await storage.giveUpErasure(id)
+    expect(receipt).toMatchObject({
+      key: 'rooms/1',
+      target: expect.stringContaining(endpoint),
+      finishedAt: expect.any(Date),
+      unconfirmed: expect.stringContaining(endpoint),
+    })
+    expect(receipt).not.toHaveProperty('owed')
+    await expect(storage.giveUpErasure(id)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+    await storage.forgetErasure(id)
+    await expect(storage.giveUpErasure(id)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  }
+
+  test('after another was configured, which keeps what it has', async () => {
+    const { folder, stub, marks, id } = await useOwed()
+    const next = await useStub()
+    const before = await useService(accessOf(next))
+    await before.uploadFile(Buffer.from('another object'), 'rooms/1')
+    const storage = await useService(accessOf(next), { folder })
+    for await (const { owed } of storage.erasures()) expect(owed).toContain(stub.endpoint)
+    await expectGivenUp(storage, id, stub.endpoint)
+    expect(String(await storage.downloadFile('rooms/1'))).toBe('another object')
+    expect(searchFolder(folder, marks)).toEqual([])
+  })
+
+  test('after the folder was detached, which is refused without --abandon', async () => {
+    const { folder, stub, marks, id } = await useOwed()
+    const config = completeConfig({ localStoragePath: folder })
+    const detaching = await Detachment.open(config)
+    expect(detaching.waiting()).toMatchObject({ uploads: 0, erasures: 1 })
+    await expect(detaching.finish({ abandon: false })).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    expect(await detaching.finish({ abandon: true })).toMatchObject({ erasures: 1 })
+    await detaching.close()
+    const storage = await useLocal(folder)
+    await storage.uploadFile(Buffer.from('since'), 'rooms/1')
+    await expectGivenUp(storage, id, stub.endpoint)
+    expect(String(await storage.downloadFile('rooms/1'))).toBe('since')
+    expect(searchFolder(folder, marks)).toEqual([])
   })
 })
 

@@ -12,6 +12,7 @@ import { DiskSpool } from '../failover/disk-spool.js'
 import { type Conflict, HELD, type JournaledPut, type JournalRow, rowsOf } from '../failover/journal.js'
 import { LedgerJournal } from '../failover/ledger-journal.js'
 import { hashOf, openWhole, rotten } from '../failover/spool-bytes.js'
+import { ErasureLog } from '../service/erasure/erasure-log.js'
 import { openRoot, type Root } from '../stores/local/root.js'
 import { LocalStore } from '../stores/local/store.js'
 
@@ -26,6 +27,8 @@ export interface Waiting {
   readonly settling: number
   /** When no such request can come any more. */
   readonly settledAt?: Date | undefined
+  /** Erasures that a bucket still owes. */
+  readonly erasures: number
 }
 
 /** A key under which the folder and a bucket may differ once they are parted. */
@@ -57,6 +60,8 @@ export interface DetachReport {
   readonly conflicts: number
   /** Keys of uploads whose bytes were gone or changed: what is left of them is kept as a conflict. */
   readonly damaged: readonly string[]
+  /** Erasures that a bucket still owes; each stays noted until it is given up. */
+  readonly erasures: number
 }
 
 const PAGE = 256
@@ -92,7 +97,7 @@ export class Detachment {
 
   /** What still waits for a bucket; undefined if nothing does. */
   waiting(): Waiting | undefined {
-    const found = { uploads: 0, bytes: 0, deletes: 0, settling: 0 }
+    const found = { uploads: 0, bytes: 0, deletes: 0, settling: 0, erasures: this.#owedErasures() }
     let settledAt = 0
     for (const { state, agreedAt, unknown } of rowsOf(this.#journal)) {
       if (state === undefined) continue
@@ -104,7 +109,7 @@ export class Detachment {
         found.bytes += state.size
       } else found.deletes++
     }
-    if (found.uploads + found.deletes + found.settling === 0) return undefined
+    if (found.uploads + found.deletes + found.settling + found.erasures === 0) return undefined
     return { ...found, ...(found.settling > 0 && { settledAt: new Date(settledAt) }) }
   }
 
@@ -148,7 +153,8 @@ export class Detachment {
     const local = await LocalStore.open(this.#root)
     try {
       await local.recovered
-      const report = { target, kept: 0, deleted: 0, conflicts: 0, damaged: [] as string[] }
+      const erasures = this.#owedErasures()
+      const report = { target, kept: 0, deleted: 0, conflicts: 0, damaged: [] as string[], erasures }
       const limit = pLimit(CONCURRENCY)
       for (let rows = this.#page(); rows.length > 0; rows = this.#page()) {
         const done = rows.map(row => limit(() => this.#takeOver(local, row, report)))
@@ -167,6 +173,12 @@ export class Detachment {
 
   async close(): Promise<void> {
     await this.#root.close()
+  }
+
+  #owedErasures(): number {
+    const all = new ErasureLog(this.#root.ledger).all()
+    return all.filter(({ erasure }) => erasure.target !== undefined && erasure.finishedAt === undefined)
+      .length
   }
 
   /** Makes the folder hold what a row says, then removes its file, then the row: in this order it can be done again. */

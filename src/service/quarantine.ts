@@ -157,15 +157,24 @@ export class QuarantineStore {
     }
   }
 
+  /** Finishes what others left in the middle of its removal. */
+  async *finishGoing(): AsyncGenerator<VersionedQuarantineRow, void, void> {
+    for (const found of this.#rows()) {
+      if (found.row.going !== true) continue
+      await this.#finish(found.id, found.row)
+      yield found
+    }
+  }
+
   /** Removes what is old enough, and finishes what others left in the middle. @returns how many files went by their age */
   async sweep(signal?: AbortSignal): Promise<number> {
     const { maxAgeMs, now } = this.settings
     const before = maxAgeMs === undefined ? Number.NEGATIVE_INFINITY : now() - maxAgeMs
     let removed = 0
-    for (const { id, row } of this.#rows()) {
+    for await (const _ of this.finishGoing()) if (signal?.aborted) break
+    for (const { id, row } of this.all()) {
       if (signal?.aborted) break
-      if (row.going === true) await this.#finish(id, row)
-      else if (row.at <= before && (await this.remove(id))) removed++
+      if (row.at <= before && (await this.remove(id))) removed++
     }
     if (removed > 0)
       this.#logger.info({ count: removed }, 'Files were in quarantine for long enough and are removed')

@@ -58,7 +58,7 @@ async function refuse({ output }: Context, target: string, waiting: Waiting): Pr
 }
 
 function* refusal(target: string, waiting: Waiting): Generator<string> {
-  const { uploads, bytes, deletes, settling, settledAt } = waiting
+  const { uploads, bytes, deletes, settling, settledAt, erasures } = waiting
   const what = [
     ...(uploads > 0 ? [`${number(uploads)} ${uploads === 1 ? 'upload' : 'uploads'} (${size(bytes)})`] : []),
     ...(deletes > 0 ? [`${number(deletes)} ${deletes === 1 ? 'delete' : 'deletes'}`] : []),
@@ -71,6 +71,11 @@ function* refusal(target: string, waiting: Waiting): Generator<string> {
     const keys = `${number(settling)} ${settling === 1 ? 'key' : 'keys'}`
     yield `Not detached: what ${target} holds of ${keys} could be undone there by a late request until ${settledAt?.toISOString()}.`
     yield 'With object storage switched on, it is looked after by itself; try again then.'
+  }
+  if (erasures > 0) {
+    const what = `${number(erasures)} ${erasures === 1 ? 'erasure is' : 'erasures are'}`
+    yield `Not detached: ${what} still owed, by ${target} or a bucket before it.`
+    yield '"holdfast erase --status" lists them; they go on while their bucket is in use, and --give-up ends them otherwise.'
   }
   yield 'To part from the bucket as it is, add --abandon: what was taken stays in the folder.'
 }
@@ -99,13 +104,18 @@ function differenceLine({ key, target, here, size: bytes, at, there }: Differenc
   return `${cells.join('  ')}  (${target} ${bucket})`
 }
 
-function tell({ output }: Context, { target, kept, deleted, conflicts, damaged }: DetachReport): void {
+function tell({ output }: Context, report: DetachReport): void {
+  const { target, kept, deleted, conflicts, damaged, erasures } = report
   output.note(`Detached from ${target}: the storage folder is a store of its own.`)
   if (kept > 0) output.note(`Kept here: ${files(kept)}.`)
   if (deleted > 0) output.note(`Deleted here: ${files(deleted)}.`)
   if (conflicts > 0)
     output.note(`Kept as conflicts, since the key went on in another bucket: ${files(conflicts)}.`)
   output.note('Files that only the bucket holds are not found here any more.')
+  if (erasures > 0)
+    output.say(
+      `Still owed, and not confirmed: ${number(erasures)} ${erasures === 1 ? 'erasure' : 'erasures'}. "holdfast erase --status" lists them, "holdfast erase --give-up" ends each with a receipt.`,
+    )
   if (damaged.length > 0)
     output.say('Damaged; what is left is among the conflicts ("holdfast spool conflicts"):')
   for (const key of damaged) output.say(`  ${printable(key)}`)

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
+import { StorageError } from '../../core/errors.js'
 import type { StorageService } from '../../service.js'
-import type { ErasedItem, EraseOptions, EraseReceipt } from '../../storage.js'
+import type { ErasedItem, EraseOptions, EraseReceipt, OwedErasure } from '../../storage.js'
 import { confirm } from '../confirm.js'
 import type { Context } from '../context.js'
 import { EXIT, usageError } from '../failure.js'
@@ -11,6 +12,8 @@ import { number, size } from '../wording.js'
 /** The options of `holdfast erase`. */
 export interface EraseCommandOptions {
   readonly status?: true
+  /** The id of an erasure. */
+  readonly giveUp?: string
   /** A file for the receipt. */
   readonly receipt?: string
   readonly yes?: true
@@ -26,6 +29,10 @@ export async function erase(
   if (options.status) {
     if (names.length > 0) throw usageError('--status takes no names: it tells of every erasure.')
     return status(context, options)
+  }
+  if (options.giveUp !== undefined) {
+    if (names.length > 0) throw usageError('--give-up takes no names: it is about the erasure of that id.')
+    return giveUp(context, options.giveUp, options)
   }
   if (names.length === 0) throw usageError('Give the keys to erase, or prefixes that end in "/".')
   if (names.includes('/')) throw usageError('Erasing everything takes the names of the folders.')
@@ -138,11 +145,49 @@ async function status(context: Context, options: EraseCommandOptions): Promise<n
   return owed === 0 ? EXIT.ok : EXIT.partial
 }
 
+/** Ends an erasure that a bucket owes which is in use no more. */
+async function giveUp(context: Context, id: string, options: EraseCommandOptions): Promise<number> {
+  const { output, signal } = context
+  const storage = await context.storage()
+  const found = await owedBy(storage, id, signal)
+  const { key, prefix = '', target = 'the bucket' } = found
+  const what = printable(key ?? prefix)
+  if (options.dryRun) {
+    if (output.json) await output.object({ wouldGiveUp: id, target: found.target })
+    output.note(`Would give up what ${target} owes of the erasure of ${what}.`)
+    return EXIT.ok
+  }
+  const question = `Give up what ${target} owes of the erasure of ${what}? Nobody looks for it there any more.`
+  if (!(await confirm(context, question, options.yes === true))) {
+    output.note('Nothing was given up.')
+    return EXIT.ok
+  }
+  const receipts = await ReceiptFile.create(options.receipt)
+  try {
+    const receipt = await storage.giveUpErasure(id, { signal })
+    for await (const item of (await owedBy(storage, id, signal)).items) await receipts.item(item)
+    await receipts.end(receipt)
+    if (output.json) await output.object({ receipt })
+    else output.note(`Gave up the erasure of ${what}: ${things(receipt)}. ${receipt.unconfirmed}`)
+  } finally {
+    await receipts.close()
+  }
+  if (options.receipt !== undefined) await storage.forgetErasure(id, { signal })
+  return EXIT.ok
+}
+
+async function owedBy(storage: StorageService, id: string, signal: AbortSignal): Promise<OwedErasure> {
+  for await (const erasure of storage.erasures({ signal })) if (erasure.id === id) return erasure
+  const message = `There is no erasure ${id}; "holdfast erase --status" lists them with their ids.`
+  throw new StorageError({ code: 'NOT_FOUND', op: 'erase', message })
+}
+
 function statusLine(receipt: EraseReceipt): string {
-  const { key, prefix = '', requestedAt, finishedAt, owed = '' } = receipt
-  const state = finishedAt === undefined ? 'owed' : 'finished'
+  const { id, key, prefix = '', requestedAt, finishedAt, unconfirmed, owed = unconfirmed ?? '' } = receipt
+  const state = finishedAt === undefined ? 'owed' : unconfirmed === undefined ? 'finished' : 'given up'
   const cells = [
     state.padEnd(8),
+    id,
     requestedAt.toISOString(),
     things(receipt).padEnd(20),
     printable(key ?? prefix),

@@ -16,6 +16,10 @@ export function addErase(program: Command, perform: Perform): void {
       '--status',
       'Tell what is owed, and what was finished since; with --receipt the finished ones are written there, and forgotten here.',
     )
+    .option(
+      '--give-up <id>',
+      'End an erasure that is owed by a bucket which is in use no more; the receipt says what was not confirmed there.',
+    )
     .option('-y, --yes', 'Do not ask.')
     .addOption(dryRun())
     .addHelpText(
@@ -24,6 +28,7 @@ export function addErase(program: Command, perform: Perform): void {
         'holdfast erase rooms/42/passport.jpg --receipt receipt.jsonl',
         'holdfast erase users/1234/ --dry-run',
         'holdfast erase --status',
+        'holdfast erase --give-up 0f8fad5b-d9cb-469f-a165-70867728950e --receipt receipt.jsonl',
       ),
     )
     .action((names: string[], _options, command: Command) =>

@@ -5,7 +5,7 @@ import type { Logger } from '../../core/logger.js'
 import type { ErasedItem, EraseOptions, EraseReceipt, OwedErasure } from '../../storage.js'
 import type { Ledger } from '../../stores/local/ledger.js'
 import { reasonOf } from './bucket-place.js'
-import { ErasureLog, type NotedErasure } from './erasure-log.js'
+import { ErasureLog, type LoggedErasure, type NotedErasure } from './erasure-log.js'
 import type { Eraser, EraseScope, Pass, Removing } from './pass.js'
 
 export interface ErasingOptions {
@@ -72,13 +72,13 @@ export class Erasing {
       bytes: 0,
     }
     const told = async (item: ErasedItem): Promise<void> => void (await onErased?.(item))
-    const how = { isFirst: true, dryRun, told, signal }
+    const how = { isFirst: true, isHereOnly: false, dryRun, told, signal }
     if (dryRun) return receiptOf((await this.#pass(noted, how)).erasure)
     const log = this.#log
     const folder = this.#options.folder
     if (log === undefined || folder === undefined) {
       const { erasure } = await this.#pass(noted, how)
-      if (erasure.owed !== undefined) throw notNow(scope, erasure.owed)
+      if (erasure.owed !== undefined) throw unnoted(scope, erasure.owed)
       return receiptOf({ ...erasure, finishedAt: Date.now() })
     }
     // Before anything is done: a crash leaves nothing half erased that nobody goes on with.
@@ -106,21 +106,62 @@ export class Erasing {
   receipts(): OwedErasure[] {
     const log = this.#log
     if (log === undefined) return []
-    return log.all().map(({ erasure }) => ({ ...receiptOf(erasure), items: log.itemsOf(erasure.id) }))
+    return log.all().map(({ erasure }) => ({
+      ...receiptOf({ ...erasure, ...this.#owedOf(erasure) }),
+      items: log.itemsOf(erasure.id),
+    }))
+  }
+
+  /** Why something is left, of what is to wait until another bucket is configured again. */
+  #owedOf({ target, finishedAt }: NotedErasure): Pick<NotedErasure, 'owed'> {
+    if (finishedAt !== undefined || target === this.#options.eraser.target) return {}
+    return { owed: `It is owed by ${target}, and that is not the bucket that is in use.` }
   }
 
   /** @throws StorageError `NOT_FOUND`, `INVALID_ARGUMENT` for one that is owed still */
   async forget(id: string): Promise<void> {
-    const erasure = this.#log?.get(id)
-    if (erasure === undefined) {
-      throw new StorageError({ code: 'NOT_FOUND', op: 'erase', message: `There is no erasure ${id}.` })
-    }
-    if (erasure.finishedAt === undefined) {
-      const message = `The erasure ${id} is still owed; accepted: the id of one that is finished.`
-      throw new StorageError({ code: 'INVALID_ARGUMENT', op: 'erase', message })
+    if (this.#find(id).erasure.finishedAt === undefined) {
+      throw unfit(`The erasure ${id} is still owed; accepted: the id of one that is finished.`)
     }
     await this.#log?.remove(id)
     await this.#options.folder?.ledger.scrub([])
+  }
+
+  /**
+   * Ends an erasure that its bucket owes, and that nobody will go on with, since another bucket or none is in use: what
+   * lies here goes for certain, and the receipt tells what was not confirmed.
+   *
+   * @throws StorageError `NOT_FOUND`; `INVALID_ARGUMENT` for one that is finished, or that goes on by itself;
+   *   `UNAVAILABLE` where another process is at it, or something here is left
+   */
+  async giveUp(id: string): Promise<EraseReceipt> {
+    await this.#working
+    const { erasure, version } = this.#find(id)
+    const { finishedAt, holder, ...noted } = erasure
+    const { target } = noted
+    const log = this.#log
+    const { eraser, folder } = this.#options
+    if (finishedAt !== undefined) {
+      throw unfit(`The erasure ${id} is finished; accepted: the id of one that is owed.`)
+    }
+    if (target === undefined || target === eraser.target) {
+      throw unfit(`The erasure ${id} goes on by itself; accepted: that of a bucket that is not in use.`)
+    }
+    if (log === undefined || folder === undefined) throw missing(id)
+    const isHeld = holder !== undefined && !folder.isDead(holder)
+    const held = isHeld ? undefined : await log.put({ ...noted, holder: folder.processId }, version)
+    if (held === undefined) throw notNow(`Another process is at the erasure ${id}.`)
+    const unconfirmed = `Whether ${target} still holds something of it is not known: it was given up.`
+    const ended = await this.#goOn(log, folder, noted, held, unconfirmed)
+    if (ended.owed === undefined) return receiptOf(ended)
+    throw notNow(`Something of the erasure ${id} is left in the storage folder: ${ended.owed}`)
+  }
+
+  /** @throws StorageError `NOT_FOUND` */
+  #find(id: string): LoggedErasure {
+    const found = this.#log?.get(id)
+    if (found === undefined) throw missing(id)
+    return found
   }
 
   async close(): Promise<void> {
@@ -155,14 +196,25 @@ export class Erasing {
       if (noted.target !== this.#options.eraser.target) continue
       if (finishedAt !== undefined || (holder !== undefined && !folder.isDead(holder))) continue
       const held = await log.put({ ...noted, holder: folder.processId }, version)
-      if (held !== undefined && !(await this.#goOn(log, folder, noted, held))) left = true
+      if (held === undefined) continue
+      if ((await this.#goOn(log, folder, noted, held)).finishedAt === undefined) left = true
     }
     this.#waitMs = left ? Math.min(2 * this.#waitMs, MAX_AGAIN_MS) : TICK_MS
     this.#notBefore = performance.now() + this.#waitMs
   }
 
-  /** @param held the version that names this process as the one that is at it. @returns whether nothing is left */
-  async #goOn(log: ErasureLog, folder: ErasingFolder, noted: NotedErasure, held: number): Promise<boolean> {
+  /**
+   * @param held the version that names this process as the one that is at it
+   * @param unconfirmed where given, its bucket is not asked, and the receipt says this of it
+   * @returns how it stands now, as it is noted
+   */
+  async #goOn(
+    log: ErasureLog,
+    folder: ErasingFolder,
+    noted: NotedErasure,
+    held: number,
+    unconfirmed?: string,
+  ): Promise<NotedErasure> {
     let version: number | undefined = held
     let items: ErasedItem[] = []
     let { erased, bytes } = noted
@@ -174,25 +226,31 @@ export class Erasing {
       version = await log.put({ ...noted, erased, bytes, holder: folder.processId }, version, items)
       items = []
     }
-    const how = { isFirst: false, dryRun: false, told, signal: this.#closing.signal }
+    const isHereOnly = unconfirmed !== undefined
+    const how = { isFirst: false, isHereOnly, dryRun: false, told, signal: this.#closing.signal }
     let erasure = noted
     try {
       const passed = await this.#pass(noted, how)
       erasure = passed.erasure
       if (erasure.owed === undefined || items.length > 0) await folder.ledger.scrub(passed.keys)
-      if (erasure.owed === undefined) erasure = { ...erasure, finishedAt: Date.now() }
+      if (erasure.owed === undefined) {
+        erasure = { ...erasure, finishedAt: Date.now(), ...(isHereOnly && { unconfirmed }) }
+      }
     } catch (error) {
       erasure = { ...noted, erased, bytes, owed: reasonOf(error) }
     }
     await log.put(erasure, version, items)
-    if (erasure.finishedAt === undefined) return false
-    this.#options.logger.info({ erasure: erasure.id, erased }, 'What was owed of an erasure is done')
-    return true
+    if (erasure.finishedAt !== undefined) {
+      this.#options.logger.info({ erasure: erasure.id, erased }, 'What was owed of an erasure is done')
+    }
+    return erasure
   }
 
   async #pass(
     noted: NotedErasure,
-    how: Pick<Pass, 'isFirst' | 'dryRun' | 'signal'> & { told: (item: ErasedItem) => Promise<void> },
+    how: Pick<Pass, 'isFirst' | 'isHereOnly' | 'dryRun' | 'signal'> & {
+      told: (item: ErasedItem) => Promise<void>
+    },
   ): Promise<{ erasure: NotedErasure; keys: readonly string[] | undefined }> {
     const { owed: _, ...rest } = noted
     let { erased, bytes } = noted
@@ -221,9 +279,11 @@ function scopeOf({ key, prefix = '' }: NotedErasure): EraseScope {
   return { key: parsed, prefix: parsed ?? prefix }
 }
 
-function receiptOf({ id, key, prefix, bound, erased, bytes, owed, finishedAt }: NotedErasure): EraseReceipt {
+function receiptOf(erasure: NotedErasure): EraseReceipt {
+  const { id, target, key, prefix, bound, erased, bytes, owed, finishedAt, unconfirmed } = erasure
   return {
     id,
+    ...(target !== undefined && { target }),
     ...(key !== undefined && { key }),
     ...(prefix !== undefined && { prefix }),
     requestedAt: new Date(bound.at),
@@ -231,10 +291,23 @@ function receiptOf({ id, key, prefix, bound, erased, bytes, owed, finishedAt }: 
     erased,
     bytes,
     ...(owed !== undefined && { owed }),
+    ...(unconfirmed !== undefined && { unconfirmed }),
   }
 }
 
-function notNow({ prefix }: EraseScope, owed: string): StorageError {
+function missing(id: string): StorageError {
+  return new StorageError({ code: 'NOT_FOUND', op: 'erase', message: `There is no erasure ${id}.` })
+}
+
+function unfit(message: string): StorageError {
+  return new StorageError({ code: 'INVALID_ARGUMENT', op: 'erase', message })
+}
+
+function notNow(message: string): StorageError {
+  return new StorageError({ code: 'UNAVAILABLE', op: 'erase', store: 'local', message })
+}
+
+function unnoted({ prefix }: EraseScope, owed: string): StorageError {
   const message = `Something of ${prefix} is left, and there is no storage folder to note that in: ${owed}`
   return new StorageError({ code: 'UNAVAILABLE', op: 'erase', store: 's3', message })
 }

@@ -15,8 +15,10 @@ export interface NotedErasure {
   readonly bytes: number
   /** Why something is left. */
   readonly owed?: string
-  /** Milliseconds since the epoch; present when nothing is left. */
+  /** Milliseconds since the epoch; present when nothing is left, or it was given up. */
   readonly finishedAt?: number
+  /** What was not confirmed when it was given up. */
+  readonly unconfirmed?: string
   /** The process that is at it. */
   readonly holder?: string
 }
@@ -53,8 +55,9 @@ export class ErasureLog {
     return entries.map(({ value, version }) => ({ erasure: value, version }))
   }
 
-  get(id: string): NotedErasure | undefined {
-    return this.#erasures.get(Buffer.from(id))?.value
+  get(id: string): LoggedErasure | undefined {
+    const entry = this.#erasures.get(Buffer.from(id))
+    return entry === undefined ? undefined : { erasure: entry.value, version: entry.version }
   }
 
   /**

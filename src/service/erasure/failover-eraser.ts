@@ -49,7 +49,7 @@ export class FailoverEraser implements Eraser {
   async run(pass: Pass): Promise<string | undefined> {
     const { root, local } = this.#parts
     await this.#eraseCopies(pass)
-    const unknown = await this.#eraseCurrent(pass)
+    const unknown = pass.isHereOnly ? undefined : await this.#eraseCurrent(pass)
     // Of what readers have begun to copy since.
     await this.#eraseCopies(pass)
     await this.#eraseAside(pass)
@@ -57,6 +57,7 @@ export class FailoverEraser implements Eraser {
     await eraseQuarantine(root, pass)
     const inFolder = await eraseObjects(root, local, pass)
     await eraseDisplaced(root, pass)
+    if (pass.isHereOnly) return inFolder
     const inBucket = await this.#eraseInBucket(pass)
     return unknown ?? inBucket ?? inFolder ?? (pass.dryRun ? undefined : this.#waiting(pass))
   }

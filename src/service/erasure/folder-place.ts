@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { StorageError, throwIfAborted } from '../../core/errors.js'
 import type { Key } from '../../core/key.js'
 import type { Store } from '../../core/store.js'
+import type { QuarantinedFile } from '../../inspection.js'
 import { ifThere } from '../../stores/local/bytes.js'
 import { systemCode } from '../../stores/local/files.js'
 import type { Root } from '../../stores/local/root.js'
@@ -91,12 +92,17 @@ async function isRemoved(root: Root, key: Key, signal: AbortSignal | undefined):
 export async function eraseQuarantine(root: Root, pass: Pass): Promise<void> {
   const settings = { maxBytes: 0, maxAgeMs: undefined, now: () => Date.now() }
   const quarantine = await QuarantineStore.open(root, settings, root.logger)
-  for (const found of quarantine.all()) {
-    const { id, key, at, size, sha256, path } = quarantine.seen(found)
-    if (!isInScope(pass.scope, key) || (!pass.isFirst && at.getTime() > pass.bound.at)) continue
+  const gone = async ({ id, key, size, sha256, path }: QuarantinedFile): Promise<void> => {
+    if (!isInScope(pass.scope, key)) return
     pass.met(key)
-    if (!pass.dryRun && !(await quarantine.remove(id))) continue
     await pass.told({ key, where: 'quarantine', id, size, sha256, path })
+  }
+  // A process may have been killed on it.
+  if (!pass.dryRun) for await (const found of quarantine.finishGoing()) await gone(quarantine.seen(found))
+  for (const found of quarantine.all()) {
+    const file = quarantine.seen(found)
+    if (!isInScope(pass.scope, file.key) || (!pass.isFirst && file.at.getTime() > pass.bound.at)) continue
+    if (pass.dryRun || (await quarantine.remove(file.id))) await gone(file)
   }
 }
 

@@ -28,6 +28,8 @@ export interface Pass {
   readonly bound: Bound
   /** Whether this is the request itself: then everything that there is was there before it. */
   readonly isFirst: boolean
+  /** Whether only what lies in the storage folder is meant, and no bucket. */
+  readonly isHereOnly: boolean
   readonly dryRun: boolean
   readonly told: Told
   readonly signal: AbortSignal | undefined
