@@ -465,7 +465,7 @@ describe('a sync that fails once', () => {
         expect(last).toEqual({ call: 'fdatasync', outcome: 'UNAVAILABLE', found: 300_000, health: 'red' })
         expect(lines.slice(lines.indexOf(last) + 1)).toEqual([
           { call: 'none', outcome: 'UNAVAILABLE', found: 'away', health: 'red' },
-          { removed: 'UNAVAILABLE', problems: ['DISK_ERROR', 'LEDGER_FAILED'] },
+          { removed: 'UNAVAILABLE', left: 0, problems: ['DISK_ERROR', 'LEDGER_FAILED'] },
           { quiet: 'primary', read: 1000, kept: 300_000, replaced: 'primary', large: 'primary' },
           { done: true },
         ])

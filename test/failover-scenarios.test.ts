@@ -772,6 +772,20 @@ describe('a process that has stood still while another one took the replication 
   })
 })
 
+describe('a put that its caller gives up', () => {
+  it('is told as that, also where the object store fails in the same moment', async () => {
+    const bench = await FailoverBench.open()
+    const stop = new AbortController()
+    bench.primary.onMutation = () => {
+      stop.abort()
+      bench.primary.writes = 'refused'
+    }
+    const put = bench.put('a', 'v1', { signal: stop.signal })
+    await expect(put).rejects.toMatchObject({ code: 'ABORTED' })
+    expect(await bench.atPrimary('a')).toBeNull()
+  })
+})
+
 describe('a removal of many', () => {
   it('leaves no key out of which another process has just changed what is known', async () => {
     const bench = await FailoverBench.open()

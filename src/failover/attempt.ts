@@ -1,7 +1,8 @@
-import { StorageError } from '../core/errors.js'
+import { abortError, StorageError } from '../core/errors.js'
 import type { Key } from '../core/key.js'
 import { busyState, type Context, noteUnknown, settleOvertaken } from './context.js'
 import type { UnknownAttempts } from './journal.js'
+import { troubleOf } from './primary.js'
 
 /** How a mutation at the primary ended. */
 export type Ended<T> =
@@ -122,7 +123,12 @@ export class Attempts {
     const away = !aborted && (await availability.isAway(availability.writes, error))
     // Several keys may have gone in several requests, of which the last failed.
     if (options.keys !== undefined) await this.#forget(options)
-    const told = away ? availability.outageError(options.op, options.key, error) : error
+    const told = away
+      ? availability.outageError(options.op, options.key, error)
+      : aborted && troubleOf(error) === 'away'
+        ? // What came of it, as it was given up, is of no interest any more.
+          abortError(options.signal as AbortSignal, options.op, options.key)
+        : error
     return { how: 'failed', error, told, unknown, away }
   }
 

@@ -5,6 +5,7 @@ import type { Logger } from '../core/logger.js'
 import type { SpillFile } from '../core/spill-file.js'
 import type { StampClock } from '../core/stamp.js'
 import type { ObjectStat, Store } from '../core/store.js'
+import { isInDoubt } from '../stores/local/commit-error.js'
 import { isAside, settingAside } from './aside.js'
 import type { Availability } from './availability.js'
 import type { Chronicle } from './chronicle.js'
@@ -133,11 +134,6 @@ export async function commit(
 export function isDiskFailure(error: unknown): boolean {
   if (!StorageError.is(error) || error.store !== 'local' || isInDoubt(error)) return false
   return error.code === 'NO_SPACE' || error.code === 'UNAVAILABLE' || error.code === 'PERMISSION_DENIED'
-}
-
-/** Whether a commit has failed so that it may turn up at the next start: what it names is still needed then. */
-export function isInDoubt(error: unknown): boolean {
-  return StorageError.is(error) && error.op === 'commit' && error.code !== 'NO_SPACE'
 }
 
 /** Commits what frees space, now or later: on a full disk, with the space that is held for that. */

@@ -6,8 +6,9 @@ import { ERROR_CODES, type ErrorCode, StorageError, throwIfAborted } from '../co
 import type { Key } from '../core/key.js'
 import { openSource } from '../core/source.js'
 import type { ObjectStat } from '../core/store.js'
+import { isInDoubt } from '../stores/local/commit-error.js'
 import type { Ledger } from '../stores/local/ledger.js'
-import { type Context, commit, isInDoubt, isOurs, suspicion } from './context.js'
+import { type Context, commit, isOurs, suspicion } from './context.js'
 import type { JournaledPut, Parked } from './journal.js'
 
 /**

@@ -6,17 +6,9 @@ import type { Key } from '../core/key.js'
 import type { Source } from '../core/source.js'
 import type { DeleteOptions, ObjectStat, PutOptions, Store } from '../core/store.js'
 import { newWriteId } from '../core/write-id.js'
+import { isInDoubt } from '../stores/local/commit-error.js'
 import { checkStat, checkState, isRefusal } from './conditions.js'
-import {
-  busyState,
-  type Context,
-  commit,
-  isInDoubt,
-  isOurs,
-  legacyStat,
-  suspicion,
-  unknownOf,
-} from './context.js'
+import { busyState, type Context, commit, isOurs, legacyStat, suspicion, unknownOf } from './context.js'
 import {
   contentOf,
   inherited,

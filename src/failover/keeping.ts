@@ -4,12 +4,12 @@ import { isConditional } from '../core/condition.js'
 import type { Key } from '../core/key.js'
 import type { Source } from '../core/source.js'
 import type { ObjectStat, PutOptions } from '../core/store.js'
+import { isInDoubt } from '../stores/local/commit-error.js'
 import {
   busyState,
   type Context,
   commit,
   isDiskFailure,
-  isInDoubt,
   settleOvertaken,
   suspicion,
   unknownOf,

@@ -1,7 +1,8 @@
 // A process of its own that works on a bucket with a storage folder as its net, and says, line by line, what it
 // begins and what was acknowledged. `node failover-child.mjs <what> <folder> <endpoint> [seed]`, with options of
 // openFailover as JSON in HOLDFAST_TEST_OPTIONS.
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StorageError } from '../../dist/core/errors.js'
 import { openSource } from '../../dist/core/source.js'
@@ -189,10 +190,12 @@ const ACTS = {
     }
     await put(failover, 'kept', 'kept', 300_000)
     if (await attempt('fdatasync', Number(seedText), 'kept', 7)) {
+      const before = filesOf(root)
       await attempt('none', 0, 'later', 300_000)
       const removed = await failover.store.delete('kept').catch(error => error.code)
       say({
         removed,
+        left: filesOf(root) - before,
         problems: root.problems.map(({ code }) => code).filter(code => code !== 'PASSING_STORAGE'),
       })
       await availability.probe()
@@ -270,6 +273,12 @@ const ACTS = {
     await Promise.all([0, 1, 2].map(work))
     clearInterval(watch)
   },
+}
+
+/** How many files there are in the spool. */
+function filesOf({ ownPath }) {
+  const entries = readdirSync(join(ownPath, 'objects'), { recursive: true, withFileTypes: true })
+  return entries.filter(entry => entry.isFile()).length
 }
 
 /** What a key holds: its size, or why that cannot be told. */

@@ -204,7 +204,9 @@ export class Ledger {
    */
   async writeAll(writes: readonly RowWrite[]): Promise<boolean[]> {
     await this.#checkWritable()
-    const all = writes.map(write => this.#conditional(write, this.#options.nextVersion()))
+    // All numbers first: where there is none for one, nothing is on its way that nobody waits for.
+    const numbered = writes.map(write => [write, this.#options.nextVersion()] as const)
+    const all = numbered.map(([write, version]) => this.#conditional(write, version))
     return this.#committed(Promise.all(all))
   }
 

@@ -6,6 +6,7 @@ import type { Logger } from '../../core/logger.js'
 import type { Stamp } from '../../core/stamp.js'
 import type { Condition, ObjectStat } from '../../core/store.js'
 import type { DurableFile, SmallContent } from './bytes.js'
+import { isInDoubt } from './commit-error.js'
 import { checkCondition } from './conditions.js'
 import { failure, storageError } from './io-error.js'
 import type { RowWrite, VersionedRow } from './ledger.js'
@@ -102,7 +103,7 @@ export class Publisher {
       // After a commit that failed in a way that makes it doubtful, the bytes stay: should the row turn up at
       // the next start, they must be there; if it does not, they are swept.
       await file?.catch(() => {})
-      if (ledger.poison === undefined) await root.bytes.discard(staged)
+      if (!isInDoubt(error)) await root.bytes.discard(staged)
       throw error
     }
     if (dropped.length > 0) await placer.discard(dropped)

@@ -391,7 +391,7 @@ async function open(path: string, options: RootOptions): Promise<Root> {
         try {
           return (clock ?? new StampClock({ host: '0' })).nextReserved().sequence
         } catch (error) {
-          throw storageError(error, 'commit')
+          throw storageError(error, 'write')
         }
       },
       onPoisoned: error => root?.ledgerPoisoned(error),
