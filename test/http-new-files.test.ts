@@ -121,7 +121,27 @@ test('the bucket may be away, and may keep no condition', async () => {
   await stub.goDown()
   const made = await ask(port, 'POST', '/uploads/rooms/42/', { body: 'y', headers: named })
   expect([made.status, made.json.fallback]).toEqual([201, true])
-  expect((await ask(port, 'GET', made.headers.location ?? '')).text).toBe('y')
+  const path = made.headers.location ?? ''
+  expect((await ask(port, 'GET', path)).text).toBe('y')
+  // Of a file that waits here the tags are here too; those of others are the bucket's to tell, and there are no archives.
+  expect((await ask(port, 'PUT', `${path}?tags`, { body: '{"a":"b"}' })).status).toBe(204)
+  expect((await ask(port, 'GET', `${path}?tags`)).json).toEqual({ a: 'b' })
+  for (const [method, query] of [
+    ['GET', 'tags'],
+    ['PUT', 'tags'],
+    ['DELETE', 'tags'],
+    ['GET', 'thaw'],
+    ['POST', 'thaw'],
+  ] as const) {
+    const asked = await ask(
+      port,
+      method,
+      `/uploads/elsewhere?${query}`,
+      method === 'PUT' ? { body: '{}' } : {},
+    )
+    expect([method, query, asked.status, asked.json.error.code]).toEqual([method, query, 503, 'UNAVAILABLE'])
+    expect(Number(asked.headers['retry-after'])).toBeGreaterThan(0)
+  }
 })
 
 describe('where the application decides', () => {

@@ -16,7 +16,7 @@ export async function answerHomePage(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { storage, access, readiness } = context
+  const { storage, access, readiness, settings } = context
   const trouble = await readiness.ask()
   const informed = await access.check(request, 'status', '', request.url ?? '').then(
     () => true,
@@ -27,8 +27,8 @@ export async function answerHomePage(
     state: status?.state ?? (trouble === undefined ? 'healthy' : 'down'),
     status,
     origin: originOf(request),
-    basePath: context.settings.basePath,
-    needsKey: !access.open,
+    basePath: settings.basePath,
+    needs: access.open ? 'nothing' : settings.apiKeys.length > 0 ? 'key' : 'leave',
   })
   const policy = `default-src 'none'; img-src data:; style-src 'sha256-${styleDigest()}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
   sendText(request, response, 200, page, {
@@ -44,19 +44,21 @@ interface HomeFacts {
   /** How the browser reached this server, such as `http://localhost:8080`. */
   readonly origin: string
   readonly basePath: string
-  readonly needsKey: boolean
+  /** What a request needs: an API key, or the application's leave. */
+  readonly needs: 'nothing' | 'key' | 'leave'
 }
 
 /** The page as HTML. */
-export function homePage({ state, status, origin, basePath, needsKey }: HomeFacts): string {
-  const key = needsKey ? ' -H "Authorization: Bearer $HOLDFAST_API_KEY"' : ''
+export function homePage({ state, status, origin, basePath, needs }: HomeFacts): string {
+  // On a line of its own, so that the line before it can be seen whole.
+  const key = needs === 'key' ? ' \\\n  -H "Authorization: Bearer $HOLDFAST_API_KEY"' : ''
   const uploads = `${origin}${basePath}/uploads`
   const url = `${uploads}/hello.txt`
   const steps: readonly (readonly [title: string, command: string])[] = [
-    ['Store a file', `echo 'Hello' | curl${key} -T - ${url}`],
-    ['Read it back', `curl${key} ${url}`],
-    ['See what is there', `curl${key} '${uploads}?prefix=hello'`],
-    ['Remove it', `curl${key} -X DELETE ${url}`],
+    ['Store a file', `echo 'Hello' | curl -T - ${url}${key}`],
+    ['Read it back', `curl ${url}${key}`],
+    ['See what is there', `curl '${uploads}?prefix=hello'${key}`],
+    ['Remove it', `curl -X DELETE ${url}${key}`],
   ]
   const page = html`<!doctype html>
 <html lang="en">
@@ -83,7 +85,7 @@ ${status === undefined ? '' : facts(status)}
 <h2>Try it</h2>
 <ol>
 ${steps.map(([title, command]) => html`<li><h3>${title}</h3><pre><code>${command}</code></pre></li>\n`)}</ol>
-${needsKey ? html`<p class="note">The API key is one of those in <code>HOLDFAST_API_KEYS</code>.</p>\n` : ''}</section>
+${NOTES[needs]}</section>
 <footer>
 <nav>
 ${status === undefined ? '' : html`<a href="${basePath}/uploads">Files</a><a href="${basePath}/status">Status</a><a href="${basePath}/metrics">Metrics</a>`}<a href="${basePath}/readyz">Readiness</a><a href="${basePath}/healthz">Health</a>
@@ -94,6 +96,12 @@ ${status === undefined ? '' : html`<a href="${basePath}/uploads">Files</a><a hre
 </html>
 `
   return page.markup
+}
+
+const NOTES: Readonly<Record<HomeFacts['needs'], Markup | ''>> = {
+  nothing: '',
+  key: html`<p class="note">The API key is one of those in <code>HOLDFAST_API_KEYS</code>.</p>\n`,
+  leave: html`<p class="note">The application decides who may do this, and by what a request shows it.</p>\n`,
 }
 
 const STATE_WORDS: Readonly<Record<StorageStatus['state'], string>> = {
