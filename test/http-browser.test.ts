@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { createHandler } from '../src/http/index.js'
+import { createHandler, createServer as createHttpServer } from '../src/http/index.js'
 import { StorageService } from '../src/service.js'
 import { MemoryStore } from '../src/stores/memory.js'
 import { describeUnless } from './support/describe.js'
@@ -240,6 +240,38 @@ describeUnless(missing, 'in Chromium', () => {
     await visit(page, `${origin}/uploads/named`)
     if (typeof offered === 'string') expect((await download).suggestedFilename()).toBe(offered)
     else expect((await download).suggestedFilename()).toMatch(offered)
+  })
+
+  test('a page stores new files with progress, and no page of another site does', async () => {
+    const uploads = new StorageService({ config: {}, store: new MemoryStore() })
+    const server = createHttpServer(uploads, { port: 0, authorize: () => true })
+    const { port } = await server.listen()
+    onTestFinished(async () => {
+      await server.close({ drainMs: 0 })
+      await uploads.close()
+    })
+    const page = await openPage()
+    await page.goto(`${origin}/page?body=hello`)
+    // Run in the page: this file knows nothing of its globals.
+    const upload = `new Promise(resolve => {
+      const request = new XMLHttpRequest()
+      let sent = 0
+      request.upload.onprogress = event => { sent = event.loaded }
+      request.onerror = () => resolve({ status: 'none' })
+      request.onload = () => resolve({ status: request.status, sent, ...JSON.parse(request.responseText) })
+      request.open('POST', '/uploads/rooms/42/')
+      request.setRequestHeader('content-disposition', "inline; filename*=UTF-8''a.PNG")
+      request.send(new Blob([new Uint8Array(3_000_000)], { type: 'image/png' }))
+    })`
+    expect(await page.evaluate(upload)).toMatchObject({
+      status: 201,
+      sent: 3_000_000,
+      key: expect.stringMatching(/^rooms\/42\/[a-z2-7]{26}\.png$/),
+      contentType: 'image/png',
+    })
+    const sent = `fetch('http://127.0.0.1:${port}/uploads/rooms/42/', { method: 'POST', body: 'x', mode: 'no-cors' })`
+    expect(await page.evaluate(`${sent}.then(answer => answer.type)`)).toBe('opaque')
+    expect(await uploads.listFiles()).toHaveLength(0)
   })
 
   describe('the page at /', () => {
