@@ -180,6 +180,10 @@ describe('where the application decides', () => {
       403,
     ],
     ['a page that hides its origin', { origin: 'null' }, 403],
+    ['a form of another page', { origin: 'https://evil.example', 'content-type': 'text/plain;x' }, 403],
+    ['what no browser sends', { origin: 'https://evil.example', 'content-type': 'nonsense' }, 403],
+    ['who had to ask for the type', { origin: 'https://evil.example', 'content-type': 'image/png' }, 201],
+    ['who had to ask for a token', { origin: 'https://evil.example', authorization: 'Bearer x' }, 201],
     ['another page that cors names', { origin: 'https://chat.example', 'sec-fetch-site': 'cross-site' }, 201],
   ])('%s is served by its cookies: %j %i', async (_who, headers, status) => {
     const { port, storage, asked } = await serveUsers({ cors: { origins: ['https://chat.example'] } })

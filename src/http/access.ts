@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { StorageError, shown } from '../core/errors.js'
 import type { SignedAccess } from '../storage.js'
 import type { Action, HttpStorage, Settings } from './options.js'
@@ -83,14 +83,14 @@ export class Access {
   }
 
   /**
-   * A browser sends a POST to any site without asking it first, with the cookies that its user has there, whatever page
-   * asks for it (Fetch Standard, "CORS-safelisted method"); nothing else that writes. So the application is asked only
-   * about those of its own pages, and of origins that `cors` names.
+   * A browser sends a plain POST to any site without asking it first, with the cookies that its user has there, whatever
+   * page asks for it (Fetch Standard, "CORS-safelisted method"); nothing else that writes. So the application is asked only
+   * about those of its own pages, of origins that `cors` names, and those for which the browser had to ask.
    *
    * @throws StorageError `PERMISSION_DENIED`
    */
   #refuseForeignForms({ method, headers }: IncomingMessage): void {
-    if (method !== 'POST') return
+    if (method !== 'POST' || !isSentUnasked(headers)) return
     const { origin, host = '', 'sec-fetch-site': site } = headers
     // `'*'` names everybody, but lets no cookies come along.
     const mayName = this.#settings.cors?.origins !== '*' || headers.cookie === undefined
@@ -139,6 +139,20 @@ export class Access {
 /** The answer for a file that is not there, and for one that the client may not know of. */
 function notFound(key: string): StorageError {
   return new StorageError({ code: 'NOT_FOUND', op: 'http', key, message: 'There is no such file.' })
+}
+
+/** Types of content that a page sends anywhere (Fetch Standard, "CORS-safelisted request-header"). */
+const SAFELISTED = new Set(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data'])
+const MEDIA_TYPE = /^[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+$/
+
+/** Whether a browser may have sent the POST without asking: no header of it is one that a page has to have leave for. */
+function isSentUnasked({
+  authorization = '',
+  'content-type': contentType = '',
+}: IncomingHttpHeaders): boolean {
+  if (/^Bearer /i.test(authorization)) return false
+  const type = contentType.replace(/;.*/s, '').trim().toLowerCase()
+  return SAFELISTED.has(type) || !MEDIA_TYPE.test(type)
 }
 
 function isSigned(target: string): boolean {
