@@ -12,10 +12,12 @@ import { openRoot, type Root } from '../../stores/local/root.js'
 import { readId, restoreId } from '../../stores/local/root-files.js'
 import { Check } from './check.js'
 import { checkEntries } from './entries.js'
+import { checkExpiry } from './expiry.js'
 import type { About, FsckSummary } from './findings.js'
 import { checkDisplaced, checkStaging, checkTree } from './folder-files.js'
 import { type ProbedLedger, probeLedger } from './ledger-probe.js'
 import { checkQuarantine } from './quarantine.js'
+import { checkQuotas } from './quotas.js'
 import { rebuildLedger } from './rebuild.js'
 import { type FsckListener, Reporter } from './reporter.js'
 import { checkRows } from './rows.js'
@@ -203,6 +205,8 @@ async function checkAll(
   reporter.begin('journal', check.journal.size())
   await checkEntries(check)
   await checkQuarantine(check)
+  await checkExpiry(check)
+  await checkQuotas(check)
   reporter.begin('files')
   await checkSpoolFiles(check)
   await checkHeldBytes(check)

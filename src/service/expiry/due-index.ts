@@ -103,6 +103,60 @@ export class DueIndex {
     return first === undefined ? undefined : Number.parseInt(first.key.slice(0, timeOf(0).length), 16)
   }
 
+  /** Some writes after a name, in the order of their names; for who checks them. */
+  page(after: Buffer | undefined, limit: number): { name: Buffer; write: KnownWrite; isListed: boolean }[] {
+    return this.#writes.range(behind(after), undefined, limit).map(({ key: text, value, version }) => {
+      const end = text.lastIndexOf(END)
+      const [key, writeId] = [text.slice(0, end) as Key, text.slice(end + 1)]
+      const write = writeOf(key, writeId, value, version)
+      return { name: Buffer.from(text), write, isListed: this.isListed(write) }
+    })
+  }
+
+  /** Some entries by time after a name, in their order; for who checks them. */
+  timesPage(after: Buffer | undefined, limit: number): { name: Buffer; key: Key; isStale: boolean }[] {
+    return this.#times.range(behind(after), undefined, limit).map(({ key: text, value }) => {
+      const name = Buffer.from(text)
+      return { name, key: value as Key, isStale: this.#isStale(name, value as Key) }
+    })
+  }
+
+  /** Whether a write is among those by time. */
+  isListed({ key, writeId, due }: ExpiringWrite): boolean {
+    return this.#times.get(timeName(due, writeId))?.value === key
+  }
+
+  /** An entry by time; undefined if there is none. */
+  time(name: Buffer): { key: Key; isStale: boolean } | undefined {
+    const key = this.#times.get(name)?.value as Key | undefined
+    return key && { key, isStale: this.#isStale(name, key) }
+  }
+
+  #isStale(name: Buffer, key: Key): boolean {
+    const text = name.toString()
+    const due = this.get(key, text.slice(timeOf(0).length))?.due
+    return due === undefined || !text.startsWith(timeOf(due))
+  }
+
+  /** Lists a write by its time again. @returns false if it has been changed since it was seen */
+  async list({ key, writeId, due, revision }: KnownWrite): Promise<boolean> {
+    const table = this.#writes as LedgerTable<never>
+    const condition: LedgerCondition = { table, key: nameOf(key, writeId), version: revision }
+    const done = await this.#tables.commit([condition], version => {
+      this.#times.put(timeName(due, writeId), key, version)
+    })
+    return done !== undefined
+  }
+
+  /** Takes an entry off the list by time. @returns false if its write has come since it was seen */
+  async unlist(name: Buffer, key: Key): Promise<boolean> {
+    const entry = nameOf(key, name.toString().slice(timeOf(0).length))
+    const version = this.#writes.get(entry)?.version
+    if (!this.#isStale(name, key)) return false
+    const condition: LedgerCondition = { table: this.#writes as LedgerTable<never>, key: entry, version }
+    return (await this.#tables.commit([condition], () => this.#times.remove(name))) !== undefined
+  }
+
   /** Adds a write, durably. @returns undefined if it is there already */
   async add(write: ExpiringWrite): Promise<KnownWrite | undefined> {
     const revision = await this.#commit(write, undefined, write)
@@ -154,6 +208,11 @@ export class DueIndex {
       if (seen?.due !== due) this.#times.put(timeName(due, writeId), key, version)
     })
   }
+}
+
+/** The first name after one. */
+function behind(name: Buffer | undefined): Buffer {
+  return name === undefined ? EMPTY : Buffer.concat([name, Buffer.of(0)])
 }
 
 function nameOf(key: Key, writeId: string): Buffer {

@@ -191,7 +191,8 @@ export interface Amount {
   readonly files: number
 }
 
-function heldOf(works: readonly Amount[]): Amount {
+/** What works hold together. */
+export function heldOf(works: readonly Amount[]): Amount {
   let [bytes, files] = [0, 0]
   for (const work of works) {
     bytes += work.bytes

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Tables } from '../memory-tables.js'
 import type { QuotaRow } from './rows.js'
-import { foldersOf, type QuotaTables, settledMark, Transaction } from './transaction.js'
+import { bytesBelow, foldersOf, type QuotaTables, settledMark, Transaction } from './transaction.js'
 
 /** Operations of one commit: what comes while one is on its way goes together with the next. */
 const BATCH = 256
@@ -55,6 +55,12 @@ export class QuotaBook {
   /** The prefixes of the quotas that hold for the key. */
   covering(key: string): string[] {
     return foldersOf(key).filter(folder => this.get(folder) !== undefined)
+  }
+
+  /** Whether anybody works on a key below a prefix, or did while it was counted. */
+  isAtWork(prefix: string): boolean {
+    const { start, end } = bytesBelow(prefix)
+    return this.tables.keys.range(start, end, 1).length > 0
   }
 
   settledMark(key: string): number {

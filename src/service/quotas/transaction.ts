@@ -28,6 +28,13 @@ export function foldersOf(key: string): string[] {
   return folders
 }
 
+/** Where the keys below a prefix begin, and end. */
+export function bytesBelow(prefix: string): { start: Buffer; end: Buffer } {
+  const start = Buffer.from(prefix)
+  // None of UTF-8's bytes is above 0xf4.
+  return { start, end: Buffer.concat([start, Buffer.of(0xff)]) }
+}
+
 /** One of 4096 buckets (FNV-1a): enough that two keys at work at once seldom meet, and nothing that grows with keys. */
 function bucketOf(key: string): Buffer {
   let hash = 0x811c9dc5
@@ -92,10 +99,9 @@ export class Transaction {
 
   /** The rows of keys from one on (excluded) up to another (included), or to the end of the prefix. */
   keysBetween(prefix: string, after: string, last: string | undefined): Map<string, KeyRow> {
-    const start = after === '' ? Buffer.from(prefix) : Buffer.from(`${after}\0`)
-    // None of UTF-8's bytes is above 0xf4.
-    const end =
-      last === undefined ? Buffer.concat([Buffer.from(prefix), Buffer.of(0xff)]) : Buffer.from(`${last}\0`)
+    const below = bytesBelow(prefix)
+    const start = after === '' ? below.start : Buffer.from(`${after}\0`)
+    const end = last === undefined ? below.end : Buffer.from(`${last}\0`)
     const rows = new Map<string, KeyRow>()
     for (const { key } of this.#tables.keys.range(start, end, Number.MAX_SAFE_INTEGER)) {
       const row = this.key(key)
