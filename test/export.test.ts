@@ -399,11 +399,13 @@ test('while the bucket is away there is no archive, or one that says what it lac
   const place = await useFolder()
   const path = join(place, 'out.tar')
   for (const options of [{ prefixes: ['rooms/'] }, { keys: ['rooms/1'] }]) {
-    const began = performance.now()
     await expect(exportFiles(storage, path, options)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
-    expect(performance.now() - began).toBeLessThan(60_000)
     expect(readdirSync(place)).toEqual([])
   }
+  // That there is nothing is not known.
+  await expect(
+    exportFiles(storage, path, { prefixes: ['rooms/1'], skipUnavailable: true }),
+  ).rejects.toMatchObject({ code: 'UNAVAILABLE' })
   // What waits here can be had.
   expect((await unpacked(storage, { keys: ['rooms/late'] })).report).toMatchObject({
     files: 1,

@@ -104,7 +104,8 @@ function invalid(name: string, value: unknown, accepted: string): StorageError {
   return new StorageError({ code: 'INVALID_ARGUMENT', op: 'export', message })
 }
 
-function incomplete(): StorageError {
+/** The error where a listing lacks something. */
+export function incomplete(): StorageError {
   const message =
     'What there is to export is not all known while the object store is away: nothing was exported.'
   return new StorageError({ code: 'UNAVAILABLE', op: 'export', message })

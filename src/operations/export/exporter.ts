@@ -7,7 +7,7 @@ import { Failures } from '../migration/failures.js'
 import { Patience } from '../migration/patience.js'
 import { wholeNumber } from '../whole-number.js'
 import { TarArchive } from './archive.js'
-import { type Attempt, Chosen } from './chosen.js'
+import { type Attempt, Chosen, incomplete } from './chosen.js'
 import { fileLine, LongText, type ManifestFile, missingLine, sumLine } from './manifest.js'
 import { EntryPaths, MANIFEST, SUMS } from './paths.js'
 import { type Found, Reader, type Tags, type WholeFile } from './reader.js'
@@ -100,7 +100,8 @@ export class Exporter {
       await this.#add(found)
     }
     if (this.#entries === 0 && this.#failures.listed.every(({ error }) => error.code === 'NOT_FOUND')) {
-      throw nothing(this.#chosen.description)
+      // While the store is away nobody knows that.
+      throw this.#chosen.isComplete ? nothing(this.#chosen.description) : incomplete()
     }
     const { files: count, bytes, failed, vanished, complete } = this.report(0)
     await this.#manifest.line(
