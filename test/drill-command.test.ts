@@ -4,7 +4,8 @@ import { SCENARIOS } from '../src/operations/drill/scenarios.js'
 import type { S3Stub } from '../src/testing/s3-stub.js'
 import { accessOf, environmentOf } from './support/bucket-settings.js'
 import { useCli } from './support/cli.js'
-import { keysOf, useStub } from './support/drill.js'
+import { keysOf } from './support/drill.js'
+import { useStub } from './support/failover-service.js'
 
 const cli = useCli()
 

@@ -14,7 +14,8 @@ import { StorageService } from '../src/service.js'
 import { openRoot } from '../src/stores/local/root.js'
 import { openBucket } from './support/bucket.js'
 import { useCli } from './support/cli.js'
-import { configOf, keysOf, oracleOf, useFolder, useStub } from './support/drill.js'
+import { configOf, keysOf, oracleOf, useFolder } from './support/drill.js'
+import { useStub } from './support/failover-service.js'
 import { FaultyPrimary } from './support/faulty-primary.js'
 import { ModelFiles } from './support/model-files.js'
 import { describeReal } from './support/real-server.js'
@@ -27,12 +28,11 @@ const drill = (options: Omit<DrillOptions, 'internals'>): Promise<DrillReport> =
   runDrill({ seconds: 3, rate: 25, convergeSeconds: 60, ...options, internals: { oracle: oracleOf(cli) } })
 
 describe('a drill', () => {
-  // They run beside each other: each waits for most of its time.
-  test.concurrent.for(['hang', 'slow-down', 'flapping', ...(LONG ? ['bad-credentials', 'portal'] : [])])(
+  test.each(['hang', 'slow-down', 'flapping', ...(LONG ? ['bad-credentials', 'portal'] : [])])(
     '%s passes, and leaves nothing behind',
-    async (scenario, { expect, onTestFinished }) => {
-      const stub = await useStub(onTestFinished)
-      const folder = useFolder(onTestFinished)
+    async scenario => {
+      const stub = await useStub()
+      const folder = useFolder()
       const config = configOf(stub, folder)
       const report = await drill({ config, scenarios: [scenario] })
       expect(report).toMatchObject({

@@ -164,7 +164,8 @@ describeCeph('failover over a real S3 server', (server, ceph) => {
       await rm(own, { recursive: true, force: true })
     })
 
-    const openOwn = (): StorageService => open({ localStoragePath: own, settleWindowMs: SETTLE_MS })
+    const openIn = (folder: string): StorageService =>
+      open({ localStoragePath: folder, settleWindowMs: SETTLE_MS })
 
     /** What is read stays right while requests land, and the bucket is right when none can come any more. */
     async function settles(service: StorageService, expected: Expected): Promise<void> {
@@ -183,10 +184,12 @@ describeCeph('failover over a real S3 server', (server, ceph) => {
       }
       await isRight(service, 'read in the end')
       await isRight(plain, 'in the bucket')
+      await service.close({ drainMs: 0 })
     }
 
-    it('undoes no newer version, no delete, and no file that came after a delete', async () => {
-      const service = openOwn()
+    // One frozen gateway, and one wait, for a process that lives on and for one that is killed meanwhile.
+    it('undoes no newer version, no delete, no file that came after a delete, and nothing since its sender was killed', async () => {
+      const service = openIn(join(own, 'living'))
       const key = (name: string): string => `${prefix}ghosts/${name}`
       const expected: Expected = new Map([
         [key('overwritten'), 'newest'],
@@ -196,7 +199,30 @@ describeCeph('failover over a real S3 server', (server, ceph) => {
       ])
       for (const name of ['overwritten', 'deleted', 'put again'])
         await service.uploadFile(Buffer.from('old'), key(name))
+      const killed = { key: `${prefix}killed`, folder: join(own, 'killed') }
+      const before = openIn(killed.folder)
+      await before.uploadFile(Buffer.from('old'), killed.key)
+      await before.close()
       await ceph.freeze()
+
+      const child = spawn(process.execPath, [cli.main, 'put', '-', killed.key], {
+        env: cli.env({
+          ...environmentOf({ ...server, bucket: bucket.bucket }),
+          LOCAL_STORAGE_PATH: killed.folder,
+          HOLDFAST_SPOOL_RESERVE_BYTES: '0',
+        }),
+        stdio: ['pipe', 'ignore', 'ignore'],
+      })
+      const ended = once(child, 'exit')
+      child.stdin.end('late')
+      const dies = async (): Promise<void> => {
+        await sleep(3000)
+        // It waits for the gateway, which has its request.
+        expect(child.exitCode).toBeNull()
+        child.kill('SIGKILL')
+        await ended
+      }
+      const dead = dies()
       // Each of these is queued at the gateway, and has no answer.
       await Promise.all([
         service.uploadFile(Buffer.from('late'), key('overwritten')),
@@ -208,38 +234,12 @@ describeCeph('failover over a real S3 server', (server, ceph) => {
       await service.deleteFile(key('deleted'))
       await service.uploadFile(Buffer.from('again'), key('put again'))
       await service.uploadFile(Buffer.from('newest'), key('new'))
-      await sleep(1000)
+      await dead
+      const after = openIn(killed.folder)
+      expect(await after.uploadFile(Buffer.from('newest'), killed.key)).toMatchObject({ fallback: true })
       await ceph.thaw()
-      await settles(service, expected)
-      await service.close({ drainMs: 0 })
-    }, 240_000)
 
-    it('undoes nothing that is acknowledged after the process that sent it was killed', async () => {
-      const key = `${prefix}killed`
-      const before = openOwn()
-      await before.uploadFile(Buffer.from('old'), key)
-      await before.close()
-      await ceph.freeze()
-      const child = spawn(process.execPath, [cli.main, 'put', '-', key], {
-        env: cli.env({
-          ...environmentOf({ ...server, bucket: bucket.bucket }),
-          LOCAL_STORAGE_PATH: own,
-          HOLDFAST_SPOOL_RESERVE_BYTES: '0',
-        }),
-        stdio: ['pipe', 'ignore', 'ignore'],
-      })
-      const ended = once(child, 'exit')
-      child.stdin.end('late')
-      await sleep(3000)
-      // It waits for the gateway, which has its request.
-      expect(child.exitCode).toBeNull()
-      child.kill('SIGKILL')
-      await ended
-      const service = openOwn()
-      expect(await service.uploadFile(Buffer.from('newest'), key)).toMatchObject({ fallback: true })
-      await ceph.thaw()
-      await settles(service, new Map([[key, 'newest']]))
-      await service.close({ drainMs: 0 })
+      await Promise.all([settles(service, expected), settles(after, new Map([[killed.key, 'newest']]))])
     }, 240_000)
   })
 

@@ -4,29 +4,19 @@ import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { completeConfig, type StorageConfig } from '../../src/config.js'
-import { type S3Stub, startS3Stub } from '../../src/testing/s3-stub.js'
+import type { S3Stub } from '../../src/testing/s3-stub.js'
 import { accessOf, settingsOf } from './bucket-settings.js'
 import type { Cli } from './cli.js'
-
-/** What a test that runs beside others tidies up with: its own `onTestFinished`. */
-export type Finish = typeof onTestFinished
 
 /** The oracle is a process of its own, so it needs the compiled program. */
 export function oracleOf(cli: Cli): URL {
   return pathToFileURL(join(dirname(dirname(cli.main)), 'operations', 'drill', 'oracle-main.js'))
 }
 
-/** A bucket to rehearse with, which ends with the test. */
-export async function useStub(finish: Finish = onTestFinished): Promise<S3Stub> {
-  const stub = await startS3Stub()
-  finish(() => stub.close())
-  return stub
-}
-
 /** A folder of the test's own, in which the drill makes its scratch folder. */
-export function useFolder(finish: Finish = onTestFinished): string {
+export function useFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-drill-test-'))
-  finish(() => rmSync(folder, { recursive: true, force: true }))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 

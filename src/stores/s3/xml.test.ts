@@ -115,13 +115,15 @@ describe('readXml', () => {
       `<a>${'&'.repeat(1e6)}</a>`,
       `<a>${'<b x="1"/>'.repeat(200_000)}</a>`,
     ]) {
-      const start = performance.now()
+      // The time of the processor: that of others, on a busy machine, says nothing of this.
+      const start = process.cpuUsage()
       try {
         read(text)
       } catch (error) {
         expect(error).toBeInstanceOf(XmlError)
       }
-      expect(performance.now() - start).toBeLessThan(2000)
+      const { user, system } = process.cpuUsage(start)
+      expect((user + system) / 1000).toBeLessThan(2000)
     }
   })
 })
