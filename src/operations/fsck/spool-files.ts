@@ -59,8 +59,8 @@ async function reportBytes(check: Check, id: string): Promise<void> {
     message: `The ledger holds ${content.length} bytes (${id}) that nothing in it speaks of.`,
     mend: async () => {
       const draft = join(root.tmpPath, randomUUID())
-      await root.bytes.writeUnsynced(draft, content)
-      await root.bytes.sync(draft)
+      await root.bytes.writeUnsynced(draft, content, draft)
+      await root.bytes.sync(draft, draft)
       await keep(root, draft, id.replace(':', '-'))
       await syncKept(root)
       await root.ledger.commit([], () => root.ledger.removeBytes(id))

@@ -15,6 +15,12 @@ const CHUNK_BYTES = 256 * 1024
  */
 export const INLINE_BYTES = 64 * 1024
 
+/**
+ * Files written without a sync that are kept open until it: what their own descriptor was opened before, its sync tells
+ * of, whatever the system forgets meanwhile. Of more, the sync opens the file anew.
+ */
+const MAX_UNSYNCED = 256
+
 /** A file whose bytes and whose name survive a power loss. */
 export interface DurableFile {
   readonly identity: FileIdentity
@@ -45,6 +51,9 @@ export class Bytes {
   readonly #files: Files
   readonly #folders: FolderSync
   readonly #space: Pick<FreeSpace, 'check'>
+  /** Open descriptors, by the ids that the files were written under. */
+  readonly #unsynced = new Map<string, number>()
+  #closed = false
 
   constructor(files: Files, space: Pick<FreeSpace, 'check'>) {
     this.#files = files
@@ -73,26 +82,55 @@ export class Bytes {
     return { content: bytes, sha256 }
   }
 
-  /** Writes a new file that nothing relies on yet: neither it nor its name is durable. */
-  async writeUnsynced(path: string, content: Buffer): Promise<FileIdentity> {
+  /**
+   * Writes a new file that nothing relies on yet: neither it nor its name is durable.
+   *
+   * @param id by which {@link sync} knows it, whatever its name is then; or {@link letGo}, if it is not to be synced
+   */
+  async writeUnsynced(path: string, content: Buffer, id: string): Promise<FileIdentity> {
     const fd = await this.#files.create(path)
+    let isKept = false
     try {
       if (content.length > 0) await this.#files.write(fd, content, 0)
-      return await this.#files.fstat(fd)
+      const identity = await this.#files.fstat(fd)
+      this.letGo(id)
+      isKept = !this.#closed && this.#unsynced.size < MAX_UNSYNCED
+      if (isKept) this.#unsynced.set(id, fd)
+      return identity
     } finally {
-      // Nobody waits for it: what it could still report is the late sync's to find.
-      this.#files.close(fd).catch(() => {})
+      if (!isKept) this.#closeUnsynced(fd)
     }
   }
 
-  /** Makes a file durable that was written without; its name is another matter. */
-  async sync(path: string): Promise<void> {
-    const fd = await this.#files.openToRead(path)
+  /** Makes a file durable that {@link writeUnsynced} wrote; its name is another matter. @param path where it is now */
+  async sync(path: string, id: string): Promise<void> {
+    const held = this.#unsynced.get(id)
+    this.#unsynced.delete(id)
+    const fd = held ?? (await this.#files.openToRead(path))
     try {
       await this.#files.fsync(fd)
     } finally {
       await this.#files.close(fd)
     }
+  }
+
+  /** Gives up a file that {@link writeUnsynced} wrote: nobody needs it durable. */
+  letGo(id: string): void {
+    const fd = this.#unsynced.get(id)
+    if (fd === undefined) return
+    this.#unsynced.delete(id)
+    this.#closeUnsynced(fd)
+  }
+
+  /** Gives up all files that are not synced. */
+  close(): void {
+    this.#closed = true
+    for (const id of [...this.#unsynced.keys()]) this.letGo(id)
+  }
+
+  /** Nobody waits for it: what it could still report is of a file that is synced later, or never. */
+  #closeUnsynced(fd: number): void {
+    this.#files.close(fd).catch(() => {})
   }
 
   /**

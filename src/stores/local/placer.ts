@@ -166,6 +166,7 @@ export class Placer {
     const writeId = committed?.known.row.object?.writeId
     if (committed?.file === undefined || writeId === undefined) return
     await committed.file.catch(() => {})
+    this.#root.bytes.letGo(writeId)
     await this.#root.bytes.discard(this.tree.stagedPath(this.#root.processId, writeId))
   }
 
@@ -273,15 +274,16 @@ export class Placer {
     let made = await file?.catch(() => undefined)
     if (made === undefined) {
       await ifThere(files.unlink(path))
-      made = await bytes.writeUnsynced(path, ledger.bytesOf(writeId))
+      made = await bytes.writeUnsynced(path, ledger.bytesOf(writeId), writeId)
     }
     return this.#root.identityOf(made)
   }
 
   /** Removes the names that a file has by its write id. @returns the folders it was removed from */
   async #remove({ at, writeId, staged, inline }: Garbage): Promise<string[]> {
-    const { files } = this.#root
+    const { bytes, files } = this.#root
     const touched: string[] = []
+    bytes.letGo(writeId)
     if (at !== 'tree') {
       const path = this.tree.objectPath(writeId)
       if (await ifThere(files.unlink(path))) touched.push(dirname(path))
@@ -362,7 +364,7 @@ export class Placer {
       for (let entry = all[next++]; entry !== undefined; entry = all[next++]) {
         const [key, { row, path, leftover }] = entry
         try {
-          if (row.work?.inline === true) await this.#syncFile(leftover, path)
+          if (row.work?.inline === true) await this.#syncFile(row.object?.writeId, leftover, path)
           batch.push(entry)
         } catch (error) {
           this.#root.diskFailed(error)
@@ -375,10 +377,15 @@ export class Placer {
   }
 
   /** Syncs a file by its second name, which nobody else touches, or by the only one it has. */
-  async #syncFile(leftover: string | undefined, path: string | undefined): Promise<void> {
+  async #syncFile(
+    writeId: string | undefined,
+    leftover: string | undefined,
+    path: string | undefined,
+  ): Promise<void> {
     const { bytes } = this.#root
-    if (leftover !== undefined && (await ifThere(bytes.sync(leftover)))) return
-    if (path !== undefined) await bytes.sync(path)
+    if (writeId === undefined) return
+    if (leftover !== undefined && (await ifThere(bytes.sync(leftover, writeId)))) return
+    if (path !== undefined) await bytes.sync(path, writeId)
   }
 
   /** Leaves a row's work to be done anew. */

@@ -76,7 +76,7 @@ export class Publisher {
     const staged = placer.tree.stagedPath(root.processId, writeId)
     const small = 'content' in written ? written.content : undefined
     // The file of small content is made while the ledger is at work; it is needed only after.
-    const file = small === undefined ? undefined : root.bytes.writeUnsynced(staged, small)
+    const file = small === undefined ? undefined : root.bytes.writeUnsynced(staged, small, writeId)
     file?.catch(() => {})
     let object: StoredObject
     let version: number | undefined
@@ -103,6 +103,7 @@ export class Publisher {
       // After a commit that failed in a way that makes it doubtful, the bytes stay: should the row turn up at
       // the next start, they must be there; if it does not, they are swept.
       await file?.catch(() => {})
+      root.bytes.letGo(writeId)
       if (!isInDoubt(error)) await root.bytes.discard(staged)
       throw error
     }

@@ -256,6 +256,7 @@ export class Root {
     try {
       await this.ballast.idle()
       for (const run of this.#closing) await run()
+      this.bytes.close()
       await this.ledger.close()
       // After a commit that failed in doubt its bytes are kept; the marks have them looked at when this process is dead.
       if (this.ledger.poison === undefined) await this.claims.release().catch(() => {})
