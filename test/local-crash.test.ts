@@ -292,8 +292,8 @@ describe('a full disk', () => {
       expect(await ownFiles()).toEqual([])
       for (const [i, key] of stored.entries())
         expect((await read(store, key))?.equals(Buffer.alloc(700_000, i))).toBe(true)
-      expect(await store.delete(stored[0] as Key)).toBe(true)
-      expect(await store.delete(stored[1] as Key)).toBe(true)
+      // As many as make room for one beside what is kept free, however full the disk was in the end.
+      for (const key of stored.slice(0, 4)) expect(await store.delete(key)).toBe(true)
       // A delete is acknowledged before the bytes are gone.
       await root.placer.flush()
       await store.put(parseKey('again'), await openSource(Buffer.alloc(700_000, 7)), { attributes })
