@@ -43,6 +43,13 @@ async function contentOf(
   return found
 }
 
+/** The names under which two folders hold something else. */
+function differences(a: Awaited<ReturnType<typeof contentOf>>, b: typeof a): string[] {
+  return [...new Set([...a.keys(), ...b.keys()])].filter(
+    name => JSON.stringify(a.get(name)) !== JSON.stringify(b.get(name)),
+  )
+}
+
 async function hashOf(pieces: AsyncIterable<Buffer>): Promise<string> {
   const sha256 = createHash('sha256')
   for await (const piece of pieces) sha256.update(piece)
@@ -126,27 +133,28 @@ test(
     expect(JSON.parse(last.output)).toMatchObject({ verified: before.size, failed: 0, unsettled: 0 })
     const seconds = (performance.now() - started) / 1000
 
-    expect(await contentOf(from)).toEqual(before)
+    expect(differences(await contentOf(from), before)).toEqual([])
     const store = new S3Store({
       ...{ endpoint: target.endpoint, region: 'us-east-1', bucket: target.bucket },
       credentials: { accessKeyId: target.accessKey, secretAccessKey: target.secretKey },
     })
     onTestFinished(() => store.close())
-    const after = new Map<string, string>()
+    const wrong: string[] = []
     await concurrently(Readable.from(before.keys()), 16, async (key: Key) => {
-      after.set(key, await hashOf((await store.get(key)).body))
+      if ((await hashOf((await store.get(key)).body)) !== before.get(key)?.sha256) wrong.push(key)
       return true
     })
-    for (const [key, { sha256 }] of before) expect(after.get(key), key).toBe(sha256)
+    expect(wrong).toEqual([])
     let most = { key: '', times: 0 }
     for (const [key, { size }] of before) {
       const { objects = 0, bytes = 0 } = proxy.taken.get(key) ?? {}
-      expect(objects, key).toBeGreaterThan(0)
+      if (objects === 0) wrong.push(key)
       const times = Math.max(objects, size === 0 ? 0 : bytes / size)
       if (times > most.times) most = { key, times }
     }
     const figures = { seed, kills, files: before.size, seconds, most, peakMegabytes: peak / 1e6 }
     console.log(`killed and gone on with: ${JSON.stringify(figures)}`)
+    expect(wrong).toEqual([])
     expect(most.times).toBeLessThanOrEqual(2)
     expect(kills).toBe(KILLS)
     expect(peak).toBeLessThan(MAX_RSS)

@@ -8,12 +8,12 @@ import { cutover } from '../src/operations/migration/live.js'
 import { rollBack } from '../src/operations/migration/roll-back.js'
 import type { S3Stub } from '../src/testing/s3-stub.js'
 import { accessOf, settingsOf } from './support/bucket-settings.js'
+import { Chat } from './support/chat.js'
 import { until, useFolder, useStub } from './support/failover-service.js'
 import { randomFrom } from './support/random.js'
 
 const isLong = process.env['HOLDFAST_TEST_LONG'] === '1'
 const FILES = isLong ? 4000 : 300
-const WORKERS = 6
 
 function configOf(stub: S3Stub, folder: string, enabled: boolean): Partial<StorageConfig> {
   return {
@@ -23,75 +23,6 @@ function configOf(stub: S3Stub, folder: string, enabled: boolean): Partial<Stora
     spoolReserveBytes: 0,
     // No process dies in these tests, so no late request is waited for.
     settleWindowMs: 1000,
-  }
-}
-
-/** The files of a chat, each with what its one owner has last stored; null once it was deleted. */
-class Chat {
-  readonly model = new Map<string, Buffer | null>()
-  readonly problems: string[] = []
-  operations = 0
-  #stopped = false
-  readonly #workers: Promise<void>[] = []
-
-  /** Reads and writes, each worker in keys of its own, and compares every read with what was acknowledged before. */
-  start(storage: StorageService, random: () => number): void {
-    this.#stopped = false
-    const keys = [...this.model.keys()]
-    for (let worker = 0; worker < WORKERS; worker++) {
-      const own = keys.filter((_, index) => index % WORKERS === worker)
-      this.#workers.push(this.#work(storage, own, worker, random))
-    }
-  }
-
-  async stop(): Promise<void> {
-    this.#stopped = true
-    await Promise.all(this.#workers.splice(0))
-  }
-
-  async #work(storage: StorageService, own: string[], worker: number, random: () => number): Promise<void> {
-    for (let n = 0; !this.#stopped; n++) {
-      const key = own[Math.floor(random() * own.length)] ?? ''
-      const kind = random()
-      try {
-        if (kind < 0.6) await this.#read(storage, key)
-        else if (kind < 0.8) {
-          const content = randomBytes(1 + Math.floor(random() * 3000))
-          await storage.uploadFile(content, key)
-          this.model.set(key, content)
-        } else if (kind < 0.9) {
-          await storage.deleteFile(key)
-          this.model.set(key, null)
-        } else {
-          const added = `rooms/${worker}/new-${n}-${Math.floor(random() * 1e9)}`
-          const content = randomBytes(100)
-          await storage.uploadFile(content, added)
-          this.model.set(added, content)
-          own.push(added)
-        }
-      } catch (error) {
-        this.problems.push(`${key}: ${String(error)}`)
-      }
-      this.operations++
-      await sleep(2)
-    }
-  }
-
-  async #read(storage: StorageService, key: string): Promise<void> {
-    const expected = this.model.get(key) ?? null
-    const found = await storage.downloadFile(key)
-    const isRight = expected === null ? found === null : found?.equals(expected) === true
-    if (!isRight) this.problems.push(`${key}: a stale read`)
-  }
-
-  /** Everything, read and listed. */
-  async check(storage: StorageService): Promise<void> {
-    for (const key of this.model.keys()) await this.#read(storage, key)
-    expect(this.problems).toEqual([])
-    const listed = [...(await storage.listFiles())].sort()
-    expect(listed).toEqual(
-      [...this.model].flatMap(([key, content]) => (content === null ? [] : [key])).sort(),
-    )
   }
 }
 

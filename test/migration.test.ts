@@ -534,6 +534,21 @@ describe('faults', () => {
   })
 })
 
+test('of two stores, the one that is the trouble is named', async () => {
+  const from = join(folder, 'from')
+  write(join(from, 'a'), 'a')
+  const [here, nowhere] = [bucket('old'), { ...bucket('old'), objectStorageBucket: 'nowhere' }]
+  for (const [source, target] of [
+    [nowhere, here],
+    [from, nowhere],
+  ] as const) {
+    await expect(migrate(source, target)).rejects.toMatchObject({
+      code: 'NO_SUCH_BUCKET',
+      message: expect.stringContaining('s3://nowhere/'),
+    })
+  }
+})
+
 test('a large file that was broken off is gone on with, and the parts of one that is gone are removed', async () => {
   const from = join(folder, 'from')
   const parts = 6

@@ -1,6 +1,6 @@
 import type { SingleBar } from 'cli-progress'
 import type { Output } from './output.js'
-import { type Figures, transferLine } from './wording.js'
+import { type Figures, shareOf, transferLine } from './wording.js'
 
 /** Nothing is shown of what is done sooner. */
 const DELAY_MS = 300
@@ -58,7 +58,11 @@ export class Progress {
     if (!this.isVisible) return
     const { BarFormat } = cliProgress.Format
     const bar = new cliProgress.SingleBar({
-      format: (options, params) => transferLine(this.#figures(), BarFormat(params.progress, options)),
+      // The bar's own progress lags behind a total that has just become known.
+      format: options => {
+        const figures = this.#figures()
+        return transferLine(figures, BarFormat(shareOf(figures), options))
+      },
       barsize: BAR_WIDTH,
       barCompleteChar: '█',
       barIncompleteChar: '░',

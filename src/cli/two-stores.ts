@@ -1,3 +1,4 @@
+import { type ErrorCode, StorageError } from '../core/errors.js'
 import type { ObjectFailure, TwoStoresOptions } from '../operations/migration/types.js'
 import type { Context } from './context.js'
 import { failureOf } from './failure.js'
@@ -52,6 +53,31 @@ export async function onTwoStores<T>(
     return await run(given, () => progress.stop())
   } finally {
     progress.stop()
+  }
+}
+
+/** What ends work in the middle that goes on when it is repeated. */
+const BROKEN_OFF: ReadonlySet<string> = new Set<ErrorCode>([
+  'ABORTED',
+  'UNAVAILABLE',
+  'TIMEOUT',
+  'THROTTLED',
+  'NO_SPACE',
+])
+
+/** Does a copy that can be repeated, and says so where it is broken off. */
+export async function repeatable<T>(
+  { output }: Context,
+  { dryRun }: { readonly dryRun?: true },
+  work: Promise<T>,
+): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    if (!dryRun && StorageError.is(error) && BROKEN_OFF.has(error.code)) {
+      output.note('What was copied stays, and the same command goes on with what is left.')
+    }
+    throw error
   }
 }
 

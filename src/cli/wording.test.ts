@@ -1,5 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { duration, files, size, table, timeLeft, transferLine } from './wording.js'
+import { duration, files, shareOf, size, table, timeLeft, transferLine } from './wording.js'
+
+test('the share of a transfer is none while its size is unknown, and never more than all of it', () => {
+  const of = (bytes: number, total?: number): number =>
+    shareOf({
+      bytes,
+      files: 1,
+      total: total === undefined ? undefined : { bytes: total, files: 1 },
+      bytesPerSecond: 0,
+    })
+  expect([of(5), of(5, 0), of(-1, 10), of(5, 10), of(12, 10)]).toEqual([0, 0, 0, 0.5, 1])
+})
 
 describe('transferLine', () => {
   test('tells share, bytes, rate, time left and files', () => {

@@ -9,15 +9,19 @@ export interface Figures {
   readonly bytesPerSecond: number
 }
 
+/** How much of a transfer is done, from 0 to 1; 0 while nobody knows how much there is. */
+export function shareOf({ bytes, total }: Figures): number {
+  return total === undefined || total.bytes === 0 ? 0 : Math.max(0, Math.min(1, bytes / total.bytes))
+}
+
 /** The line that tells how far a transfer is. */
 export function transferLine(figures: Figures, bar: string): string {
   const { bytes, total, bytesPerSecond } = figures
   const rate = `${size(bytesPerSecond)}/s`
   if (total === undefined) return `${size(bytes)}  ${rate}  ${files(figures.files)}`
-  const share = total.bytes === 0 ? 0 : Math.min(1, bytes / total.bytes)
   const left = bytesPerSecond > 0 ? `  ${timeLeft((total.bytes - bytes) / bytesPerSecond)} left` : ''
   const done = total.files > 1 ? `  ${number(figures.files)} of ${files(total.files)}` : ''
-  const percent = `${Math.floor(share * 100)}%`.padStart(4)
+  const percent = `${Math.floor(shareOf(figures) * 100)}%`.padStart(4)
   return `${bar}${percent}  ${size(bytes)} of ${size(total.bytes)}  ${rate}${left}${done}`
 }
 

@@ -4,7 +4,7 @@ import type { Existing, MigratedObject, MigrationReport } from '../../operations
 import { confirm } from '../confirm.js'
 import type { Context } from '../context.js'
 import { EXIT, usageError } from '../failure.js'
-import { onTwoStores, type SidesOptions, tellFailures, tellLinks } from '../two-stores.js'
+import { onTwoStores, repeatable, type SidesOptions, tellFailures, tellLinks } from '../two-stores.js'
 import { duration, files, number, size } from '../wording.js'
 
 /** The options of `holdfast migrate`. */
@@ -38,8 +38,12 @@ export async function migrate(
   const { migrateFiles } = await import('../../operations/migration/migrate.js')
   const { existing, verify, state: stateFolder, dryRun } = options
   const planned = new Planned(context, dryRun === true)
-  const report = await onTwoStores(context, options, given =>
-    migrateFiles({ ...given, existing, verify, stateFolder, dryRun, onObject: planned.tell }),
+  const report = await repeatable(
+    context,
+    options,
+    onTwoStores(context, options, given =>
+      migrateFiles({ ...given, existing, verify, stateFolder, dryRun, onObject: planned.tell }),
+    ),
   )
   await planned.told()
   await tellMigration(context, report)
@@ -75,7 +79,8 @@ export async function tellMigration(context: Context, report: MigrationReport): 
     ...(failed > 0 ? [`${number(failed)} failed`] : []),
   ]
   const text = parts.join('; ')
-  if (failed + unsettled > 0) output.say(`${text}:`)
+  if (failed > 0) output.say(`${text}:`)
+  else if (unsettled > 0) output.say(`${text}.`)
   else output.note(`${text}.`)
   tellFailures(context, report)
   tellLinks(context, report)

@@ -1,6 +1,6 @@
 import { confirm } from '../confirm.js'
 import type { Context } from '../context.js'
-import { onTwoStores, type SidesOptions } from '../two-stores.js'
+import { onTwoStores, repeatable, type SidesOptions } from '../two-stores.js'
 import { files, size } from '../wording.js'
 import { exitCodeOf, Planned, tellMigration } from './migrate.js'
 
@@ -18,7 +18,7 @@ export async function sync(context: Context, options: SyncOptions): Promise<numb
   const { syncFiles } = await import('../../operations/migration/sync.js')
   const { verify, state: stateFolder, dryRun } = options
   const planned = new Planned(context, dryRun === true)
-  const report = await onTwoStores(context, options, (given, quiet) =>
+  const work = onTwoStores(context, options, (given, quiet) =>
     syncFiles({
       ...given,
       verify,
@@ -33,6 +33,7 @@ export async function sync(context: Context, options: SyncOptions): Promise<numb
       },
     }),
   )
+  const report = await repeatable(context, options, work)
   await planned.told()
   await tellMigration(context, report)
   return exitCodeOf(report)

@@ -3,6 +3,7 @@ import type { Key } from '../../core/key.js'
 import type { Source } from '../../core/source.js'
 import type { ListedObject, ObjectStat, OpenObject, PutOptions, Store, StorePage } from '../../core/store.js'
 import type { Side, SideOptions, SideRange } from './side.js'
+import { STORE_TROUBLE } from './types.js'
 
 type Tags = Readonly<Record<string, string>>
 
@@ -46,7 +47,8 @@ export class StoreSide implements Side {
   /** Page by page; the next is asked for while one is gone through. */
   async *objects({ prefix, signal, patience }: SideRange): AsyncGenerator<ListedObject, void, void> {
     const list = async (startAfter: string | undefined): Promise<StorePage> => {
-      const page = await this.store.list({ prefix: this.prefix + prefix, startAfter, signal })
+      const range = { prefix: this.prefix + prefix, startAfter, signal }
+      const page = await this.store.list(range).catch(this.#named)
       if (!page.complete) throw incomplete(this.name)
       return page
     }
@@ -66,11 +68,11 @@ export class StoreSide implements Side {
   }
 
   async get(name: Key, options?: SideOptions): Promise<OpenObject> {
-    return this.store.get(this.#keyOf(name), options)
+    return this.store.get(this.#keyOf(name), options).catch(this.#named)
   }
 
   async head(name: Key, options?: SideOptions): Promise<ObjectStat> {
-    return this.store.head(this.#keyOf(name), options)
+    return this.store.head(this.#keyOf(name), options).catch(this.#named)
   }
 
   async tags(name: Key, options: SideOptions = {}): Promise<Tags | undefined> {
@@ -78,11 +80,11 @@ export class StoreSide implements Side {
   }
 
   async put(name: Key, source: Source, options: PutOptions): Promise<ObjectStat> {
-    return this.store.put(this.#keyOf(name), source, options)
+    return this.store.put(this.#keyOf(name), source, options).catch(this.#named)
   }
 
   async delete(name: Key, options?: SideOptions): Promise<boolean> {
-    return this.store.delete(this.#keyOf(name), options)
+    return this.store.delete(this.#keyOf(name), options).catch(this.#named)
   }
 
   async finish(): Promise<void> {
@@ -91,6 +93,14 @@ export class StoreSide implements Side {
 
   close(): Promise<void> {
     return this.#parts.close()
+  }
+
+  /** Of two stores, the one that is the trouble. */
+  readonly #named = (error: unknown): never => {
+    if (!StorageError.is(error) || !STORE_TROUBLE.has(error.code)) throw error
+    const { code, op, key, store, retryable, retryAfterMs } = error
+    const message = `${this.name}: ${error.message}`
+    throw new StorageError({ code, op, key, store, message, retryable, retryAfterMs, cause: error })
   }
 
   #keyOf(name: Key): Key {

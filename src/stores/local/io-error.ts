@@ -11,7 +11,7 @@ const MEANING: Readonly<Record<string, { code: ErrorCode; because: string }>> = 
   ENFILE: { code: 'UNAVAILABLE', because: 'the machine has too many files open' },
   ENOMEM: { code: 'UNAVAILABLE', because: 'the machine is out of memory' },
   EROFS: { code: 'PERMISSION_DENIED', because: 'the filesystem is read-only' },
-  EACCES: { code: 'PERMISSION_DENIED', because: 'the folder may not be written or read by this user' },
+  EACCES: { code: 'PERMISSION_DENIED', because: 'this user may not read or write the file or its folder' },
   EPERM: { code: 'PERMISSION_DENIED', because: 'the operating system does not permit it' },
 }
 
