@@ -97,6 +97,7 @@ test('one file that fails makes it partly done, and a store that is away is give
   await stub.goDown()
   const away = await run('migrate', '--from', 'from', '--patience', '1s')
   expect(away).toMatchObject({ code: 4, stderr: expect.stringContaining('UNAVAILABLE') })
+  expect(away.stderr).toContain('the same command goes on with what is left')
 })
 
 test('removes the source only when it is told, and only after a question', async () => {

@@ -56,13 +56,23 @@ async function hashOf(pieces: AsyncIterable<Buffer>): Promise<string> {
   return sha256.digest('hex')
 }
 
+function credentialsOf({ accessKey, secretKey }: { accessKey: string; secretKey: string }) {
+  return { accessKeyId: accessKey, secretAccessKey: secretKey }
+}
+
 /** The real server where a long run has one; else a stub. */
 async function openTarget(): Promise<BucketAccess> {
   const server = isLong ? realServer() : undefined
   if (server !== undefined) {
     const { endpoint, accessKey, secretKey, region } = server
     const { bucket, remove } = await openBucket({ endpoint, accessKey, secretKey, region })
-    onTestFinished(remove, 1_800_000)
+    onTestFinished(async () => {
+      const store = new S3Store({ endpoint, region, bucket, credentials: credentialsOf(server) })
+      for (let page = await store.list(); page.objects.length > 0; page = await store.list())
+        await store.deleteMany(page.objects.map(({ key }) => key))
+      await store.close()
+      await remove()
+    }, 1_800_000)
     return { endpoint, accessKey, secretKey, region, bucket }
   }
   const stub = await startS3Stub({ verify: !isLong })
@@ -136,7 +146,7 @@ test(
     expect(differences(await contentOf(from), before)).toEqual([])
     const store = new S3Store({
       ...{ endpoint: target.endpoint, region: 'us-east-1', bucket: target.bucket },
-      credentials: { accessKeyId: target.accessKey, secretAccessKey: target.secretKey },
+      credentials: credentialsOf(target),
     })
     onTestFinished(() => store.close())
     const wrong: string[] = []

@@ -1,7 +1,7 @@
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** What a server has taken under one key. */
+/** What a server was sent, to the end, under one key. */
 export interface Taken {
   /** Writes that made an object: a PUT of it, or the completion of its parts. */
   objects: number
@@ -11,7 +11,7 @@ export interface Taken {
   readonly parts: Map<number, number>
 }
 
-/** Passes everything on to an S3 server addressed by path, and counts what that takes under each key of one bucket. */
+/** Passes everything on to an S3 server addressed by path, and counts what that is sent under each key of one bucket. */
 export interface CountingProxy {
   readonly endpoint: string
   readonly taken: ReadonlyMap<string, Taken>
@@ -41,12 +41,13 @@ export async function startCountingProxy(target: string, bucket: string): Promis
     counting.requests++
     // The Host is signed: it is passed on as it came.
     const onward = request({ hostname, port, method, path: url, headers }, response => {
-      if (response.statusCode === 200) note(method, url, Number(headers['content-length'] ?? 0))
       answer.writeHead(response.statusCode ?? 502, response.rawHeaders)
       response.pipe(answer)
     })
     onward.on('error', () => answer.destroy())
     incoming.on('error', () => {})
+    // Sent to its end: the server may have taken it, also where nobody is left to hear the answer.
+    incoming.on('end', () => note(method, url, Number(headers['content-length'] ?? 0)))
     answer.on('close', () => {
       if (!answer.writableFinished) onward.destroy()
     })

@@ -49,11 +49,11 @@ export async function refuseSameBucket(
   const key = `${within}${RESERVED_PREFIX}migration/${randomUUID()}` as Key
   const content = await openSource(Buffer.from('Whether two buckets are one.\n'))
   const attributes = { contentType: 'text/plain', metadata: {} }
-  const written = await target.store.put(key, content, { attributes, signal })
+  const written = await target.store.put(key, content, { attributes, signal }).catch(target.named)
   try {
     const seen = await source.store.head(key, { signal }).catch((error: unknown) => {
       if (StorageError.is(error, 'NOT_FOUND') || StorageError.is(error, 'PERMISSION_DENIED')) return undefined
-      throw error
+      return source.named(error)
     })
     if (seen?.etag === written.etag) throw same(`${source.name}, as ${target.name},`)
   } finally {

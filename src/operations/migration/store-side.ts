@@ -48,7 +48,7 @@ export class StoreSide implements Side {
   async *objects({ prefix, signal, patience }: SideRange): AsyncGenerator<ListedObject, void, void> {
     const list = async (startAfter: string | undefined): Promise<StorePage> => {
       const range = { prefix: this.prefix + prefix, startAfter, signal }
-      const page = await this.store.list(range).catch(this.#named)
+      const page = await this.store.list(range).catch(this.named)
       if (!page.complete) throw incomplete(this.name)
       return page
     }
@@ -68,11 +68,11 @@ export class StoreSide implements Side {
   }
 
   async get(name: Key, options?: SideOptions): Promise<OpenObject> {
-    return this.store.get(this.#keyOf(name), options).catch(this.#named)
+    return this.store.get(this.#keyOf(name), options).catch(this.named)
   }
 
   async head(name: Key, options?: SideOptions): Promise<ObjectStat> {
-    return this.store.head(this.#keyOf(name), options).catch(this.#named)
+    return this.store.head(this.#keyOf(name), options).catch(this.named)
   }
 
   async tags(name: Key, options: SideOptions = {}): Promise<Tags | undefined> {
@@ -80,11 +80,11 @@ export class StoreSide implements Side {
   }
 
   async put(name: Key, source: Source, options: PutOptions): Promise<ObjectStat> {
-    return this.store.put(this.#keyOf(name), source, options).catch(this.#named)
+    return this.store.put(this.#keyOf(name), source, options).catch(this.named)
   }
 
   async delete(name: Key, options?: SideOptions): Promise<boolean> {
-    return this.store.delete(this.#keyOf(name), options).catch(this.#named)
+    return this.store.delete(this.#keyOf(name), options).catch(this.named)
   }
 
   async finish(): Promise<void> {
@@ -95,8 +95,8 @@ export class StoreSide implements Side {
     return this.#parts.close()
   }
 
-  /** Of two stores, the one that is the trouble. */
-  readonly #named = (error: unknown): never => {
+  /** Throws an error again that says which of two stores is the trouble, if it is the store. */
+  readonly named = (error: unknown): never => {
     if (!StorageError.is(error) || !STORE_TROUBLE.has(error.code)) throw error
     const { code, op, key, store, retryable, retryAfterMs } = error
     const message = `${this.name}: ${error.message}`
