@@ -53,6 +53,8 @@ const WITHHELD_WAIT_MS = 2000
 const WITHHELD_LOOK_MS = 10
 /** Objects of one page of a listing that are asked for at once. */
 const CONCURRENCY = 16
+/** How often a write is made anew because what was in its way is gone. */
+const ATTEMPTS = 5
 /** More than the sweeper removes while a page is listed. */
 const REMOVABLE = 1000
 
@@ -126,9 +128,8 @@ export class ExpiringStore implements Store {
       opened = await this.#store.get(key, options)
     } catch (error) {
       // Other refusals than that it is not there hold only for what is.
-      if (mayBeOfExpired(error, options) && (await this.#isExpired(key, options.signal)))
-        throw notFound('get', key)
-      throw error
+      const isGone = mayBeOfExpired(error, options) && (await this.#expiredOrGone(key, options.signal))
+      throw isGone ? notFound('get', key) : error
     }
     if (opened.stat.expiresAt === undefined) return opened
     try {
@@ -397,35 +398,33 @@ export class ExpiringStore implements Store {
     await Promise.all(
       asked.map(object =>
         limit(async () => {
-          if (await this.#isExpiredOrGone(object.key, signal)) gone.add(object)
+          if ((await this.#expiredOrGone(object.key, signal)) !== undefined) gone.add(object)
         }),
       ),
     )
   }
 
-  /** The object under a key if it has expired, as far as the store can be asked. */
-  async #expired(key: Key, signal: AbortSignal | undefined): Promise<ObjectStat | undefined> {
+  /**
+   * The object under a key if it has expired, or that there is none (any more, where the sweeper came first); undefined
+   * for one that counts, and as long as the store cannot be asked.
+   */
+  async #expiredOrGone(key: Key, signal: AbortSignal | undefined): Promise<ObjectStat | 'gone' | undefined> {
+    let stat: ObjectStat
     try {
-      return this.#expiredOne(await this.#store.head(key, { signal }))
+      stat = await this.#store.head(key, { signal })
     } catch (error) {
       if (StorageError.is(error, 'ABORTED')) throw error
-      return undefined
+      return StorageError.is(error, 'NOT_FOUND') ? 'gone' : undefined
     }
-  }
-
-  async #isExpiredOrGone(key: Key, signal: AbortSignal | undefined): Promise<boolean> {
-    try {
-      return this.#expiredOne(await this.#store.head(key, { signal })) !== undefined
-    } catch (error) {
-      if (StorageError.is(error, 'ABORTED')) throw error
-      return StorageError.is(error, 'NOT_FOUND')
-    }
-  }
-
-  #expiredOne(stat: ObjectStat): ObjectStat | undefined {
     if (this.#fates.seen(stat) !== undefined) return undefined
     this.#takeIn(stat)
     return stat
+  }
+
+  /** The object under a key if it has expired, as far as the store can be asked. */
+  async #expired(key: Key, signal: AbortSignal | undefined): Promise<ObjectStat | undefined> {
+    const found = await this.#expiredOrGone(key, signal)
+    return found === 'gone' ? undefined : found
   }
 
   async #isExpired(key: Key, signal: AbortSignal | undefined): Promise<boolean> {
@@ -470,7 +469,7 @@ export class ExpiringStore implements Store {
     write: (condition: Condition) => Promise<ObjectStat>,
   ): Promise<ObjectStat> {
     let condition = first
-    for (;;) {
+    for (let attempt = 1; ; attempt++) {
       try {
         return await write(condition)
       } catch (error) {
@@ -481,9 +480,10 @@ export class ExpiringStore implements Store {
           condition = { ifMatch, ifNoneMatch }
           continue
         }
-        const over = StorageError.is(error, 'ALREADY_EXISTS') ? await this.#expired(key, signal) : undefined
-        if (over === undefined) throw error
-        condition = { ifMatch: over.etag }
+        const over = StorageError.is(error, 'ALREADY_EXISTS') && (await this.#expiredOrGone(key, signal))
+        if (!over || attempt > ATTEMPTS) throw error
+        // Where the sweeper has removed it since, there is nothing in the way any more.
+        if (over !== 'gone') condition = { ifMatch: over.etag }
       }
     }
   }
