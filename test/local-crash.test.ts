@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, statfs, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -301,6 +301,26 @@ describe('a full disk', () => {
     } finally {
       await store.close()
       await root.close()
+      unmount()
+    }
+  })
+
+  it('where hardly a page is left is no place for a new folder, and ends no process', async context => {
+    const unmount = await smallDisk(context)
+    try {
+      for (const pages of [0, 1, 2, 4, 8]) {
+        const { bavail, bsize } = await statfs(folder)
+        const filler = join(folder, 'filler')
+        await writeFile(filler, Buffer.alloc((bavail - pages) * bsize))
+        const { stdout, code } = await work('write').ended
+        expect([code, said(stdout)[0]], `${pages} pages`).toEqual([
+          0,
+          expect.objectContaining({ refused: 'NO_SPACE' }),
+        ])
+        await rm(filler)
+        await rm(join(folder, '.holdfast'), { recursive: true, force: true })
+      }
+    } finally {
       unmount()
     }
   })

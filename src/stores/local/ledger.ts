@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs'
+import { statfs } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { Database, RootDatabase, Transaction } from 'lmdb'
 import { StorageError, shown } from '../../core/errors.js'
 import { RESERVED_PREFIX } from '../../core/key.js'
 import { commitErrorOf, systemErrorOf } from './commit-error.js'
-import { storageError } from './io-error.js'
+import { failure, storageError } from './io-error.js'
 import { scrubLedger } from './ledger-scrub.js'
 import { packRow, type Row, unpackRow } from './row.js'
 
@@ -150,8 +153,13 @@ export class Ledger {
     this.#uploads = environment.openDB('uploads', {})
   }
 
-  /** Opens the database in a folder, making it if it is not there. */
+  /**
+   * Opens the database in a folder, making it if it is not there.
+   *
+   * @throws StorageError `NO_SPACE` where the disk has not even room for an empty one
+   */
   static async open(path: string, options: LedgerOptions): Promise<Ledger> {
+    await checkRoomForNew(path)
     // Loaded here and not above: importing the library loads no native code.
     const { open } = await import('lmdb')
     try {
@@ -661,4 +669,19 @@ function closedError(): StorageError {
     message: 'The store is closed.',
     retryable: false,
   })
+}
+
+/** LMDB's files when they are new, and as much again. */
+const NEW_BYTES = 64 * 1024
+
+/**
+ * LMDB lays its files out in memory first. On a disk without a page for them that is no error of a call, but a signal
+ * (SIGBUS), which ends the process.
+ */
+async function checkRoomForNew(path: string): Promise<void> {
+  if (existsSync(join(path, 'data.mdb')) && existsSync(join(path, 'lock.mdb'))) return
+  const { bavail, bsize } = await statfs(existsSync(path) ? path : dirname(path))
+  if (bavail * bsize >= NEW_BYTES) return
+  const message = `The open failed: the disk is full, and the ledger in ${shown(path)} is still to be made.`
+  throw failure('NO_SPACE', 'open', undefined, message)
 }
