@@ -128,12 +128,14 @@ test('quotas are counted, and shown where they are nearly full', () => {
   })
   const fullest = [
     { ...usage('rooms/42/', 980_000_000), maxFiles: 10_000 },
+    usage('full/', 1_100_000_000),
     usage('a\u001b/', 950_000_000),
     usage('b/', 1),
   ]
-  const shown = text({ ...HEALTHY, quotas: { count: 1200, nearlyFull: 2, inexact: 1, fullest } })
-  expect(shown).toContain('quotas       1,200, 2 nearly full, 1 to be counted anew\n')
-  expect(shown).toContain('nearly full  rooms/42/  980 MB of 1 GB, 812 files of 10,000\n')
+  const shown = text({ ...HEALTHY, quotas: { count: 1200, nearlyFull: 3, inexact: 1, fullest } })
+  expect(shown).toContain('quotas       1,200, 3 nearly full, 1 to be counted anew\n')
+  expect(shown).toContain('nearly full  rooms/42/  980 MB of 1 GB, 812 of 10,000 files\n')
+  expect(shown).toContain('over quota   full/  1.1 GB of 1 GB, 812 files\n')
   expect(shown).toMatch(/nearly full {2}a\S+\/ {2}950 MB of 1 GB, 812 files\n/)
   expect(shown).not.toContain('b/')
   expect(shown).not.toContain('\u001b')

@@ -1,16 +1,10 @@
 import { resolve } from 'node:path'
 import { adviceFor } from '../failover/advice.js'
 import type { Neighbour } from '../operations/neighbours.js'
-import type {
-  BreakerStatus,
-  ErrorCode,
-  FailoverReport,
-  QuotaUsage,
-  StorageMetrics,
-  StorageStatus,
-} from '../storage.js'
+import type { BreakerStatus, ErrorCode, FailoverReport, StorageMetrics, StorageStatus } from '../storage.js'
 import type { Output } from './output.js'
 import { printable } from './output.js'
+import { bytesText, filesText, isOver } from './quota-text.js'
 import { duration, files, number, size, table, timeLeft } from './wording.js'
 
 /** All that the status tells: of this process, and of the others that use the storage folder. */
@@ -123,14 +117,13 @@ function quotaRows({ quotas }: FullStatus): Row[] {
   const shown = fullest.slice(0, Math.min(nearlyFull, SHOWN_QUOTAS))
   return [
     ['quotas', parts.join(', ')],
-    ...shown.map((usage): Row => ['nearly full', `${printable(usage.prefix)}  ${takenText(usage)}`]),
+    ...shown.map(
+      (usage): Row => [
+        isOver(usage) ? 'over quota' : 'nearly full',
+        `${printable(usage.prefix)}  ${bytesText(usage)}, ${filesText(usage)}`,
+      ],
+    ),
   ]
-}
-
-function takenText({ bytes, maxBytes, files: count, maxFiles }: QuotaUsage): string {
-  const ofBytes = maxBytes === undefined ? '' : ` of ${size(maxBytes)}`
-  const ofFiles = maxFiles === undefined ? '' : ` of ${number(maxFiles)}`
-  return `${size(bytes)}${ofBytes}, ${files(count)}${ofFiles}`
 }
 
 function waitingRows(found: FullStatus, now: number): Row[] {

@@ -3,7 +3,8 @@ import type { QuotaUsage } from '../../storage.js'
 import type { Context } from '../context.js'
 import { EXIT, usageError } from '../failure.js'
 import { printable } from '../output.js'
-import { files as fileCount, number, size, table } from '../wording.js'
+import { bytesText, filesText, isOver } from '../quota-text.js'
+import { number, size, table } from '../wording.js'
 
 /** What can be done with quotas. */
 export type QuotaAction = 'ls' | 'set' | 'rm' | 'recount'
@@ -137,22 +138,13 @@ async function tellOne({ output }: Context, usage: QuotaUsage): Promise<void> {
 }
 
 function cells(usage: QuotaUsage): string[] {
-  const { prefix, bytes, files, maxBytes, maxFiles, reservedBytes, reservedFiles, exact } = usage
+  const { prefix, reservedBytes, reservedFiles, exact } = usage
   const notes = [
     ...(isOver(usage) ? ['over'] : []),
     ...(reservedFiles > 0 || reservedBytes > 0 ? [`${size(reservedBytes)} reserved`] : []),
     ...(exact ? [] : ['to be counted anew']),
   ]
-  return [
-    printable(prefix),
-    maxBytes === undefined ? size(bytes) : `${size(bytes)} of ${size(maxBytes)}`,
-    `${maxFiles === undefined ? '' : `${number(files)} of `}${fileCount(maxFiles ?? files)}`,
-    notes.join(', '),
-  ]
-}
-
-function isOver({ bytes, files, maxBytes, maxFiles }: QuotaUsage): boolean {
-  return bytes > (maxBytes ?? Number.POSITIVE_INFINITY) || files > (maxFiles ?? Number.POSITIVE_INFINITY)
+  return [printable(prefix), bytesText(usage), filesText(usage), notes.join(', ')]
 }
 
 /** A word on standard error with every so many files, where somebody watches. */
