@@ -25,6 +25,11 @@ export class CachedReader {
    * @throws what the primary answers
    */
   async get(key: Key, options: GetOptions, ask: () => Promise<OpenObject>): Promise<OpenObject> {
+    if (!this.#cache.keeps) {
+      const object = await ask()
+      await this.saw(key, object.stat)
+      return object
+    }
     const known = await this.#known(key)
     if (known !== undefined) {
       const found =
@@ -38,6 +43,7 @@ export class CachedReader {
 
   /** The copy of a quiet key, where the primary is away. @returns undefined if there is none */
   async getWhileAway(key: Key, options: GetOptions): Promise<OpenObject | undefined> {
+    if (!this.#cache.keeps) return undefined
     const copy = await this.#cache.open(key)
     if (copy === undefined) return undefined
     const stat = unconfirmed(copy)
@@ -49,6 +55,7 @@ export class CachedReader {
 
   /** What the copy of a quiet key tells, where the primary is away. */
   async headWhileAway(key: Key): Promise<ObjectStat | undefined> {
+    if (!this.#cache.keeps) return undefined
     const copy = await this.#cache.open(key)
     if (copy === undefined) return undefined
     await copy.close()
@@ -57,6 +64,8 @@ export class CachedReader {
 
   /** Takes note of what the primary holds: a copy of anything else is of no use. */
   async saw(key: Key, stat: ObjectStat): Promise<void> {
+    // Another process of the folder may keep copies where this one keeps none.
+    if (!this.#cache.keeps && !this.#cache.holds(key)) return
     const known = await this.#known(key)
     if (known === undefined) return
     if ('piece' in known) await known.close()

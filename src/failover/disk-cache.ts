@@ -142,7 +142,7 @@ export class DiskCache implements ReadCache {
   }
 
   async open(key: Key): Promise<Copy | undefined> {
-    if (!this.keeps || this.#failed || this.#closed) return undefined
+    if (this.#failed || this.#closed) return undefined
     const { files, target, touchMs = TOUCH_MS } = this.#options
     const folder = this.#folderOf(key)
     let fd: number

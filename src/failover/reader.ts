@@ -19,7 +19,7 @@ export class Reader {
   constructor(context: Context) {
     this.#context = context
     const { cache } = context
-    this.#cached = cache?.keeps === true ? new CachedReader(context, cache) : undefined
+    this.#cached = cache === undefined ? undefined : new CachedReader(context, cache)
   }
 
   /** @see Store.get */
