@@ -7,7 +7,7 @@ import type { Key } from '../src/core/key.js'
 import { silentLogger } from '../src/core/logger.js'
 import type { Source } from '../src/core/source.js'
 import type { StampClock } from '../src/core/stamp.js'
-import type { GetOptions, ObjectStat, OpenObject, PutOptions } from '../src/core/store.js'
+import type { CopyOptions, GetOptions, ObjectStat, OpenObject, PutOptions } from '../src/core/store.js'
 import { DiskCache } from '../src/failover/disk-cache.js'
 import { DiskSpool, openSpill } from '../src/failover/disk-spool.js'
 import { LedgerJournal } from '../src/failover/ledger-journal.js'
@@ -29,6 +29,11 @@ class TurningStore extends MemoryStore {
   /** Stamps are this host's, as those of the S3 store are: what a host stamped is never taken for another's. */
   override put(key: Key, source: Source, options: PutOptions): Promise<ObjectStat> {
     return super.put(key, source, { ...options, stamp: options.stamp ?? this.#clock.next() })
+  }
+
+  override copy(from: Key, to: Key, options: CopyOptions = {}): Promise<ObjectStat> {
+    const stamped = { ...options, stamp: this.#clock.next() }
+    return super.copy(from, to, stamped)
   }
 
   override async get(key: Key, options?: GetOptions): Promise<OpenObject> {
