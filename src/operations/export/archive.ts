@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { createTarPacker } from 'modern-tar'
 
 /** What an entry of an archive is made of. */
@@ -50,6 +51,8 @@ export class TarArchive {
 /** An entry that is being written: whatever happens, it gets the bytes that its head has promised. */
 export class TarEntry {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>
+  readonly #hash = createHash('sha256')
+  #size = 0
   #left: number
 
   constructor(writer: WritableStreamDefaultWriter<Uint8Array>, size: number) {
@@ -66,15 +69,22 @@ export class TarEntry {
 
   /** Writes bytes; what there is no room for is left out. */
   async write(bytes: Uint8Array): Promise<void> {
+    this.#hash.update(bytes)
+    this.#size += bytes.length
+    await this.#add(bytes)
+  }
+
+  /** Ends the entry, with zeros for what did not come. @returns how many bytes it was given, and their SHA-256 */
+  async end(): Promise<{ size: number; sha256: string }> {
+    while (this.#left > 0) await this.#add(ZEROS.subarray(0, this.#left))
+    await this.#writer.close()
+    return { size: this.#size, sha256: this.#hash.digest('hex') }
+  }
+
+  async #add(bytes: Uint8Array): Promise<void> {
     const fitting = bytes.length > this.#left ? bytes.subarray(0, this.#left) : bytes
     if (fitting.length === 0) return
     this.#left -= fitting.length
     await this.#writer.write(fitting)
-  }
-
-  /** Ends the entry, with zeros for what did not come. */
-  async end(): Promise<void> {
-    while (this.#left > 0) await this.write(ZEROS.subarray(0, this.#left))
-    await this.#writer.close()
   }
 }

@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { StorageError } from '../../core/errors.js'
 import { inOrder } from '../../core/in-order.js'
 import type { FileStat } from '../../storage.js'
 import { Failures } from '../migration/failures.js'
 import { Patience } from '../migration/patience.js'
-import { wholeNumber } from '../whole-number.js'
+import { paceOf } from '../pace.js'
 import { TarArchive } from './archive.js'
 import { type Attempt, Chosen, incomplete } from './chosen.js'
 import { fileLine, LongText, type ManifestFile, missingLine, sumLine } from './manifest.js'
@@ -13,8 +12,6 @@ import { EntryPaths, MANIFEST, SUMS } from './paths.js'
 import { type Found, Reader, type Tags, type WholeFile } from './reader.js'
 import type { ExportOptions, ExportReport, ExportSource } from './types.js'
 
-const CONCURRENCY = 16
-const PATIENCE_MS = 10 * 60_000
 /** So often a file that is replaced while it is read is read anew. */
 const ROUNDS = 5
 
@@ -46,8 +43,8 @@ export class Exporter {
     this.#source = source
     this.#options = options
     this.#chosen = new Chosen(source, options)
-    this.#concurrency = wholeNumber('export', 'concurrency', options.concurrency, 1, 256) ?? CONCURRENCY
-    const patienceMs = wholeNumber('export', 'patienceMs', options.patienceMs, 0, 2 ** 31 - 1) ?? PATIENCE_MS
+    const { concurrency, patienceMs } = paceOf('export', options)
+    this.#concurrency = concurrency
     this.#signal = AbortSignal.any([
       this.#ending.signal,
       ...(options.signal === undefined ? [] : [options.signal]),
@@ -130,16 +127,10 @@ export class Exporter {
 
   async #addWhole(path: string, { stat, pieces, error }: WholeFile, tags: Tags | undefined): Promise<void> {
     const entry = this.#archive.begin({ path, size: stat.size, modified: stat.lastModified })
-    const hash = createHash('sha256')
-    let size = 0
-    for (const piece of pieces) {
-      hash.update(piece)
-      size += piece.length
-      await entry.write(piece)
-    }
-    await entry.end()
-    this.#moved(0, size)
-    await this.#tell({ path, stat, tags }, { sha256: hash.digest('hex'), size, error })
+    for (const piece of pieces) await entry.write(piece)
+    const given = await entry.end()
+    this.#moved(0, given.size)
+    await this.#tell({ path, stat, tags }, { ...given, error })
   }
 
   /** A file that is replaced while it is read follows anew, by the same name: that is the one that is extracted. */
@@ -156,13 +147,9 @@ export class Exporter {
       }
       const { stat } = opened
       const entry = this.#archive.begin({ path, size: stat.size, modified: stat.lastModified })
-      const hash = createHash('sha256')
-      let size = 0
       let error: StorageError | undefined
       try {
         for await (const piece of this.#reader.pieces(opened)) {
-          hash.update(piece)
-          size += piece.length
           await entry.write(piece)
           this.#moved(0, piece.length)
         }
@@ -170,15 +157,15 @@ export class Exporter {
         error = this.#reader.endured(thrown)
       }
       const isBrokenOff = error !== undefined && entry.left > 0
-      await entry.end()
+      const given = await entry.end()
       if (error === undefined || !isBrokenOff) {
-        return this.#tell({ path, stat, tags }, { sha256: hash.digest('hex'), size, error })
+        return this.#tell({ path, stat, tags }, { ...given, error })
       }
       before = { stat, error }
       if (!CHANGED.has(error.code) || round === ROUNDS) {
         return this.#tell({ path, stat, tags }, { error: brokenOff(before) })
       }
-      this.#moved(0, -size)
+      this.#moved(0, -given.size)
     }
   }
 
@@ -212,13 +199,8 @@ export class Exporter {
   async #addText(path: string, text: LongText): Promise<string> {
     const { size, pieces } = await text.finish()
     const entry = this.#archive.begin({ path, size, modified: this.#startedAt })
-    const hash = createHash('sha256')
-    for await (const piece of pieces()) {
-      hash.update(piece)
-      await entry.write(piece)
-    }
-    await entry.end()
-    return hash.digest('hex')
+    for await (const piece of pieces()) await entry.write(piece)
+    return (await entry.end()).sha256
   }
 
   /** A store that is away from the start is not waited for: whoever asks is told at once. */

@@ -1,10 +1,11 @@
 import type { Storage } from '../../storage.js'
 import type { ObjectFailure, Selection } from '../migration/types.js'
+import type { PaceOptions } from '../pace.js'
 
 /** What an export reads: a storage, or a scope of one. */
 export type ExportSource = Pick<Storage, 'list' | 'openFile' | 'statFile' | 'getFileTags'>
 
-export interface ExportOptions extends Pick<Selection, 'include' | 'exclude'> {
+export interface ExportOptions extends Pick<Selection, 'include' | 'exclude'>, PaceOptions {
   /** The starts of the keys of the files that are meant; unless given, and no `keys` are, all. */
   prefixes?: readonly string[] | undefined
   /** Single files. */
@@ -18,15 +19,6 @@ export interface ExportOptions extends Pick<Selection, 'include' | 'exclude'> {
    * that the archive is not complete. False unless given.
    */
   skipUnavailable?: boolean | undefined
-  /** Small files that are read ahead at once, 1 to 256; 16 unless given. */
-  concurrency?: number | undefined
-  /** How long an object store that goes away meanwhile is waited for, in milliseconds; 10 minutes unless given. */
-  patienceMs?: number | undefined
-  signal?: AbortSignal | undefined
-  /** Told of what has come through; called often. */
-  onProgress?: ((moved: { readonly files: number; readonly bytes: number }) => void) | undefined
-  /** If given, files are counted ahead, and it is told what there is in all. */
-  onTotal?: ((total: { readonly files: number; readonly bytes: number }) => void) | undefined
 }
 
 /** What an export came to. */

@@ -5,6 +5,7 @@ import { silentLogger } from '../../core/logger.js'
 import type { ListedObject, Store, StorePage } from '../../core/store.js'
 import { type Backend, openBackend } from '../../service/backend.js'
 import { holdsStore } from '../../stores/local/root-files.js'
+import { paceOf } from '../pace.js'
 import { deleteUnchanged } from './delete-unchanged.js'
 import { Failures } from './failures.js'
 import { nameOf } from './open-side.js'
@@ -30,9 +31,6 @@ export interface CutoverReport {
   readonly failures: readonly ObjectFailure[]
   readonly seconds: number
 }
-
-const CONCURRENCY = 16
-const PATIENCE_MS = 10 * 60_000
 
 /** Whether a bucket is configured, with a storage folder beside it that is one of ours. */
 export function hasNet(config: StorageConfig): boolean {
@@ -142,8 +140,9 @@ async function withFolder<T>(
   options: LiveOptions,
   work: (folder: Folder, each: Each) => Promise<T>,
 ): Promise<T> {
-  const { signal, logger = silentLogger, onProgress, concurrency = CONCURRENCY } = options
+  const { signal, logger = silentLogger, onProgress } = options
   throwIfAborted(signal, 'migrate')
+  const { concurrency, patienceMs } = paceOf('migrate', options)
   const config: StorageConfig = options.config === undefined ? loadConfig() : completeConfig(options.config)
   const selected = parseSelection(options)
   const listener = { changed: () => {}, wants: () => false, tell: () => {} }
@@ -154,7 +153,7 @@ async function withFolder<T>(
     const each: Each = async see => {
       const started = performance.now()
       const failures = new Failures()
-      const patience = new Patience(options.patienceMs ?? PATIENCE_MS, signal)
+      const patience = new Patience(patienceMs, signal)
       await concurrently(filesOf(legacy, selected), concurrency, async object => {
         try {
           await patience.run(() => see(object))

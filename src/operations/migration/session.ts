@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { completeConfig, loadConfig, type StorageConfig } from '../../config.js'
 import { throwIfAborted } from '../../core/errors.js'
 import type { ListedObject } from '../../core/store.js'
+import { paceOf } from '../pace.js'
 import { wholeNumber } from '../whole-number.js'
 import { type Location, ofConfig, parseLocation } from './location.js'
 import { Manifest, manifestPath } from './manifest.js'
@@ -12,9 +13,6 @@ import { parseSelection, type Selected } from './selection.js'
 import type { Side, Unlistable } from './side.js'
 import { Throttle } from './throttle.js'
 import type { MigrateOptions, TwoStoresOptions } from './types.js'
-
-const CONCURRENCY = 16
-const PATIENCE_MS = 10 * 60_000
 
 /** What is done with the two stores. */
 export interface SessionUse {
@@ -65,9 +63,8 @@ export async function withSession<T>(
   // Everything that is done at once waits for it.
   if (signal !== undefined) setMaxListeners(0, signal)
   const selected = parseSelection(options)
-  const concurrency = wholeNumber('migrate', 'concurrency', options.concurrency, 1, 256) ?? CONCURRENCY
+  const { concurrency, patienceMs } = paceOf('migrate', options)
   const bandwidth = wholeNumber('migrate', 'bandwidth', options.bandwidth, 1, Number.MAX_SAFE_INTEGER)
-  const patienceMs = wholeNumber('migrate', 'patienceMs', options.patienceMs, 0, 2 ** 31 - 1) ?? PATIENCE_MS
   const { from, to } = locations(options)
   if (use.writes !== 'never') await refuseSameName(from, to)
   const opened: { close(): Promise<void> }[] = []

@@ -2,6 +2,7 @@ import type { StorageConfig } from '../../config.js'
 import type { ErrorCode, StorageError } from '../../core/errors.js'
 import type { Logger } from '../../core/logger.js'
 import type { Store } from '../../core/store.js'
+import type { PaceOptions } from '../pace.js'
 
 /**
  * One side of a migration, comparison or backup.
@@ -24,25 +25,16 @@ export interface Selection {
 }
 
 /** What everything takes that works on two stores. */
-export interface TwoStoresOptions extends Selection {
+export interface TwoStoresOptions extends Selection, PaceOptions {
   /** The local storage folder unless given. */
   from?: StoreLocation | undefined
   /** The configured store unless given. */
   to?: StoreLocation | undefined
   /** What the names of stores are completed with, such as the keys of a bucket; read from the environment unless given. */
   config?: Partial<StorageConfig> | undefined
-  /** Objects at once, 1 to 256; 16 unless given. */
-  concurrency?: number | undefined
   /** Bytes a second that are read, of both sides together; unlimited unless given. */
   bandwidth?: number | undefined
-  /** How long a store that is away is waited for before it is given up, in milliseconds; 10 minutes unless given. */
-  patienceMs?: number | undefined
   logger?: Logger | undefined
-  signal?: AbortSignal | undefined
-  /** Told of what has come through; called often. */
-  onProgress?: ((moved: { readonly files: number; readonly bytes: number }) => void) | undefined
-  /** If given, the source is counted ahead, and it is told what there is in all. */
-  onTotal?: ((total: { readonly files: number; readonly bytes: number }) => void) | undefined
 }
 
 /** What becomes of an object that the target has already, with other bytes. */
