@@ -35,9 +35,14 @@ export function number(value: number): string {
   return value.toLocaleString('en')
 }
 
+/** `1 key`, `1,234 keys`. @param noun whose plural has an `s` */
+export function counted(count: number, noun: string): string {
+  return `${number(count)} ${noun}${count === 1 ? '' : 's'}`
+}
+
 /** `1 file`, `1,234 files`. */
 export function files(count: number): string {
-  return `${number(count)} ${count === 1 ? 'file' : 'files'}`
+  return counted(count, 'file')
 }
 
 /** Seconds that something took, as people read them: `0.3 s`, `2:05`, `1:02:03`. */

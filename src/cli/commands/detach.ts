@@ -4,7 +4,7 @@ import { confirm } from '../confirm.js'
 import type { Context } from '../context.js'
 import { EXIT } from '../failure.js'
 import { printable } from '../output.js'
-import { files, number, size } from '../wording.js'
+import { counted, files, size } from '../wording.js'
 
 /** The options of `holdfast detach`. */
 export interface DetachOptions {
@@ -60,20 +60,20 @@ async function refuse({ output }: Context, target: string, waiting: Waiting): Pr
 function* refusal(target: string, waiting: Waiting): Generator<string> {
   const { uploads, bytes, deletes, settling, settledAt, erasures } = waiting
   const what = [
-    ...(uploads > 0 ? [`${number(uploads)} ${uploads === 1 ? 'upload' : 'uploads'} (${size(bytes)})`] : []),
-    ...(deletes > 0 ? [`${number(deletes)} ${deletes === 1 ? 'delete' : 'deletes'}`] : []),
+    ...(uploads > 0 ? [`${counted(uploads, 'upload')} (${size(bytes)})`] : []),
+    ...(deletes > 0 ? [counted(deletes, 'delete')] : []),
   ]
   if (what.length > 0) {
     yield `Not detached: ${what.join(' and ')} ${uploads + deletes === 1 ? 'is' : 'are'} still to be brought to ${target}.`
     yield 'Switch object storage on and run "holdfast spool drain"; "holdfast spool ls" lists them.'
   }
   if (settling > 0) {
-    const keys = `${number(settling)} ${settling === 1 ? 'key' : 'keys'}`
+    const keys = counted(settling, 'key')
     yield `Not detached: what ${target} holds of ${keys} could be undone there by a late request until ${settledAt?.toISOString()}.`
     yield 'With object storage switched on, it is looked after by itself; try again then.'
   }
   if (erasures > 0) {
-    const what = `${number(erasures)} ${erasures === 1 ? 'erasure is' : 'erasures are'}`
+    const what = `${counted(erasures, 'erasure')} ${erasures === 1 ? 'is' : 'are'}`
     yield `Not detached: ${what} still owed, by ${target} or a bucket before it.`
     yield '"holdfast erase --status" lists them; they go on while their bucket is in use, and --give-up ends them otherwise.'
   }
@@ -114,7 +114,7 @@ function tell({ output }: Context, report: DetachReport): void {
   output.note('Files that only the bucket holds are not found here any more.')
   if (erasures > 0)
     output.say(
-      `Still owed, and not confirmed: ${number(erasures)} ${erasures === 1 ? 'erasure' : 'erasures'}. "holdfast erase --status" lists them, "holdfast erase --give-up" ends each with a receipt.`,
+      `Still owed, and not confirmed: ${counted(erasures, 'erasure')}. "holdfast erase --status" lists them, "holdfast erase --give-up" ends each with a receipt.`,
     )
   if (damaged.length > 0)
     output.say('Damaged; what is left is among the conflicts ("holdfast spool conflicts"):')

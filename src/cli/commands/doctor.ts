@@ -3,6 +3,7 @@ import type { Context } from '../context.js'
 import { EXIT } from '../failure.js'
 import { type Output, printable } from '../output.js'
 import { StatusLine } from '../status-line.js'
+import { counted } from '../wording.js'
 
 /** Examines the configured storage, and says point by point what is right and how to mend what is not. */
 export async function doctor(context: Context): Promise<number> {
@@ -83,10 +84,6 @@ function text({ check, state, says, remedy, code }: Finding, paint: Output['pain
 
 function summary({ good, notice, fault, skipped }: Record<Finding['state'], number>): string {
   if (fault === 0 && notice === 0) return `All is well: ${good} points examined.`
-  const parts = [
-    `${fault} ${fault === 1 ? 'fault' : 'faults'}`,
-    `${notice} ${notice === 1 ? 'notice' : 'notices'}`,
-    `${good} good`,
-  ]
+  const parts = [counted(fault, 'fault'), counted(notice, 'notice'), `${good} good`]
   return `${parts.join(', ')}${skipped > 0 ? `, ${skipped} not examined` : ''}.`
 }

@@ -7,7 +7,7 @@ import type { Context } from '../context.js'
 import { EXIT, usageError } from '../failure.js'
 import { printable } from '../output.js'
 import { Progress } from '../progress.js'
-import { number, size } from '../wording.js'
+import { counted, size } from '../wording.js'
 
 /** The options of `holdfast erase`. */
 export interface EraseCommandOptions {
@@ -165,7 +165,8 @@ async function giveUp(context: Context, id: string, options: EraseCommandOptions
   const receipts = await ReceiptFile.create(options.receipt)
   try {
     const receipt = await storage.giveUpErasure(id, { signal })
-    for await (const item of (await owedBy(storage, id, signal)).items) await receipts.item(item)
+    // Read only now: what was removed here is among them.
+    for await (const item of found.items) await receipts.item(item)
     await receipts.end(receipt)
     if (output.json) await output.object({ receipt })
     else output.note(`Gave up the erasure of ${what}: ${things(receipt)}. ${receipt.unconfirmed}`)
@@ -233,5 +234,5 @@ function itemLine({ key, where, id = '', size: bytes, path = '' }: ErasedItem): 
 }
 
 function things({ erased, bytes }: Pick<EraseReceipt, 'erased' | 'bytes'>): string {
-  return `${number(erased)} ${erased === 1 ? 'thing' : 'things'} (${size(bytes)})`
+  return `${counted(erased, 'thing')} (${size(bytes)})`
 }

@@ -10,7 +10,7 @@ import type { Context } from '../context.js'
 import { EXIT, usageError } from '../failure.js'
 import { printable } from '../output.js'
 import { requireStoreFolder } from '../store-folder.js'
-import { files, number, size, table } from '../wording.js'
+import { counted, files, size, table } from '../wording.js'
 import { run, simulate, time } from './lifecycle-due.js'
 
 /** What can be done with the rules. */
@@ -154,13 +154,13 @@ async function apply(context: Context, rules: BucketRules, options: LifecycleOpt
   if (changes.length === 0 || options.dryRun) return EXIT.ok
   if (
     removed > 0 &&
-    !(await confirm(context, `Remove ${counted(removed)} of the bucket?`, options.yes === true))
+    !(await confirm(context, `Remove ${counted(removed, 'rule')} of the bucket?`, options.yes === true))
   ) {
     output.note('Nothing was changed.')
     return EXIT.ok
   }
   await rules.apply(plan, signal)
-  const kept = others === 0 ? '' : `; ${counted(others)} of others stayed`
+  const kept = others === 0 ? '' : `; ${counted(others, 'rule')} of others stayed`
   output.note(`The bucket ${bucket} has the rules of the file now${kept}.`)
   return EXIT.ok
 }
@@ -204,8 +204,4 @@ async function simulateBucket(
     )
   const { simulateBucket: due } = await import('../../operations/lifecycle/simulate.js')
   return simulate(context, due(config, inForce, { at: atOf(options), signal }), options)
-}
-
-function counted(rules: number): string {
-  return `${number(rules)} ${rules === 1 ? 'rule' : 'rules'}`
 }

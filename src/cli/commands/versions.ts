@@ -4,7 +4,7 @@ import type { Context } from '../context.js'
 import { EXIT, failureOf, usageError } from '../failure.js'
 import { failureText, printable } from '../output.js'
 import { Progress } from '../progress.js'
-import { number, size } from '../wording.js'
+import { counted, size } from '../wording.js'
 
 /** What can be done with versions. */
 export type VersionsAction = 'ls' | 'restore' | 'purge'
@@ -191,9 +191,9 @@ async function purgeAll(
 
 function summary({ removed, bytes, deleteMarkers }: PurgeReport): string {
   const old = removed - deleteMarkers
-  const what = `${number(old)} old ${old === 1 ? 'version' : 'versions'} (${size(bytes)})`
+  const what = `${counted(old, 'old version')} (${size(bytes)})`
   if (deleteMarkers === 0) return what
-  return `${what} and ${number(deleteMarkers)} delete ${deleteMarkers === 1 ? 'marker' : 'markers'}`
+  return `${what} and ${counted(deleteMarkers, 'delete marker')}`
 }
 
 function tellFailure({ output }: Context, key: string, error: unknown): void {
