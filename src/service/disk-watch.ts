@@ -1,5 +1,5 @@
-import { statfs } from 'node:fs/promises'
 import type { Ballast } from '../stores/local/ballast.js'
+import { freeBytesAt } from '../stores/local/free-space.js'
 
 /** Free disk space is asked for again after this long, where somebody is about to take some. Milliseconds. */
 const FREE_SPACE_AGE_MS = 250
@@ -25,9 +25,9 @@ export class DiskWatch {
     const now = performance.now()
     if (asOfNow || now - this.#asked > FREE_SPACE_AGE_MS) {
       this.#asked = now
-      this.#asking = statfs(this.#path).then(({ bavail, bsize }) => {
-        this.#free = bavail * bsize
-        return this.#free
+      this.#asking = freeBytesAt(this.#path).then(free => {
+        this.#free = free
+        return free
       })
     }
     return this.#asking

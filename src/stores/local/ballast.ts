@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { statSync } from 'node:fs'
-import { open, rename, rm, statfs, unlink } from 'node:fs/promises'
+import { open, rename, rm, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { freeBytesAt } from './free-space.js'
 
 const PIECE_BYTES = 1024 * 1024
 
@@ -66,8 +67,7 @@ export class Ballast {
   async #build(): Promise<boolean> {
     const draft = this.#draft
     try {
-      const { bavail, bsize } = await statfs(dirname(this.#path))
-      if (bavail * bsize < 2 * this.#bytes) return false
+      if ((await freeBytesAt(dirname(this.#path))) < 2 * this.#bytes) return false
       // Random bytes really take their space, also where the filesystem compresses or shares blocks.
       const piece = randomBytes(Math.min(PIECE_BYTES, this.#bytes))
       const file = await open(draft, 'wx', 0o600)

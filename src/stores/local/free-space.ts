@@ -6,6 +6,12 @@ export const MIN_FREE_BYTES = 2 * 1024 * 1024
 /** How long an answer of the filesystem is good for. */
 const FRESH_MS = 200
 
+/** Bytes of the disk of a path that are free for this user. */
+export async function freeBytesAt(path: string): Promise<number> {
+  const { bavail, bsize } = await statfs(path)
+  return bavail * bsize
+}
+
 /**
  * Keeps writers of new bytes from filling the disk to its last block, where not even the ledger could commit: it
  * writes new pages before it frees old ones, and takes a write cut short by a full disk for a broken one.
@@ -39,8 +45,7 @@ export class FreeSpace {
   async #ask(): Promise<boolean> {
     let low = false
     for (const path of this.#paths) {
-      const { bavail, bsize } = await statfs(path)
-      if (bavail * bsize < MIN_FREE_BYTES) low = true
+      if ((await freeBytesAt(path)) < MIN_FREE_BYTES) low = true
     }
     this.#low = low
     this.#asked = performance.now()

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
-import { statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Database, RootDatabase, Transaction } from 'lmdb'
 import { StorageError, shown } from '../../core/errors.js'
 import { RESERVED_PREFIX } from '../../core/key.js'
 import { commitErrorOf, systemErrorOf } from './commit-error.js'
+import { freeBytesAt } from './free-space.js'
 import { failure, storageError } from './io-error.js'
 import { scrubLedger } from './ledger-scrub.js'
 import { packRow, type Row, unpackRow } from './row.js'
@@ -680,8 +680,7 @@ const NEW_BYTES = 64 * 1024
  */
 async function checkRoomForNew(path: string): Promise<void> {
   if (existsSync(join(path, 'data.mdb')) && existsSync(join(path, 'lock.mdb'))) return
-  const { bavail, bsize } = await statfs(existsSync(path) ? path : dirname(path))
-  if (bavail * bsize >= NEW_BYTES) return
+  if ((await freeBytesAt(existsSync(path) ? path : dirname(path))) >= NEW_BYTES) return
   const message = `The open failed: the disk is full, and the ledger in ${shown(path)} is still to be made.`
   throw failure('NO_SPACE', 'open', undefined, message)
 }
