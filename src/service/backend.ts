@@ -133,9 +133,7 @@ export async function openBackend(config: StorageConfig, options: OpenOptions): 
   const { listener, logger } = options
   let quotas: Quotas | undefined
   const heard = (key: string): void => {
-    quotas
-      ?.doubt(quotas.book.covering(key))
-      .catch(error => logger.warn({ key, error }, 'A quota may have missed a conflict'))
+    quotas?.doubtKeys([key]).catch(error => logger.warn({ key, error }, 'A quota may have missed a conflict'))
   }
   const bare = await openBare(config, { ...options, listener: hearingConflicts(listener, heard) })
   // Next to the store, so that all that others do to it on their own counts too.

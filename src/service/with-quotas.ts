@@ -103,7 +103,7 @@ function countedVersions(versions: Versions, quotas: Quotas): Versions {
       try {
         return await versions.remove(names, options)
       } finally {
-        await quotas.doubt(new Set(names.flatMap(({ key }) => quotas.book.covering(key))))
+        await quotas.doubtKeys(names.map(({ key }) => key))
       }
     },
   }

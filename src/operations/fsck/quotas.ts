@@ -1,17 +1,12 @@
 import { attachedTo } from '../../failover/attachment.js'
-import { heldOf, recount } from '../../service/quotas/accounts.js'
+import { type Amount, heldOf, recount } from '../../service/quotas/accounts.js'
 import { QuotaBook } from '../../service/quotas/book.js'
-import type { QuotaRow } from '../../service/quotas/rows.js'
+import { isExact, type QuotaRow } from '../../service/quotas/rows.js'
 import { bytesBelow, type Transaction } from '../../service/quotas/transaction.js'
 import { type Check, type Problem, TOGETHER } from './check.js'
 
 /** Whoever works on a file is done with its quota within this, for the most part. Milliseconds. */
 const PAUSE_MS = 1000
-
-interface Amount {
-  readonly bytes: number
-  readonly files: number
-}
 
 /** Holds the quotas against those at work below them, and, where all is local, against the objects. */
 export async function checkQuotas(check: Check): Promise<void> {
@@ -82,9 +77,9 @@ async function judgeCounted(check: Check, book: QuotaBook, prefix: string): Prom
 }
 
 function exactly(book: QuotaBook, prefix: string): Amount | undefined {
-  const { countedAt, recountAt, count, bytes = 0, files = 0 } = book.get(prefix) ?? {}
-  if (countedAt === undefined || recountAt !== undefined || count !== undefined) return undefined
-  return book.isAtWork(prefix) ? undefined : { bytes, files }
+  const row = book.get(prefix)
+  if (row === undefined || !isExact(row) || book.isAtWork(prefix)) return undefined
+  return { bytes: row.bytes, files: row.files }
 }
 
 function objectsBelow({ root }: Check, prefix: string): Amount {

@@ -97,7 +97,7 @@ export class Sweeper {
 
   async #sweep(): Promise<number> {
     const { index, fates, lease, now, logger } = this.#options
-    let removed = 0
+    const before = this.#removed
     this.#awayMs = 0
     try {
       while (!this.#closed) {
@@ -110,10 +110,7 @@ export class Sweeper {
         const failed: [KnownWrite, unknown][] = []
         const settle = async (write: KnownWrite): Promise<void> => {
           try {
-            if (!this.#closed && (await fates.settle(write))) {
-              removed++
-              this.#removed++
-            }
+            if (!this.#closed && (await fates.settle(write))) this.#removed++
           } catch (error) {
             failed.push([write, error])
           }
@@ -132,9 +129,10 @@ export class Sweeper {
       throw error
     } finally {
       await lease.release()
+      const removed = this.#removed - before
       if (removed > 0) logger.debug({ removed }, 'Removed what has expired')
     }
-    return removed
+    return this.#removed - before
   }
 
   /** One write that cannot be seen to must not stand in the way of the others. */

@@ -210,8 +210,7 @@ export class QuotaStore implements Store {
     try {
       return await call()
     } finally {
-      const { book } = this.#quotas
-      await this.#quotas.doubt(new Set(keys.flatMap(key => book.covering(key)))).catch(() => {})
+      await this.#quotas.doubtKeys(keys).catch(() => {})
     }
   }
 }

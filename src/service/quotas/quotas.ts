@@ -244,6 +244,11 @@ export class Quotas {
     await Promise.all(doubted)
   }
 
+  /** {@link doubt} of the quotas that hold for keys. */
+  doubtKeys(keys: readonly string[]): Promise<void> {
+    return this.doubt(new Set(keys.flatMap(key => this.book.covering(key))))
+  }
+
   /** Does a change of a key that tells nothing of what is there afterwards, and counts what the store says of it. */
   async counting<T>(key: Key, change: () => Promise<T>): Promise<T> {
     const isCovered = this.#isUsed && this.book.covers(key)

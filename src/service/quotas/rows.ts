@@ -51,6 +51,11 @@ export interface QuotaRow extends Limits {
   readonly count?: Count | undefined
 }
 
+/** Whether a quota is what was counted, and nothing has come since of which it is not known. */
+export function isExact({ countedAt, recountAt, late, count }: QuotaRow): boolean {
+  return countedAt !== undefined && recountAt === undefined && late === undefined && count === undefined
+}
+
 /** Somebody at work on a key: between the reservation and the end. */
 export interface Work {
   readonly id: string

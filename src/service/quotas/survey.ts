@@ -1,7 +1,7 @@
 import type { QuotasStatus, QuotaUsage } from '../../storage.js'
 import { heldBy } from './accounts.js'
 import type { QuotaBook } from './book.js'
-import type { QuotaRow } from './rows.js'
+import { isExact, type QuotaRow } from './rows.js'
 
 /** Quotas that are told of by name. */
 const NAMED = 100
@@ -83,7 +83,7 @@ function shareOfLimit(taken: number, limit: number | undefined): number {
 
 /** How a quota stands, as users see it. */
 export function usageOf(prefix: string, row: QuotaRow): QuotaUsage {
-  const { maxBytes, maxFiles, bytes, files, late, countedAt, recountAt, count } = row
+  const { maxBytes, maxFiles, bytes, files, countedAt } = row
   const held = heldBy(row)
   return {
     prefix,
@@ -93,7 +93,7 @@ export function usageOf(prefix: string, row: QuotaRow): QuotaUsage {
     ...(maxFiles !== undefined && { maxFiles }),
     reservedBytes: held.bytes,
     reservedFiles: held.files,
-    exact: countedAt !== undefined && recountAt === undefined && late === undefined && count === undefined,
+    exact: isExact(row),
     ...(countedAt !== undefined && { countedAt: new Date(countedAt) }),
   }
 }
