@@ -48,15 +48,14 @@ test('a chat goes on during a migration, its cutover and the way back: no error,
   onTestFinished(async () => void (await service.close({ drainMs: 0 })))
   stub.fault = () => ({ delayMs: 2 })
   chat.start(service, random)
-  await until('the chat goes on', () => chat.operations > 20)
+  await chat.goesOn(20)
   expect(await migrateFiles({ config: on, dryRun: true })).toMatchObject({ dryRun: true, failed: 0 })
   const report = await migrateFiles({ config: on, stateFolder: state })
   expect(report).toMatchObject({ failed: 0, failures: [], unsettled: 0, kept: 0 })
   expect(report.copied).toBeGreaterThan(0)
   // Again: all of it is there.
   expect(await migrateFiles({ config: on, stateFolder: state })).toMatchObject({ copied: 0, failed: 0 })
-  const after = chat.operations
-  await until('the chat goes on', () => chat.operations > after + 100)
+  await chat.goesOn(100)
   await chat.stop()
   await chat.check(service)
 
@@ -68,8 +67,7 @@ test('a chat goes on during a migration, its cutover and the way back: no error,
   const local = new StorageService({ config: off })
   await chat.check(local)
   chat.start(local, random)
-  const back = chat.operations
-  await until('the chat goes on', () => chat.operations > back + 100)
+  await chat.goesOn(100)
   await chat.stop()
   await chat.check(local)
   await local.close()
@@ -101,8 +99,7 @@ test('after the cutover the folder holds no copies, and the bucket everything', 
   expect(readdirSync(`${folder}/still`)).toHaveLength(10)
   const report = await cutover({ config: on })
   expect(report).toMatchObject({ failed: 0 })
-  const after = chat.operations
-  await until('the chat goes on', () => chat.operations > after + 50)
+  await chat.goesOn(50)
   await chat.stop()
   await until('nothing waits', () => service.getStatus().pending + service.getStatus().settling === 0)
   await cutover({ config: on })

@@ -4,7 +4,7 @@ import type { StorageConfig } from '../src/config.js'
 import { StorageService, syncFiles, verifyFiles } from '../src/index.js'
 import { accessOf, settingsOf } from './support/bucket-settings.js'
 import { Chat } from './support/chat.js'
-import { healthy, until, useFolder, useStub } from './support/failover-service.js'
+import { healthy, useFolder, useStub } from './support/failover-service.js'
 import { randomFrom } from './support/random.js'
 
 const FILES = process.env['HOLDFAST_TEST_LONG'] === '1' ? 4000 : 200
@@ -39,7 +39,7 @@ test('a chat moves to another provider with a short stop, and finds everything t
     chat.model.set(key, content)
   }
   chat.start(service, random)
-  await until('the chat goes on', () => chat.operations > 20)
+  await chat.goesOn(20)
   // While it runs: most of it, and some that is out of date when it has been copied.
   for (let pass = 0; pass < 2; pass++) expect(await syncFiles(options)).toMatchObject({ failed: 0 })
 
@@ -74,8 +74,7 @@ test('a chat moves to another provider with a short stop, and finds everything t
   const moved = open(to)
   await chat.check(moved)
   chat.start(moved, random)
-  const after = chat.operations
-  await until('the chat goes on', () => chat.operations > after + 100)
+  await chat.goesOn(100)
   await chat.stop()
   await chat.check(moved)
 }, 120_000)

@@ -27,7 +27,8 @@ export class CachedReader {
   async get(key: Key, options: GetOptions, ask: () => Promise<OpenObject>): Promise<OpenObject> {
     if (!this.#cache.keeps) {
       const object = await ask()
-      await this.saw(key, object.stat)
+      // Another process of the folder may keep copies where this one keeps none.
+      if (this.#cache.holds(key)) await this.#forgetOther(key, object.stat)
       return object
     }
     const known = await this.#known(key)
@@ -64,8 +65,10 @@ export class CachedReader {
 
   /** Takes note of what the primary holds: a copy of anything else is of no use. */
   async saw(key: Key, stat: ObjectStat): Promise<void> {
-    // Another process of the folder may keep copies where this one keeps none.
-    if (!this.#cache.keeps && !this.#cache.holds(key)) return
+    if (this.#cache.keeps || this.#cache.holds(key)) await this.#forgetOther(key, stat)
+  }
+
+  async #forgetOther(key: Key, stat: ObjectStat): Promise<void> {
     const known = await this.#known(key)
     if (known === undefined) return
     if ('piece' in known) await known.close()

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { StorageService } from '../../src/service.js'
+import { until } from './failover-service.js'
 
 const WORKERS = 6
 
@@ -61,6 +62,12 @@ export class Chat {
     const found = await storage.downloadFile(key)
     const isRight = expected === null ? found === null : found?.equals(expected) === true
     if (!isRight) this.problems.push(`${key}: a stale read`)
+  }
+
+  /** Resolves when so much more has been done. */
+  async goesOn(operations: number): Promise<void> {
+    const before = this.operations
+    await until('the chat goes on', () => this.operations > before + operations)
   }
 
   /** Everything, read and listed. */
