@@ -11,6 +11,7 @@ import { LedgerJournal } from '../failover/ledger-journal.js'
 import { rotten, spooledSource } from '../failover/spool-bytes.js'
 import { sweepSpoolInBackground } from '../failover/spool-sweep.js'
 import type { QuarantinedFile } from '../inspection.js'
+import { isInDoubt } from '../stores/local/commit-error.js'
 import {
   diskBytes,
   type QuarantineRow,
@@ -95,9 +96,11 @@ export class QuarantineStore {
       let isKept = false
       try {
         isKept = await this.#table.add(id, { ...held, at: now(), file, size, sha256 }, maxBytes)
+      } catch (error) {
+        isKept = isInDoubt(error)
+        throw error
       } finally {
-        // A commit that failed in doubt may turn up at the next start: then its bytes must be there.
-        if (!isKept && this.#root.ledger.poison === undefined) await this.#bytes.remove(file)
+        if (!isKept) await this.#bytes.remove(file)
       }
       return isKept ? id : undefined
     })
