@@ -107,6 +107,26 @@ test('after the cutover the folder holds no copies, and the bucket everything', 
   expect(readdirSync(folder).filter(name => name !== '.holdfast')).toEqual([])
 }, 120_000)
 
+test('a file that is overwritten while the bucket is asked for it was not kept from being copied', async () => {
+  const stub = await useStub()
+  const folder = await useFolder()
+  const [on, off] = [configOf(stub, folder, true), configOf(stub, folder, false)]
+  const before = new StorageService({ config: off })
+  await before.uploadFile(Buffer.from('old'), 'k')
+  await before.close()
+  const service = new StorageService({ config: on })
+  onTestFinished(async () => void (await service.close({ drainMs: 0 })))
+  await service.ready()
+  let asked = 0
+  stub.fault = ({ method }) => (method === 'HEAD' && ++asked === 1 ? { delayMs: 2000 } : undefined)
+  const migrating = migrateFiles({ config: on })
+  await until('the bucket is asked', () => asked > 0)
+  await service.uploadFile(Buffer.from('new'), 'k')
+  await until('it is in the bucket', () => stub.buckets.get('stub')?.objects.has('k') === true)
+  expect(await migrating).toMatchObject({ kept: 0, copied: 0, vanished: 1, failed: 0 })
+  expect((await service.downloadFile('k'))?.toString()).toBe('new')
+})
+
 test('a delete or an overwrite at any moment of it is never undone', async () => {
   const stub = await useStub()
   const folder = await useFolder()

@@ -68,7 +68,14 @@ export async function handOver(
     const { object } = await availability.ask(availability.reads, 'migrate', key, () =>
       primary.look(key, { signal }),
     )
-    if (object !== undefined) return isSame(object) ? 'same' : 'shadowed'
+    if (isSame(object)) return 'same'
+    if (object !== undefined) {
+      // It may have been put there since the row was looked at: by what has then replaced the copy here, or is about to.
+      const isUntouched =
+        ledger.get(key)?.version === local.version && context.journal.get(key)?.state === undefined
+      if (isUntouched) return 'shadowed'
+      continue
+    }
     if (!bring) return 'absent'
     if (await journal(context, key, local.version, signal)) {
       await settled(context, key, signal)
